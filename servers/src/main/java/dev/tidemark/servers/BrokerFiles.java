@@ -1,0 +1,135 @@
+package dev.tidemark.servers;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.kafka.common.Uuid;
+
+/** The files of one broker: properties, data, log, and where its log goes. */
+final class BrokerFiles {
+    private static final String LOGBACK = """
+            <configuration>
+              <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
+                <encoder><pattern>%d{HH:mm:ss.SSS} %-5level %logger{0} %msg%n</pattern></encoder>
+              </appender>
+              <root level="INFO"><appender-ref ref="out"/></root>
+            </configuration>
+            """;
+
+    private final Path directory;
+
+    BrokerFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    Path properties() {
+        return directory.resolve("server.properties");
+    }
+
+    Path data() {
+        return directory.resolve("data");
+    }
+
+    Path log() {
+        return directory.resolve("broker.log");
+    }
+
+    Path logback() {
+        return directory.resolve("logback.xml");
+    }
+
+    /** The id that the data was formatted with; a random one for a directory without data. */
+    String clusterId() {
+        Path meta = data().resolve("meta.properties");
+        if (!Files.exists(meta)) {
+            return Uuid.randomUuid().toString();
+        }
+        try (Reader reader = Files.newBufferedReader(meta)) {
+            Properties properties = new Properties();
+            properties.load(reader);
+            return properties.getProperty("cluster.id");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + meta, e);
+        }
+    }
+
+    void write(int port, int controllerPort, Optional<FaultProxy> proxy, Map<String, String> more) {
+        Properties properties = new Properties();
+        properties.putAll(settings());
+        properties.putAll(listeners(port, controllerPort, proxy));
+        properties.putAll(more);
+        try {
+            Files.createDirectories(data());
+            Files.writeString(logback(), LOGBACK);
+            try (OutputStream out = Files.newOutputStream(properties())) {
+                properties.store(out, null);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the broker's files in " + directory, e);
+        }
+    }
+
+    private static Map<String, String> listeners(int port, int controllerPort, Optional<FaultProxy> proxy) {
+        String address = "127.0.0.1:";
+        String advertised = "DIRECT://" + address + port;
+        String listeners = advertised + ",CONTROLLER://" + address + controllerPort;
+        if (proxy.isPresent()) {
+            listeners += ",PROXIED://" + address + proxy.get().targetPort();
+            advertised += ",PROXIED://" + address + proxy.get().port();
+        }
+        return Map.of(
+                "listeners",
+                listeners,
+                "advertised.listeners",
+                advertised,
+                "listener.security.protocol.map",
+                "DIRECT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "inter.broker.listener.name",
+                "DIRECT",
+                "controller.listener.names",
+                "CONTROLLER",
+                "controller.quorum.voters",
+                "1@" + address + controllerPort);
+    }
+
+    private Map<String, String> settings() {
+        return Map.ofEntries(
+                Map.entry("process.roles", "broker,controller"),
+                Map.entry("node.id", "1"),
+                Map.entry("log.dirs", data().toString()),
+                // One node: nothing can be replicated, and the internal topics need not be wide.
+                Map.entry("default.replication.factor", "1"),
+                Map.entry("offsets.topic.replication.factor", "1"),
+                Map.entry("offsets.topic.num.partitions", "4"),
+                Map.entry("transaction.state.log.replication.factor", "1"),
+                Map.entry("transaction.state.log.min.isr", "1"),
+                Map.entry("transaction.state.log.num.partitions", "4"),
+                Map.entry("share.coordinator.state.topic.replication.factor", "1"),
+                Map.entry("share.coordinator.state.topic.min.isr", "1"),
+                Map.entry("share.coordinator.state.topic.num.partitions", "1"),
+                // A group forms at once, and a test may let a member time out quickly.
+                Map.entry("group.initial.rebalance.delay.ms", "0"),
+                Map.entry("group.min.session.timeout.ms", "500"),
+                Map.entry("group.consumer.min.session.timeout.ms", "1000"),
+                Map.entry("group.consumer.min.heartbeat.interval.ms", "250"),
+                Map.entry("group.streams.min.session.timeout.ms", "1000"),
+                Map.entry("group.streams.min.heartbeat.interval.ms", "250"),
+                // A killed broker may register again only when its former self has timed out: 9 s if nobody says less.
+                Map.entry("broker.session.timeout.ms", "3000"),
+                Map.entry("broker.heartbeat.interval.ms", "500"),
+                // A topic that nobody created is a mistake to be seen.
+                Map.entry("auto.create.topics.enable", "false"),
+                // Memory and threads for a machine that does other things as well.
+                Map.entry("log.cleaner.dedupe.buffer.size", "8388608"),
+                Map.entry("log.cleaner.threads", "1"),
+                Map.entry("num.network.threads", "2"),
+                Map.entry("num.io.threads", "4"),
+                Map.entry("background.threads", "2"));
+    }
+}

@@ -1,0 +1,282 @@
+package dev.tidemark.servers;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeClusterResult;
+
+/**
+ * A real Kafka broker of ours on loopback: the official jars in a JVM of their own, one KRaft node that is broker and
+ * controller. It has what any broker has: kill -9, a pause, a restart with its data.
+ *
+ * <p>{@code start} returns when the cluster answers with the id that was given to this data directory.
+ */
+public final class KafkaBroker implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+    private final ServerDirectory directory;
+    private final BrokerFiles files;
+    private final int port;
+    private final int heapMegabytesMax;
+    private final String clusterId;
+    private final Optional<FaultProxy> proxy;
+    private ServerProcess process;
+
+    private KafkaBroker(ServerDirectory directory, int port, int heapMegabytesMax, Optional<FaultProxy> proxy) {
+        this.directory = directory;
+        this.files = new BrokerFiles(directory.path());
+        this.port = port;
+        this.heapMegabytesMax = heapMegabytesMax;
+        this.clusterId = files.clusterId();
+        this.proxy = proxy;
+    }
+
+    /** What a broker is started with; {@code settings} override the lines of server.properties. */
+    public record Options(
+            Optional<Path> directory,
+            OptionalInt port,
+            int heapMegabytesMax,
+            boolean proxied,
+            Map<String, String> settings) {
+        public Options {
+            Objects.requireNonNull(directory, "directory");
+            Objects.requireNonNull(port, "port");
+            if (heapMegabytesMax < 128) {
+                throw new IllegalArgumentException("a broker needs a heap of 128 MB at least, not " + heapMegabytesMax);
+            }
+            settings = Map.copyOf(settings);
+        }
+
+        /** A fresh directory, free ports, 384 MB of heap. */
+        public static Options defaults() {
+            return new Options(Optional.empty(), OptionalInt.empty(), 384, false, Map.of());
+        }
+
+        /** The directory is created if missing, and is the caller's: it is not deleted on close. */
+        public Options withDirectory(Path path) {
+            return new Options(Optional.of(path), port, heapMegabytesMax, proxied, settings);
+        }
+
+        public Options withPort(int number) {
+            return new Options(directory, OptionalInt.of(number), heapMegabytesMax, proxied, settings);
+        }
+
+        public Options withHeapMegabytesMax(int megabytes) {
+            return new Options(directory, port, megabytes, proxied, settings);
+        }
+
+        /** With a second way in, through a {@link KafkaBroker#proxy}. */
+        public Options withProxy() {
+            return new Options(directory, port, heapMegabytesMax, true, settings);
+        }
+
+        public Options withSetting(String name, String value) {
+            Map<String, String> all = new HashMap<>(settings);
+            all.put(name, value);
+            return new Options(directory, port, heapMegabytesMax, proxied, all);
+        }
+    }
+
+    public static KafkaBroker start() {
+        return start(Options.defaults());
+    }
+
+    public static KafkaBroker start(Options options) {
+        ServerDirectory directory = ServerDirectory.ofCallerOrFresh(options.directory(), "kafka");
+        int port = options.port().orElseGet(FreePort::next);
+        Optional<FaultProxy> proxy = Optional.of(options)
+                .filter(Options::proxied)
+                .map(wanted -> FaultProxy.before("127.0.0.1", FreePort.next()));
+        KafkaBroker broker = new KafkaBroker(directory, port, options.heapMegabytesMax(), proxy);
+        try {
+            broker.files.write(port, FreePort.next(), proxy, options.settings());
+            broker.launch();
+            return broker;
+        } catch (RuntimeException e) {
+            proxy.ifPresent(FaultProxy::close);
+            throw e;
+        }
+    }
+
+    /** For {@code bootstrap.servers}. */
+    public String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    /**
+     * The bad network before this broker, of {@link Options#withProxy}. It has a listener of its own behind it, so that
+     * clients which come this way are told to stay on it.
+     */
+    public FaultProxy proxy() {
+        return proxy.orElseThrow(() -> new IllegalStateException("the broker was started without withProxy()"));
+    }
+
+    /** For {@code bootstrap.servers} of clients that shall suffer what {@link #proxy} is told. */
+    public String proxiedBootstrap() {
+        return "127.0.0.1:" + proxy().port();
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public synchronized long pid() {
+        return process.pid();
+    }
+
+    public synchronized boolean isAlive() {
+        return process.isAlive();
+    }
+
+    public Path directory() {
+        return directory.path();
+    }
+
+    public Path log() {
+        return files.log();
+    }
+
+    /** Leaves data and log where they are when this broker is closed. */
+    public KafkaBroker keepFiles() {
+        directory.keep();
+        return this;
+    }
+
+    /** kill -9. */
+    public synchronized void kill() {
+        process.kill();
+    }
+
+    /** SIGSTOP: connections stay open and nothing is answered. */
+    public synchronized void pause() {
+        process.pause();
+    }
+
+    /** SIGCONT. */
+    public synchronized void resume() {
+        process.resume();
+    }
+
+    /** An orderly end. */
+    public synchronized void shutdown() {
+        if (process.isAlive()) {
+            process.resume();
+            process.terminate(STOP_LIMIT);
+        }
+    }
+
+    /** Starts it again with its data on the same ports; a running one is shut down first. */
+    public synchronized void restart() {
+        shutdown();
+        launch();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (directory.isCallers()) {
+            shutdown();
+        }
+        process.kill();
+        proxy.ifPresent(FaultProxy::close);
+        directory.discard();
+    }
+
+    private synchronized void launch() {
+        // A broker moves bytes: the quick compiler starts it sooner and costs it no throughput that could be measured.
+        List<String> command = List.of(
+                Executables.java().toString(),
+                "-Xmx" + heapMegabytesMax + "m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Dlogback.configurationFile=" + files.logback(),
+                "-cp",
+                classPath(),
+                BrokerProcess.class.getName(),
+                files.properties().toString(),
+                files.data().toString(),
+                clusterId);
+        process = ServerProcess.start("kafka", command, directory.path(), files.log());
+        try {
+            Await.until(START_LIMIT, this::isListening, "kafka listens on port " + port + "; see " + log());
+            awaitCluster();
+        } catch (RuntimeException e) {
+            process.kill();
+            throw e;
+        }
+    }
+
+    private boolean isListening() {
+        if (!process.isAlive()) {
+            throw process.ended(port);
+        }
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(FreePort.loopback(), port), (int) ANSWER_LIMIT.toMillis());
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private void awaitCluster() {
+        Map<String, Object> settings = Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrap(),
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                (int) ANSWER_LIMIT.toMillis(),
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                (int) ANSWER_LIMIT.toMillis());
+        try (Admin admin = Admin.create(settings)) {
+            Await.until(
+                    START_LIMIT, () -> isOurs(admin), "kafka on port " + port + " describes its cluster; see " + log());
+        }
+    }
+
+    private boolean isOurs(Admin admin) {
+        if (!process.isAlive()) {
+            throw process.ended(port);
+        }
+        DescribeClusterResult cluster = admin.describeCluster();
+        try {
+            String answering = cluster.clusterId().get(ANSWER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            if (!clusterId.equals(answering)) {
+                throw process.portTaken(
+                        "is cluster %s, but %s answers on port %d".formatted(clusterId, answering, port));
+            }
+            return !cluster.nodes()
+                    .get(ANSWER_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                    .isEmpty();
+        } catch (ExecutionException | TimeoutException notYet) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServerFailure("interrupted while kafka was starting", e);
+        }
+    }
+
+    /** Ours, made absolute because the broker has a working directory of its own; a jar's manifest may name the rest. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.isEmpty())
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+}

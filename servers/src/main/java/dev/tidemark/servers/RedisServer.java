@@ -1,0 +1,285 @@
+package dev.tidemark.servers;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/**
+ * A real redis-server of ours on loopback.
+ *
+ * <p>{@code start} returns when the server answers and is the very process that was started: another one that holds the
+ * port is an error, never a surprise. Nothing is persisted unless the options say so; {@link #shutdown} saves all the
+ * same, so that a restart finds the data, and {@link #kill} does not.
+ */
+public final class RedisServer implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+    private static final int PORTS_MAX = 3;
+
+    private final RedisBinary binary;
+    private final ServerDirectory directory;
+    private final int port;
+    private ServerProcess process;
+
+    private RedisServer(RedisBinary binary, ServerDirectory directory, int port) {
+        this.binary = binary;
+        this.directory = directory;
+        this.port = port;
+    }
+
+    /** What a server is started with; {@code config} are lines of redis.conf that come after ours. */
+    public record Options(
+            Optional<Path> binary,
+            Optional<Path> directory,
+            OptionalInt port,
+            boolean appendOnly,
+            List<String> config) {
+        public Options {
+            Objects.requireNonNull(binary, "binary");
+            Objects.requireNonNull(directory, "directory");
+            Objects.requireNonNull(port, "port");
+            config = List.copyOf(config);
+        }
+
+        /** A server found on this machine (else the bundled one), a fresh directory, a free port, no persistence. */
+        public static Options defaults() {
+            return new Options(Optional.empty(), Optional.empty(), OptionalInt.empty(), false, List.of());
+        }
+
+        public Options withBinary(Path path) {
+            return new Options(Optional.of(path), directory, port, appendOnly, config);
+        }
+
+        /** The directory is created if missing, and is the caller's: it is not deleted on close. */
+        public Options withDirectory(Path path) {
+            return new Options(binary, Optional.of(path), port, appendOnly, config);
+        }
+
+        public Options withPort(int number) {
+            return new Options(binary, directory, OptionalInt.of(number), appendOnly, config);
+        }
+
+        /** Every write is on disk before it is answered: it survives kill -9. */
+        public Options withAppendOnly() {
+            return new Options(binary, directory, port, true, config);
+        }
+
+        public Options withConfig(String... lines) {
+            List<String> all = new ArrayList<>(config);
+            Collections.addAll(all, lines);
+            return new Options(binary, directory, port, appendOnly, all);
+        }
+    }
+
+    /** A usable redis-server (6.2 or later) of this machine: named by the environment, or on the PATH. */
+    public static Optional<RedisBinary> find() {
+        return RedisBinary.find();
+    }
+
+    public static RedisServer start() {
+        return start(Options.defaults());
+    }
+
+    public static RedisServer start(Options options) {
+        RedisBinary binary = binaryFor(options);
+        // A port that we chose may be taken between choosing and binding; one that the caller chose is meant.
+        for (int tries = 1; options.port().isEmpty() && tries < PORTS_MAX; tries++) {
+            try {
+                return start(binary, options, FreePort.next());
+            } catch (ServerFailure.PortTaken taken) {
+                // On to the next.
+            }
+        }
+        return start(binary, options, options.port().orElseGet(FreePort::next));
+    }
+
+    public URI uri() {
+        return URI.create("redis://127.0.0.1:" + port);
+    }
+
+    public URI uri(String user, String password) {
+        return URI.create("redis://%s:%s@127.0.0.1:%d".formatted(user, password, port));
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public synchronized long pid() {
+        return process.pid();
+    }
+
+    public synchronized boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** As the program says it; a Valkey server says its own. */
+    public String version() {
+        return binary.version();
+    }
+
+    public RedisBinary binary() {
+        return binary;
+    }
+
+    public Path directory() {
+        return directory.path();
+    }
+
+    public Path log() {
+        return directory.path().resolve("redis.log");
+    }
+
+    /** Leaves data and log where they are when this server is closed. */
+    public RedisServer keepFiles() {
+        directory.keep();
+        return this;
+    }
+
+    /** kill -9. */
+    public synchronized void kill() {
+        process.kill();
+    }
+
+    /** SIGSTOP: connections stay open and nothing is answered. */
+    public synchronized void pause() {
+        process.pause();
+    }
+
+    /** SIGCONT. */
+    public synchronized void resume() {
+        process.resume();
+    }
+
+    /** An orderly end that saves the data set, whatever the configuration says about saving. */
+    public synchronized void shutdown() {
+        if (!process.isAlive()) {
+            return;
+        }
+        process.resume();
+        try (RedisControl control = RedisControl.open(port, STOP_LIMIT)) {
+            control.call("SHUTDOWN", "SAVE");
+        } catch (IOException hungUp) {
+            // The only good answer to SHUTDOWN is none; whether it worked shows below.
+        }
+        if (!process.isGoneWithin(STOP_LIMIT)) {
+            throw process.failure("did not obey SHUTDOWN SAVE");
+        }
+    }
+
+    /**
+     * Starts it again on the same port, as it was configured; what the server forgets at a restart (CONFIG SET without
+     * rewrite) it forgets here too. A running one is shut down first. After {@link #kill} the data that is there is
+     * what had been persisted before.
+     */
+    public synchronized void restart(boolean keepData) {
+        if (keepData) {
+            shutdown();
+        } else {
+            kill();
+            deleteData();
+        }
+        launch();
+    }
+
+    /** Creates or replaces an ACL user, now and for every restart; rules as in ACL SETUSER, {@code "~rag:*", "+get"}. */
+    public synchronized void aclUser(String name, String password, String... rules) {
+        List<String> words = new ArrayList<>(List.of("ACL", "SETUSER", name, "reset", "on", ">" + password));
+        Collections.addAll(words, rules);
+        try (RedisControl control = control()) {
+            control.call(words.toArray(String[]::new));
+            RedisConfig.rememberUser(configFile(), name, words.subList(3, words.size()));
+        } catch (IOException e) {
+            throw new ServerFailure("cannot create the ACL user %s".formatted(name), e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (directory.isCallers() && process.isAlive()) {
+            // The caller's data: SIGTERM saves it if the configuration has save points, as any operator expects.
+            process.resume();
+            process.terminate(STOP_LIMIT);
+        }
+        process.kill();
+        directory.discard();
+    }
+
+    private static RedisServer start(RedisBinary binary, Options options, int port) {
+        ServerDirectory directory = ServerDirectory.ofCallerOrFresh(options.directory(), "redis");
+        RedisServer server = new RedisServer(binary, directory, port);
+        RedisConfig.write(server.configFile(), directory.path(), port, options.appendOnly(), options.config());
+        server.launch();
+        return server;
+    }
+
+    private synchronized void launch() {
+        List<String> command = List.of(binary.path().toString(), configFile().toString());
+        process = ServerProcess.start("redis-server", command, directory.path(), log());
+        try {
+            Await.until(START_LIMIT, this::isReady, "redis-server answers on port " + port + "; see " + log());
+        } catch (RuntimeException e) {
+            process.kill();
+            throw e;
+        }
+    }
+
+    /** Answers, has loaded its data, and is ours. */
+    private boolean isReady() {
+        boolean alive = process.isAlive();
+        try (RedisControl control = control()) {
+            long answering = Long.parseLong(control.info("server", "process_id"));
+            if (answering != process.pid()) {
+                throw process.portTaken(
+                        "is not the server that answers on port %d: that is pid %d".formatted(port, answering));
+            }
+            return control.call("PING").equals("PONG")
+                    && control.info("persistence", "loading").equals("0");
+        } catch (IOException notYet) {
+            if (!alive) {
+                throw process.ended(port);
+            }
+            return false;
+        }
+    }
+
+    private RedisControl control() throws IOException {
+        return RedisControl.open(port, ANSWER_LIMIT);
+    }
+
+    private Path configFile() {
+        return directory.path().resolve("redis.conf");
+    }
+
+    private void deleteData() {
+        try (Stream<Path> files = Files.list(directory.path())) {
+            List<Path> data = files.filter(RedisConfig::isData).toList();
+            data.forEach(path -> ServerDirectory.delete(path, false));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete the data in " + directory.path(), e);
+        }
+    }
+
+    private static RedisBinary binaryFor(Options options) {
+        if (options.binary().isPresent()) {
+            Path path = options.binary().get();
+            return RedisBinary.at(path)
+                    .orElseThrow(() -> new ServerFailure(path + " is no redis-server that runs here"));
+        }
+        return find().or(BundledRedis::extract)
+                .orElseThrow(() -> new ServerFailure(
+                        "no redis-server 6.2 or later on the PATH and none bundled for this machine; install one, or name it in "
+                                + RedisBinary.VARIABLE));
+    }
+}

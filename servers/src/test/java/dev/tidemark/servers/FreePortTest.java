@@ -1,0 +1,25 @@
+package dev.tidemark.servers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class FreePortTest {
+    @Test
+    void isFreeAndNeverTheSameTwice() throws IOException {
+        Set<Integer> seen = new HashSet<>();
+        for (int i = 0; i < 200; i++) {
+            int port = FreePort.next();
+
+            assertThat(seen.add(port)).as("port %d for the first time", port).isTrue();
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.bind(new InetSocketAddress(FreePort.loopback(), port));
+            }
+        }
+    }
+}
