@@ -1,0 +1,182 @@
+package dev.tidemark.schemas.kafka;
+
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.log.ControlRecord;
+import dev.tidemark.schemas.log.ControlRecordCodec;
+import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.log.LogRowCodec;
+import dev.tidemark.schemas.log.UnreadableRecord;
+import dev.tidemark.schemas.settings.KafkaSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads exact offset ranges of a source's log. For one thread at a time.
+ *
+ * <p>Everything that is there is handed over, what counts and what does not: {@link
+ * dev.tidemark.schemas.log.RowsInForce} and {@link dev.tidemark.schemas.log.ClaimsInForce} judge.
+ */
+public final class ShardLog implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final LogTopics topics;
+    private final Duration patience;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final LogRowCodec rowCodec = new LogRowCodec();
+    private final ControlRecordCodec controlCodec = new ControlRecordCodec();
+
+    /** Takes a row of {@code changes} and its offset. */
+    public interface RowSink {
+        void row(long offset, LogRow row);
+    }
+
+    /** Takes a record of {@code tidemarks} and its offset. */
+    public interface ControlSink {
+        void record(long offset, ControlRecord record);
+    }
+
+    private interface RecordSink {
+        void record(ConsumerRecord<byte[], byte[]> record) throws UnreadableRecord;
+    }
+
+    /** @param patience how long to wait for a broker that does not answer, and for a record that does not come */
+    public ShardLog(KafkaSettings settings, LogTopics topics, Duration patience) {
+        this.topics = topics;
+        this.patience = patience;
+        Map<String, Object> properties = KafkaClients.exactConsumer(settings);
+        properties.put("default.api.timeout.ms", Math.toIntExact(patience.toMillis()));
+        properties.put("request.timeout.ms", Math.toIntExact(Math.min(patience.toMillis(), 30_000)));
+        this.consumer = new KafkaConsumer<>(properties);
+    }
+
+    /** The first offset of {@code changes} that Kafka still holds. */
+    public long changesStart(int shard) {
+        return start(new TopicPartition(topics.changes(), shard));
+    }
+
+    /** One past the last record of {@code changes}. */
+    public long changesEnd(int shard) {
+        return end(new TopicPartition(topics.changes(), shard));
+    }
+
+    public long tidemarksStart(int shard) {
+        return start(new TopicPartition(topics.tidemarks(), shard));
+    }
+
+    public long tidemarksEnd(int shard) {
+        return end(new TopicPartition(topics.tidemarks(), shard));
+    }
+
+    /** How many partitions a topic has, hence shards; 0 if there is no such topic. */
+    public int shards() {
+        List<PartitionInfo> partitions = asking(() -> consumer.partitionsFor(topics.tidemarks()));
+        return partitions == null ? 0 : partitions.size();
+    }
+
+    /** Hands over every record in [from, to), or fails. */
+    public void readChanges(int shard, long from, long to, RowSink sink) {
+        read(
+                new TopicPartition(topics.changes(), shard),
+                from,
+                to,
+                record -> sink.row(record.offset(), rowCodec.decode(record.value())));
+    }
+
+    /** Hands over every record in [from, to), or fails. */
+    public void readTidemarks(int shard, long from, long to, ControlSink sink) {
+        read(
+                new TopicPartition(topics.tidemarks(), shard),
+                from,
+                to,
+                record -> sink.record(record.offset(), controlCodec.decode(record.value())));
+    }
+
+    private void read(TopicPartition partition, long from, long to, RecordSink sink) {
+        if (from >= to) {
+            return;
+        }
+        asking(() -> {
+            consumer.assign(Set.of(partition));
+            consumer.seek(partition, from);
+            return null;
+        });
+        long heardNanos = System.nanoTime();
+        long position = from;
+        while (position < to) {
+            for (ConsumerRecord<byte[], byte[]> record : poll(partition, from, to)) {
+                if (record.offset() < to) {
+                    hand(record, sink);
+                }
+            }
+            long now = asking(() -> consumer.position(partition));
+            if (now > position) {
+                position = now;
+                heardNanos = System.nanoTime();
+            } else if (System.nanoTime() - heardNanos > patience.toNanos()) {
+                throw new TidemarkError(
+                        ExitCode.UNREACHABLE,
+                        "%s has brought nothing at offset %d for %d s, though [%d, %d) was to be read; nothing is lost. Check the brokers"
+                                .formatted(partition, position, patience.toSeconds(), from, to));
+            }
+        }
+    }
+
+    private Iterable<ConsumerRecord<byte[], byte[]>> poll(TopicPartition partition, long from, long to) {
+        try {
+            return asking(() -> consumer.poll(POLL).records(partition));
+        } catch (TidemarkError e) {
+            if (e.getCause() instanceof OffsetOutOfRangeException) {
+                throw new LogUnreadable(
+                        "%s no longer holds all of [%d, %d), which has not been read yet; what lies on S3 stays restorable. Kafka's retention is shorter than the compactor was away, or the topic was recreated"
+                                .formatted(partition, from, to),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private static void hand(ConsumerRecord<byte[], byte[]> record, RecordSink sink) {
+        try {
+            sink.record(record);
+        } catch (UnreadableRecord e) {
+            throw new LogUnreadable(
+                    "the record at offset %d of %s-%d cannot be read; it is kept and nothing after it is. Was it written by a newer build, or by another program?"
+                            .formatted(record.offset(), record.topic(), record.partition()),
+                    e);
+        }
+    }
+
+    private long start(TopicPartition partition) {
+        return asking(() -> consumer.beginningOffsets(Set.of(partition)).get(partition));
+    }
+
+    private long end(TopicPartition partition) {
+        return asking(() -> consumer.endOffsets(Set.of(partition)).get(partition));
+    }
+
+    private <T> T asking(java.util.function.Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (KafkaException e) {
+            throw new TidemarkError(
+                    ExitCode.UNREACHABLE,
+                    "Kafka did not answer for %s: %s. Nothing is lost; check kafka.bootstrap and the rights of this user"
+                            .formatted(topics.changes(), e.getMessage()),
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(2)));
+    }
+}

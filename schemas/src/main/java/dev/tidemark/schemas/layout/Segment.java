@@ -1,0 +1,46 @@
+package dev.tidemark.schemas.layout;
+
+import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What a segment says of itself: the rows of one shard in [frontier, end) and the claims made since the segment before.
+ *
+ * @param end the offset at which the next segment starts
+ * @param epochAfter the epoch in force at {@code end} in {@code changes}
+ * @param lastMicros the time of its last row, or of the last one before it if it has none
+ * @param claims all with offset <= end, at most {@link #CLAIMS_MAX}
+ * @param sha256 of the file, in hex
+ */
+public record Segment(
+        SegmentKey key,
+        long end,
+        long epochAfter,
+        long lastMicros,
+        long rows,
+        List<ClaimInterval> claims,
+        long sizeBytes,
+        String sha256) {
+    /** As many intervals as fit into an object's metadata whatever their numbers; whoever has more must cut earlier. */
+    public static final int CLAIMS_MAX = 12;
+
+    public Segment {
+        Objects.requireNonNull(key, "key");
+        claims = List.copyOf(claims);
+        Objects.requireNonNull(sha256, "sha256");
+        if (end <= key.frontier()) {
+            throw new IllegalArgumentException("segment %s cannot end at offset %d".formatted(key.path(), end));
+        }
+        if (claims.size() > CLAIMS_MAX) {
+            throw new IllegalArgumentException("segment %s cannot carry %d claim intervals, only %d"
+                    .formatted(key.path(), claims.size(), CLAIMS_MAX));
+        }
+        for (ClaimInterval claim : claims) {
+            if (claim.offset() > end) {
+                throw new IllegalArgumentException("segment %s ends at offset %d but carries a claim through offset %d"
+                        .formatted(key.path(), end, claim.offset()));
+            }
+        }
+    }
+}

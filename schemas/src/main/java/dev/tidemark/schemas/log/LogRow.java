@@ -1,0 +1,53 @@
+package dev.tidemark.schemas.log;
+
+import dev.tidemark.schemas.Bytes;
+import java.util.Objects;
+import java.util.OptionalLong;
+
+/** A record of the {@code changes} topic and, if it counts, a row of a segment. Times are Redis's, in microseconds. */
+public sealed interface LogRow {
+
+    /** The epoch of the owner that wrote it. */
+    long epoch();
+
+    /** Per shard it never goes back among the rows that count. */
+    long timeMicros();
+
+    /** Everything after this, until a higher epoch is claimed, is from the owner of this epoch. */
+    record EpochClaimed(long epoch, long timeMicros) implements LogRow {}
+
+    /** From here on every key of the shard is read again. */
+    record ResyncBegun(long epoch, long timeMicros, String reason) implements LogRow {
+        public ResyncBegun {
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
+
+    /** Every key of the shard has been read since the resync began: what was not logged since then is absent. */
+    record ResyncEnded(long epoch, long timeMicros, long beginOffset) implements LogRow {}
+
+    /**
+     * The state of one key at one instant.
+     *
+     * @param touchedAfterMicros the key did not change between its row before this one and here, up to this time
+     * @param expireAtMillis when the key expires, if it does
+     * @param event the last event that was seen for the key, or empty: a hint for people, never a fact
+     */
+    record Change(
+            long epoch,
+            long timeMicros,
+            long touchedAfterMicros,
+            int db,
+            Bytes key,
+            Value value,
+            OptionalLong expireAtMillis,
+            String event)
+            implements LogRow {
+        public Change {
+            Objects.requireNonNull(key, "key");
+            Objects.requireNonNull(value, "value");
+            Objects.requireNonNull(expireAtMillis, "expireAtMillis");
+            Objects.requireNonNull(event, "event");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.tidemark.schemas.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+class CodecTest {
+    private final LogRowCodec rows = new LogRowCodec();
+    private final ControlRecordCodec controls = new ControlRecordCodec();
+
+    @Property
+    void everyRowComesBack(@ForAll("rows") LogRow row) throws UnreadableRecord {
+        assertThat(rows.decode(rows.encode(row))).isEqualTo(row);
+    }
+
+    @Property
+    void everyControlRecordComesBack(@ForAll("controls") ControlRecord record) throws UnreadableRecord {
+        assertThat(controls.decode(controls.encode(record))).isEqualTo(record);
+    }
+
+    @Property
+    void aCutOrForeignRecordIsUnreadableAndNeverAnotherRecord(@ForAll("rows") LogRow row, @ForAll int cut) {
+        byte[] encoded = rows.encode(row);
+
+        byte[] shorter = Arrays.copyOf(encoded, Math.floorMod(cut, encoded.length));
+
+        assertThatThrownBy(() -> rows.decode(shorter)).isInstanceOf(UnreadableRecord.class);
+        assertThatThrownBy(() -> controls.decode(encoded)).isInstanceOf(UnreadableRecord.class);
+    }
+
+    @Test
+    void noiseIsUnreadable() {
+        assertThatThrownBy(() -> rows.decode("not avro".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                .isInstanceOf(UnreadableRecord.class);
+    }
+
+    @Provide
+    Arbitrary<LogRow> rows() {
+        return Arbitraries.longs().map(seed -> Generated.row(new java.util.Random(seed)));
+    }
+
+    @Provide
+    Arbitrary<ControlRecord> controls() {
+        return Arbitraries.longs().map(seed -> Generated.control(new java.util.Random(seed)));
+    }
+}
