@@ -1,0 +1,57 @@
+package dev.tidemark.capture;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All that capture says, in one vocabulary: {@code event=... shard=... node=...}; never a key, a value or a secret. */
+final class CaptureLog {
+    private static final Logger LOG = LoggerFactory.getLogger("dev.tidemark.capture");
+
+    private CaptureLog() {}
+
+    static void watching(String node, String watch) {
+        LOG.info("event=watching node={} watch={}", node, watch);
+    }
+
+    static void unreachable(String what) {
+        LOG.warn("event=unreachable reason=\"{}\"", what);
+    }
+
+    static void doubt(String node, String reason) {
+        LOG.warn("event=doubt node={} reason=\"{}\" next=resync", node, reason);
+    }
+
+    static void late(String reason) {
+        LOG.warn("event=late reason=\"{}\"", reason);
+    }
+
+    static void claimed(int shard, long epoch) {
+        LOG.info("event=claimed shard={} epoch={}", shard, epoch);
+    }
+
+    static void claimFailed(int shard, String reason) {
+        LOG.warn("event=claim-failed shard={} reason=\"{}\"", shard, reason);
+    }
+
+    static void released(int shard) {
+        LOG.info("event=released shard={}", shard);
+    }
+
+    static void resyncBegun(int shard, String reason) {
+        LOG.info("event=resync-begun shard={} reason=\"{}\"", shard, reason);
+    }
+
+    static void resyncEnded(int shard, long offset) {
+        LOG.info("event=resync-ended shard={} offset={}", shard, offset);
+    }
+
+    static void notificationsNotConfigurable(String why) {
+        LOG.warn(
+                "event=notifications-not-configurable reason=\"{}\" next=\"set notify-keyspace-events KA in redis.conf\"",
+                why);
+    }
+
+    static void failed(Throwable unexpected) {
+        LOG.error("event=failed", unexpected);
+    }
+}

@@ -1,0 +1,255 @@
+package dev.tidemark.capture;
+
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.kafka.KafkaClients;
+import dev.tidemark.schemas.kafka.LogTopics;
+import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.log.ClaimsInForce;
+import dev.tidemark.schemas.log.ControlRecord;
+import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.schemas.settings.KafkaSettings;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Which shards are ours. Kafka's consumer group hands out the partitions of {@code tidemarks}; the claim in the log, not the
+ * group, is what fences: a member that was paused and does not know that it lost a shard writes only what all ignore.
+ *
+ * <p>To claim: append CLAIM to {@code tidemarks}, whose offset is the epoch; learn there what was claimed before; append the
+ * epoch to {@code changes}; read up to there, so that our rows are dated after every row that counts.
+ */
+final class Ownership implements AutoCloseable {
+    /** Called on threads of this class. */
+    interface Listener {
+        /**
+         * A shard is ours, under an epoch that fences everybody before us.
+         *
+         * @param lastMicros the latest time of a row that counts
+         * @param lastThroughMicros the time of the last claim that counts
+         * @param nextOffset one past the row that claimed the epoch
+         */
+        void claimed(int shard, long epoch, long lastMicros, long lastThroughMicros, long nextOffset);
+
+        void released(int shard);
+    }
+
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration READ_PATIENCE = Duration.ofSeconds(60);
+
+    private final KafkaSettings kafka;
+    private final LogTopics topics;
+    private final LogWriter writer;
+    private final Listener listener;
+    private final String owner;
+    private final LongSupplier redisMicros;
+    private final Set<Integer> assigned = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> unclaimed = ConcurrentHashMap.newKeySet();
+    private final Thread group = new Thread(this::followGroup, "tidemark-ownership");
+    private final Thread claimer = new Thread(this::claimAssigned, "tidemark-claims");
+    private volatile boolean closed;
+
+    Ownership(
+            KafkaSettings kafka,
+            LogTopics topics,
+            LogWriter writer,
+            String owner,
+            LongSupplier redisMicros,
+            Listener listener) {
+        this.redisMicros = redisMicros;
+        this.kafka = kafka;
+        this.topics = topics;
+        this.writer = writer;
+        this.owner = owner;
+        this.listener = listener;
+    }
+
+    void start() {
+        group.setDaemon(true);
+        claimer.setDaemon(true);
+        group.start();
+        claimer.start();
+    }
+
+    /** Claims a shard again, under a higher epoch, if it is still ours. */
+    void reclaim(int shard) {
+        if (assigned.contains(shard)) {
+            unclaimed.add(shard);
+        }
+    }
+
+    private void followGroup() {
+        Map<String, Object> properties = KafkaClients.exactConsumer(kafka);
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, "tidemark-capture-" + topics.source());
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
+        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
+        properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
+        properties.put(
+                ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+                List.of(CooperativeStickyAssignor.class.getName()));
+        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(properties);
+        try {
+            consumer.subscribe(List.of(topics.tidemarks()), new Assignment(consumer));
+            while (!closed) {
+                try {
+                    consumer.poll(POLL);
+                } catch (KafkaException e) {
+                    CaptureLog.unreachable("consumer group: " + e.getMessage());
+                    pause(RETRY);
+                }
+            }
+        } finally {
+            consumer.close(CloseOptions.timeout(Duration.ofSeconds(2)));
+        }
+    }
+
+    private final class Assignment implements ConsumerRebalanceListener {
+        private final KafkaConsumer<byte[], byte[]> consumer;
+
+        private Assignment(KafkaConsumer<byte[], byte[]> consumer) {
+            this.consumer = consumer;
+        }
+
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            // Only the assignment is wanted, not the records.
+            consumer.pause(consumer.assignment());
+            for (TopicPartition partition : partitions) {
+                assigned.add(partition.partition());
+                unclaimed.add(partition.partition());
+            }
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            for (TopicPartition partition : partitions) {
+                assigned.remove(partition.partition());
+                unclaimed.remove(partition.partition());
+                listener.released(partition.partition());
+            }
+        }
+    }
+
+    private void claimAssigned() {
+        while (!closed) {
+            for (int shard : List.copyOf(unclaimed)) {
+                try {
+                    claim(shard);
+                    unclaimed.remove(shard);
+                } catch (TidemarkError | KafkaException e) {
+                    CaptureLog.claimFailed(shard, e.getMessage());
+                }
+            }
+            pause(unclaimed.isEmpty() ? POLL : RETRY);
+        }
+    }
+
+    private void claim(int shard) {
+        long epoch = append(done -> writer.control(shard, new ControlRecord.Claim(owner), done));
+        try (ShardLog log = new ShardLog(kafka, topics, READ_PATIENCE)) {
+            LastClaim last = lastClaim(log, shard, epoch);
+            // The very first claim has nothing to follow: it is dated with Redis's clock, like every row after it.
+            long claimMicros = last.throughMicros > 0 ? last.throughMicros : redisMicros.getAsLong();
+            long begun = append(done -> writer.row(shard, new LogRow.EpochClaimed(epoch, claimMicros), done));
+            long lastMicros = lastRowMicros(log, shard, last.offset, begun + 1);
+            if (assigned.contains(shard)) {
+                listener.claimed(shard, epoch, lastMicros, last.throughMicros, begun + 1);
+            }
+        }
+    }
+
+    /** The last claim that counts, or nothing at all. */
+    private static final class LastClaim {
+        private long throughMicros;
+        private long offset;
+    }
+
+    /** Reads back from the end in growing steps, until a CLAIM is found from which what counts can be judged. */
+    private static LastClaim lastClaim(ShardLog log, int shard, long epoch) {
+        long start = log.tidemarksStart(shard);
+        for (long window = 4_096; ; window *= 4) {
+            long from = Math.max(start, epoch - window);
+            ClaimsInForce inForce = new ClaimsInForce();
+            LastClaim last = new LastClaim();
+            log.readTidemarks(shard, from, epoch, (offset, record) -> {
+                if (inForce.counts(offset, record) && record instanceof Tidemark tidemark) {
+                    last.throughMicros = tidemark.throughMicros();
+                    last.offset = tidemark.offset();
+                }
+            });
+            if (last.throughMicros > 0 || from == start) {
+                return last;
+            }
+        }
+    }
+
+    /** The latest time among the rows behind the last claim; those below it are older. */
+    private static long lastRowMicros(ShardLog log, int shard, long from, long to) {
+        long[] latest = new long[1];
+        log.readChanges(shard, Math.max(from, log.changesStart(shard)), to, (offset, row) -> {
+            // A fenced writer's rows may be among them: that makes our
+            // rows later, never earlier.
+            latest[0] = Math.max(latest[0], row.timeMicros());
+        });
+        return latest[0];
+    }
+
+    private interface Append {
+        void send(org.apache.kafka.clients.producer.Callback done);
+    }
+
+    private static long append(Append append) {
+        CompletableFuture<RecordMetadata> appended = new CompletableFuture<>();
+        append.send((metadata, failure) -> {
+            if (failure == null) {
+                appended.complete(metadata);
+            } else {
+                appended.completeExceptionally(failure);
+            }
+        });
+        try {
+            return appended.join().offset();
+        } catch (java.util.concurrent.CompletionException e) {
+            throw e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
+        }
+    }
+
+    private static void pause(Duration duration) {
+        try {
+            Thread.sleep(duration.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        claimer.interrupt();
+        join(group);
+        join(claimer);
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(Duration.ofSeconds(5).toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

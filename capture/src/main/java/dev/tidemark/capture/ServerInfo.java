@@ -1,0 +1,48 @@
+package dev.tidemark.capture;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The answer of INFO: {@code name:value} lines. */
+final class ServerInfo {
+    private final Map<String, String> values = new HashMap<>();
+
+    ServerInfo add(byte[] section) {
+        for (String line : new String(section, StandardCharsets.UTF_8).lines().toList()) {
+            int colon = line.indexOf(':');
+            if (colon > 0 && line.charAt(0) != '#') {
+                values.put(line.substring(0, colon), line.substring(colon + 1).strip());
+            }
+        }
+        return this;
+    }
+
+    String text(String name) {
+        return values.getOrDefault(name, "");
+    }
+
+    long number(String name) {
+        String value = text(name);
+        return value.isEmpty() ? 0 : Long.parseLong(value);
+    }
+
+    /** How often a command ran since the statistics were last reset. */
+    long calls(String command) {
+        String stats = text("cmdstat_" + command);
+        if (!stats.startsWith("calls=")) {
+            return 0;
+        }
+        return Long.parseLong(stats.substring("calls=".length(), stats.indexOf(',')));
+    }
+
+    /** The version as a number that compares: 7.0.15 is 70015. */
+    int version() {
+        String[] parts = text("redis_version").split("\\.", -1);
+        int version = 0;
+        for (int i = 0; i < 3; i++) {
+            version = version * 100 + (i < parts.length ? Integer.parseInt(parts[i]) : 0);
+        }
+        return version;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.tidemark.capture.proof;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What a node answered to one beat: its clock, the canary as it was just before this beat wrote it, and the counters by
+ * which a replaced data set shows.
+ *
+ * @param readBack empty if there was no canary
+ * @param replacements how often the data set was flushed or swapped since the server started
+ */
+public record BeatReply(
+        long timeMicros,
+        Optional<Canary> readBack,
+        String runId,
+        String replId,
+        String role,
+        long commandsProcessed,
+        long replacements,
+        long evictedKeys) {
+    public BeatReply {
+        Objects.requireNonNull(readBack, "readBack");
+        Objects.requireNonNull(runId, "runId");
+        Objects.requireNonNull(replId, "replId");
+        Objects.requireNonNull(role, "role");
+    }
+
+    /** The content of a canary that matters to the proof. */
+    public record Canary(String watch, long n) {}
+}

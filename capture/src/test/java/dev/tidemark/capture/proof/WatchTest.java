@@ -1,0 +1,172 @@
+package dev.tidemark.capture.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.capture.proof.Watch.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Each way in which a barrier can go, and each doubt. */
+class WatchTest {
+    private static final BeatReply QUIET = new BeatReply(1_000, Optional.empty(), "run", "repl", "master", 100, 0, 0);
+
+    private final Watch watch = new Watch("w", "node:6379");
+
+    @Test
+    void theFirstBarrierTakesTheCanaryOverFromWhoeverHadIt() {
+        assertThat(complete(readBack("somebody", 44))).isInstanceOf(Step.Complete.class);
+    }
+
+    @Test
+    void aBarrierCompletesOnlyAfterReplyBothSignalsAndThenBothPongs() {
+        for (List<Function<Watch, Step>> order : permutations(List.<Function<Watch, Step>>of(
+                watch -> watch.beatReplied(QUIET),
+                watch -> watch.canarySeen(Signal.TRACKING),
+                watch -> watch.canarySeen(Signal.NOTIFICATIONS)))) {
+            Watch fresh = new Watch("w", "node:6379");
+            fresh.begin();
+
+            assertThat(fresh.ponged(Signal.TRACKING))
+                    .as("a PONG before the PING")
+                    .isInstanceOf(Step.Wait.class);
+            assertThat(order.get(0).apply(fresh)).isInstanceOf(Step.Wait.class);
+            assertThat(order.get(1).apply(fresh)).isInstanceOf(Step.Wait.class);
+            assertThat(fresh.ponged(Signal.NOTIFICATIONS))
+                    .as("a PONG too early")
+                    .isInstanceOf(Step.Wait.class);
+            assertThat(order.get(2).apply(fresh)).isInstanceOf(Step.PingAll.class);
+            assertThat(fresh.ponged(Signal.NOTIFICATIONS)).isInstanceOf(Step.Wait.class);
+            assertThat(fresh.ponged(Signal.NOTIFICATIONS)).as("the same again").isInstanceOf(Step.Wait.class);
+            assertThat(fresh.resting()).isFalse();
+            assertThat(fresh.ponged(Signal.TRACKING))
+                    .isInstanceOfSatisfying(
+                            Step.Complete.class,
+                            complete -> assertThat(complete.beat().timeMicros()).isEqualTo(1_000));
+            assertThat(fresh.resting()).isTrue();
+        }
+    }
+
+    @Test
+    void aSignalOfTheBarrierBeforeDoesNotCountForTheNext() {
+        complete(UnaryOperator.identity());
+        watch.canarySeen(Signal.TRACKING);
+        watch.canarySeen(Signal.NOTIFICATIONS);
+
+        watch.begin();
+
+        assertThat(watch.beatReplied(readBack("w", 1).apply(QUIET))).isInstanceOf(Step.Wait.class);
+    }
+
+    @Test
+    void everythingThatDoesNotFitTheLastBeatIsADoubt() {
+        doubts(answer -> reply(answer, readBackOf("w", 1), "other", "repl", "master", 101, 0, 0), "run id changed");
+        doubts(answer -> reply(answer, readBackOf("w", 1), "run", "other", "master", 101, 0, 0), "replication id");
+        doubts(answer -> reply(answer, readBackOf("w", 1), "run", "repl", "slave", 101, 0, 0), "not a primary");
+        doubts(answer -> reply(answer, readBackOf("w", 1), "run", "repl", "master", 101, 1, 0), "data set replaced");
+        doubts(answer -> reply(answer, readBackOf("w", 1), "run", "repl", "master", 99, 0, 0), "counter fell");
+        doubts(answer -> reply(answer, readBackOf("x", 1), "run", "repl", "master", 101, 0, 0), "another capture");
+        doubts(answer -> reply(answer, readBackOf("w", 0), "run", "repl", "master", 101, 0, 0), "beat 0 where 1");
+        doubts(answer -> reply(answer, readBackOf("w", -1), "run", "repl", "master", 101, 0, 0), "beat -1 where 1");
+        doubts(answer -> reply(answer, Optional.empty(), "run", "repl", "master", 101, 0, 0), "canary gone");
+    }
+
+    @Test
+    void statisticsThatWereResetAreADoubtToo() {
+        Watch fresh = new Watch("w", "node:6379");
+        complete(fresh, reply(QUIET, Optional.empty(), "run", "repl", "master", 100, 3, 0));
+        fresh.begin();
+
+        assertThat(fresh.beatReplied(reply(QUIET, readBackOf("w", 1), "run", "repl", "master", 101, 0, 0)))
+                .isInstanceOfSatisfying(
+                        Step.Doubt.class, doubt -> assertThat(doubt.reason()).contains("reset"));
+    }
+
+    @Test
+    void aCanaryThatWasEvictedIsWrittenAgainAndNothingIsInDoubt() {
+        complete(UnaryOperator.identity());
+
+        Step step = complete(answer -> reply(answer, Optional.empty(), "run", "repl", "master", 101, 0, 1));
+
+        assertThat(step).isInstanceOf(Step.Complete.class);
+    }
+
+    @Test
+    void aRefusedBeatIsTriedAgainUnderTheSameNumber() {
+        complete(UnaryOperator.identity());
+        assertThat(watch.begin()).isEqualTo(2);
+        watch.refused();
+
+        assertThat(watch.begin()).isEqualTo(2);
+    }
+
+    private void doubts(UnaryOperator<BeatReply> second, String reason) {
+        Watch fresh = new Watch("w", "node:6379");
+        complete(fresh, QUIET);
+        fresh.begin();
+        fresh.canarySeen(Signal.TRACKING);
+        fresh.canarySeen(Signal.NOTIFICATIONS);
+
+        Step step = fresh.beatReplied(second.apply(QUIET));
+
+        assertThat(step).isInstanceOfSatisfying(Step.Doubt.class, doubt -> assertThat(doubt.reason())
+                .contains(reason));
+        assertThat(fresh.ponged(Signal.TRACKING))
+                .as("nothing completes a watch in doubt")
+                .isInstanceOf(Step.Wait.class);
+        assertThat(fresh.ponged(Signal.NOTIFICATIONS)).isInstanceOf(Step.Wait.class);
+    }
+
+    private Step complete(UnaryOperator<BeatReply> reply) {
+        return complete(watch, reply.apply(QUIET));
+    }
+
+    private static Step complete(Watch watch, BeatReply reply) {
+        watch.begin();
+        watch.beatReplied(reply);
+        watch.canarySeen(Signal.TRACKING);
+        watch.canarySeen(Signal.NOTIFICATIONS);
+        watch.ponged(Signal.TRACKING);
+        return watch.ponged(Signal.NOTIFICATIONS);
+    }
+
+    private static UnaryOperator<BeatReply> readBack(String id, long n) {
+        return answer -> reply(answer, readBackOf(id, n), "run", "repl", "master", 101, 0, 0);
+    }
+
+    private static Optional<BeatReply.Canary> readBackOf(String id, long n) {
+        return Optional.of(new BeatReply.Canary(id, n));
+    }
+
+    private static BeatReply reply(
+            BeatReply like,
+            Optional<BeatReply.Canary> canary,
+            String runId,
+            String replId,
+            String role,
+            long commands,
+            long replacements,
+            long evicted) {
+        return new BeatReply(like.timeMicros(), canary, runId, replId, role, commands, replacements, evicted);
+    }
+
+    private static <T> List<List<T>> permutations(List<T> items) {
+        if (items.isEmpty()) {
+            return List.of(List.of());
+        }
+        List<List<T>> all = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            List<T> rest = new ArrayList<>(items);
+            T first = rest.remove(i);
+            for (List<T> tail : permutations(rest)) {
+                List<T> permutation = new ArrayList<>(List.of(first));
+                permutation.addAll(tail);
+                all.add(permutation);
+            }
+        }
+        return all;
+    }
+}
