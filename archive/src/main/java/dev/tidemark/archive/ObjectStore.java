@@ -1,0 +1,290 @@
+package dev.tidemark.archive;
+
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.settings.Checksums;
+import dev.tidemark.schemas.settings.S3Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+
+/** A bucket, as few verbs as the archive needs. Safe for use by many threads. */
+final class ObjectStore implements AutoCloseable {
+    /** Metadata by which a writer knows its own object again. */
+    static final String SHA256 = "sha256";
+
+    static final String WRITER = "writer";
+
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int NOT_FOUND = 404;
+
+    private final S3Client client;
+    private final String bucket;
+    private final boolean sendsChecksums;
+    private final Attempts attempts;
+    private final Duration attemptMax;
+    private final String writer = UUID.randomUUID().toString();
+
+    private ObjectStore(S3Settings settings) {
+        this.client = S3Clients.of(settings);
+        this.bucket = settings.bucket();
+        this.sendsChecksums = settings.checksums() == Checksums.WHEN_SUPPORTED;
+        this.attempts = new Attempts(settings.deadline(), settings.attempts());
+        // Half of the deadline: a request that hangs is tried once more in any case.
+        this.attemptMax = settings.attempts() == 1
+                ? settings.deadline()
+                : settings.deadline().dividedBy(2);
+    }
+
+    static ObjectStore open(S3Settings settings) {
+        return new ObjectStore(settings);
+    }
+
+    /** For messages: {@code s3://bucket/key}. */
+    String uri(String key) {
+        return "s3://" + bucket + "/" + key;
+    }
+
+    /** Writes an object that must not be there yet. */
+    Creation create(String key, ObjectBody body, Map<String, String> metadata) {
+        Map<String, String> signed = new HashMap<>(metadata);
+        signed.put(SHA256, body.sha256Hex());
+        signed.put(WRITER, writer);
+        return attempts.of("create " + uri(key), timeLeft -> tryToCreate(key, body, signed, timeLeft));
+    }
+
+    private Creation tryToCreate(
+            String key, ObjectBody body, Map<String, String> metadata, Supplier<Duration> timeLeft) {
+        try {
+            client.putObject(put(key, body, metadata, timeLeft).ifNoneMatch("*").build(), content(body));
+            return Creation.CREATED;
+        } catch (AwsServiceException e) {
+            // Even a 412 may be the echo of an earlier attempt of ours whose answer was lost.
+            if (e.statusCode() == PRECONDITION_FAILED || e.statusCode() >= 500) {
+                return readBack(key, metadata, timeLeft, e);
+            }
+            throw e;
+        } catch (SdkClientException e) {
+            return readBack(key, metadata, timeLeft, e);
+        }
+    }
+
+    private Creation readBack(
+            String key, Map<String, String> mine, Supplier<Duration> timeLeft, RuntimeException outcome) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw outcome;
+        }
+        Optional<ObjectHead> found = tryToHead(key, timeLeft);
+        if (found.isEmpty()) {
+            throw new Attempts.Again(outcome.getMessage(), outcome);
+        }
+        Map<String, String> theirs = found.get().metadata();
+        boolean isOurs =
+                mine.get(SHA256).equals(theirs.get(SHA256)) && mine.get(WRITER).equals(theirs.get(WRITER));
+        return isOurs ? Creation.CREATED : Creation.EXISTS;
+    }
+
+    /** Writes an object, over the one that may be there. */
+    void put(String key, ObjectBody body, Map<String, String> metadata) {
+        attempts.of(
+                "write " + uri(key),
+                timeLeft -> client.putObject(put(key, body, metadata, timeLeft).build(), content(body)));
+    }
+
+    private PutObjectRequest.Builder put(
+            String key, ObjectBody body, Map<String, String> metadata, Supplier<Duration> timeLeft) {
+        PutObjectRequest.Builder request = PutObjectRequest.builder()
+                .bucket(bucket)
+                .key(key)
+                .metadata(metadata)
+                .overrideConfiguration(within(timeLeft));
+        // Already computed: a header, where the SDK would compute another and send it as a trailer.
+        return sendsChecksums ? request.checksumSHA256(Base64.getEncoder().encodeToString(body.sha256())) : request;
+    }
+
+    private static RequestBody content(ObjectBody body) {
+        return RequestBody.fromContentProvider(body::open, body.sizeBytes(), "application/octet-stream");
+    }
+
+    /** The whole object, if it is there; one larger than the bound is refused. */
+    Optional<byte[]> get(String key, int bytesMax) {
+        return attempts.of("read " + uri(key), timeLeft -> {
+            try {
+                return Optional.of(client.getObject(
+                        request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft)),
+                        atMost(key, bytesMax)));
+            } catch (AwsServiceException e) {
+                return absentOr(e);
+            }
+        });
+    }
+
+    private ResponseTransformer<GetObjectResponse, byte[]> atMost(String key, int bytesMax) {
+        return (response, in) -> {
+            byte[] bytes = in.readNBytes(bytesMax + 1);
+            if (bytes.length > bytesMax) {
+                in.abort();
+                throw new TidemarkError(
+                        ExitCode.ARCHIVE_DAMAGED,
+                        "%s has more than %d bytes, which nothing of ours has there; it was left alone"
+                                .formatted(uri(key), bytesMax));
+            }
+            return bytes;
+        };
+    }
+
+    /** Bytes [from, from + length) of an object, or as many of them as there are; empty if it is not there. */
+    Optional<byte[]> getRange(String key, long from, int length) {
+        return attempts.of("read " + uri(key), timeLeft -> {
+            try (ResponseInputStream<GetObjectResponse> in = client.getObject(request -> request.bucket(bucket)
+                    .key(key)
+                    .range("bytes=%d-%d".formatted(from, from + length - 1))
+                    .overrideConfiguration(within(timeLeft)))) {
+                return Optional.of(in.readNBytes(length));
+            } catch (AwsServiceException e) {
+                return absentOr(e);
+            } catch (IOException e) {
+                throw new Attempts.Again(e.getMessage(), e);
+            }
+        });
+    }
+
+    /** Writes the object over the file and tells its SHA-256 in hex; empty if it is not there. */
+    Optional<String> download(String key, Path file) {
+        return attempts.of("read " + uri(key), timeLeft -> {
+            try {
+                return Optional.of(client.getObject(
+                        request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft)),
+                        (GetObjectResponse response, software.amazon.awssdk.http.AbortableInputStream in) ->
+                                copy(in, file)));
+            } catch (AwsServiceException e) {
+                return absentOr(e);
+            }
+        });
+    }
+
+    private static String copy(InputStream in, Path file) throws IOException {
+        MessageDigest digest = ObjectBody.newSha256();
+        try (OutputStream out = openForWriting(file)) {
+            in.transferTo(new DigestOutputStream(out, digest));
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static OutputStream openForWriting(Path file) {
+        try {
+            return Files.newOutputStream(file);
+        } catch (IOException e) {
+            // Our own disk, not the store: trying again would not help.
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Optional<ObjectHead> head(String key) {
+        return attempts.of("look at " + uri(key), timeLeft -> tryToHead(key, timeLeft));
+    }
+
+    private Optional<ObjectHead> tryToHead(String key, Supplier<Duration> timeLeft) {
+        try {
+            HeadObjectResponse found = client.headObject(
+                    request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft)));
+            return Optional.of(new ObjectHead(found.metadata(), found.contentLength()));
+        } catch (AwsServiceException e) {
+            return absentOr(e);
+        }
+    }
+
+    /** Keys in their order, fetched page by page as they are asked for. */
+    Iterator<String> list(String prefix, Optional<String> startAfter) {
+        return new KeyPages((token, after) -> listPage(prefix, token, after), startAfter);
+    }
+
+    private ListObjectsV2Response listPage(String prefix, Optional<String> token, Optional<String> startAfter) {
+        return attempts.of(
+                "list " + uri(prefix),
+                timeLeft -> client.listObjectsV2(request -> request.bucket(bucket)
+                        .prefix(prefix)
+                        .continuationToken(token.orElse(null))
+                        .startAfter(startAfter.orElse(null))
+                        .overrideConfiguration(within(timeLeft))));
+    }
+
+    void delete(String key) {
+        attempts.of(
+                "delete " + uri(key),
+                timeLeft -> client.deleteObject(
+                        request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft))));
+    }
+
+    /** Everything rests on create-only writes; a store that takes the second one for a first is refused. */
+    void probeCreateOnly(String key) {
+        if (create(key, ObjectBody.of(new byte[] {1}), Map.of()) == Creation.EXISTS) {
+            // Left where nobody has the right to delete, or being probed by another of us: the store has shown it.
+            return;
+        }
+        if (create(key, ObjectBody.of(new byte[] {2}), Map.of()) == Creation.CREATED) {
+            throw new TidemarkError(
+                    ExitCode.UNREACHABLE,
+                    "the store behind %s ignores If-None-Match: a second create-only write of one key replaced the first, so two compactors could lose each other's rows; nothing else was written. Use a store that has conditional writes"
+                            .formatted(uri(key)));
+        }
+        deleteIfAllowed(key);
+    }
+
+    private void deleteIfAllowed(String key) {
+        try {
+            delete(key);
+        } catch (TidemarkError e) {
+            if (!(e.getCause() instanceof AwsServiceException refused) || refused.statusCode() != 403) {
+                throw e;
+            }
+        }
+    }
+
+    private static <T> Optional<T> absentOr(AwsServiceException e) {
+        // A missing bucket is no missing object: to take it for an empty archive would be a lie.
+        if (e.statusCode() == NOT_FOUND && !Attempts.code(e).equals("NoSuchBucket")) {
+            return Optional.empty();
+        }
+        throw e;
+    }
+
+    private AwsRequestOverrideConfiguration within(Supplier<Duration> timeLeft) {
+        Duration left = timeLeft.get();
+        Duration limit = left.compareTo(attemptMax) < 0 ? left : attemptMax;
+        return AwsRequestOverrideConfiguration.builder()
+                .apiCallTimeout(limit.isNegative() || limit.isZero() ? Duration.ofMillis(1) : limit)
+                .build();
+    }
+
+    @Override
+    public void close() {
+        attempts.close();
+        client.close();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.tidemark.archive;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.compression.CompressionCodecFactory;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+
+/** Zstandard for Parquet's pages without Hadoop's codecs, which would bring Hadoop's whole tree along. */
+final class ZstdCodec implements CompressionCodecFactory {
+    private static final int LEVEL = 1;
+
+    @Override
+    public BytesInputCompressor getCompressor(CompressionCodecName name) {
+        require(name);
+        return new Compressor();
+    }
+
+    @Override
+    public BytesInputDecompressor getDecompressor(CompressionCodecName name) {
+        require(name);
+        return new Decompressor();
+    }
+
+    private static void require(CompressionCodecName name) {
+        if (name != CompressionCodecName.ZSTD) {
+            throw new IllegalArgumentException("segments are compressed with ZSTD, not with " + name);
+        }
+    }
+
+    @Override
+    public void release() {}
+
+    private static final class Compressor implements BytesInputCompressor {
+        @Override
+        public BytesInput compress(BytesInput page) throws IOException {
+            return BytesInput.from(Zstd.compress(page.toInputStream().readAllBytes(), LEVEL));
+        }
+
+        @Override
+        public CompressionCodecName getCodecName() {
+            return CompressionCodecName.ZSTD;
+        }
+
+        @Override
+        public void release() {}
+    }
+
+    private static final class Decompressor implements BytesInputDecompressor {
+        @Override
+        public BytesInput decompress(BytesInput page, int size) throws IOException {
+            return BytesInput.from(decompressed(page.toInputStream().readAllBytes(), size));
+        }
+
+        @Override
+        public void decompress(ByteBuffer from, int compressedSize, ByteBuffer into, int size) throws IOException {
+            byte[] page = new byte[compressedSize];
+            from.get(page);
+            into.put(decompressed(page, size));
+        }
+
+        private static byte[] decompressed(byte[] page, int size) throws IOException {
+            byte[] plain = new byte[size];
+            try {
+                long found = Zstd.decompressByteArray(plain, 0, size, page, 0, page.length);
+                if (found != size) {
+                    throw new IOException("a page has %d bytes and not %d".formatted(found, size));
+                }
+            } catch (ZstdException e) {
+                throw new IOException("a page does not decompress: " + e.getMessage(), e);
+            }
+            return plain;
+        }
+
+        @Override
+        public void release() {}
+    }
+}

@@ -1,0 +1,302 @@
+package dev.tidemark.compactor;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.Creation;
+import dev.tidemark.archive.SegmentFile;
+import dev.tidemark.archive.SegmentWriter;
+import dev.tidemark.compactor.cut.ChainEnd;
+import dev.tidemark.compactor.cut.ChainWriter;
+import dev.tidemark.compactor.cut.Cut;
+import dev.tidemark.compactor.cut.CutRule;
+import dev.tidemark.compactor.cut.Placed;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.kafka.LogUnreadable;
+import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.settings.CompactorSettings;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One shard's way from Kafka to S3. It knows where it stands from S3 alone, so it may be made anew at any moment, here or
+ * elsewhere, and it may have rivals. For one thread; {@link #step} does what is due and returns within bounds.
+ */
+final class ShardCompactor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardCompactor.class);
+
+    /** After so long a step is left at the next cut, so that Streams is not kept from polling. */
+    private static final Duration STEP_MAX = Duration.ofSeconds(20);
+
+    private final int shard;
+    private final int generation;
+    private final Archive archive;
+    private final ShardLog log;
+    private final CutRule rule;
+    private final BooleanSupplier isStopping;
+    private final LongSupplier nanoClock;
+
+    private Optional<ChainWriter> chain = Optional.empty();
+    private ControlReader control = ControlReader.nowhere();
+    private long controlEnd;
+    private long controlAskedNanos;
+    private OptionalLong waitingSinceNanos = OptionalLong.empty();
+    private double recordBytes;
+    private Optional<SegmentWriter> draft = Optional.empty();
+    private Optional<Progress> published = Optional.empty();
+    private long publishedNanos;
+
+    /** The range is left before its end: what was cut stays, the rest is read again. */
+    private static final class Interlude extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Interlude() {
+            super(null, null, false, false);
+        }
+    }
+
+    ShardCompactor(
+            int shard,
+            int generation,
+            Archive archive,
+            ShardLog log,
+            CompactorSettings settings,
+            BooleanSupplier isStopping,
+            LongSupplier nanoClock) {
+        this.shard = shard;
+        this.generation = generation;
+        this.archive = archive;
+        this.log = log;
+        this.rule = new CutRule(settings.cutAge(), settings.segmentBytesMax());
+        this.isStopping = isStopping;
+        this.nanoClock = nanoClock;
+    }
+
+    /** There is a control record at this offset, and perhaps at later ones. */
+    void wake(long controlOffset) {
+        controlEnd = Math.max(controlEnd, controlOffset + 1);
+    }
+
+    long frontier() {
+        return chain.map(it -> it.end().offset()).orElse(0L);
+    }
+
+    void step() {
+        if (chain.isEmpty()) {
+            open();
+        }
+        hear();
+        long stepBegan = nanoClock.getAsLong();
+        while (isDue() && roll(stepBegan)) {
+            LOG.debug("event=range_done source={} shard={} frontier={}", archive.source(), shard, frontier());
+        }
+        publishProgress();
+    }
+
+    private void open() {
+        Optional<Progress> hint = hint();
+        Optional<Segment> last = archive.last(shard, generation, hint);
+        ChainWriter found = last.map(segment -> ChainWriter.after(segment, rule.segmentBytesMax()))
+                .orElseGet(() -> new ChainWriter(ChainEnd.beginning(shard, generation), rule.segmentBytesMax()));
+        requireUnbrokenLog(found.end().offset());
+        control = ControlReader.from(found.end().epoch(), log.tidemarksStart(shard));
+        published = hint;
+        // What waited for us has waited long enough: a compactor that dies often must still get its cuts done.
+        waitingSinceNanos = OptionalLong.of(nanoClock.getAsLong() - rule.age().toNanos());
+        publishedNanos = waitingSinceNanos.getAsLong();
+        controlAskedNanos = waitingSinceNanos.getAsLong();
+        chain = Optional.of(found);
+        LOG.info(
+                "event=shard_opened source={} shard={} frontier={} epoch={}",
+                archive.source(),
+                shard,
+                found.end().offset(),
+                found.end().epoch());
+    }
+
+    private Optional<Progress> hint() {
+        try {
+            return archive.progress(shard);
+        } catch (TidemarkError e) {
+            if (e.code() != ExitCode.ARCHIVE_DAMAGED) {
+                throw e;
+            }
+            // It only shortens the search, and we are the one who writes it anew.
+            LOG.warn(
+                    "event=progress_ignored source={} shard={} reason=\"{}\"", archive.source(), shard, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void requireUnbrokenLog(long frontier) {
+        long start = log.changesStart(shard);
+        long end = log.changesEnd(shard);
+        if (start > frontier || end < frontier) {
+            throw new TidemarkError(
+                    ExitCode.ARCHIVE_DAMAGED,
+                    "the archive of shard %d of source %s ends at offset %d, but Kafka holds [%d, %d) of its changes: %s. Nothing was written over the hole, and what lies on S3 stays restorable. %s"
+                            .formatted(
+                                    shard,
+                                    archive.source(),
+                                    frontier,
+                                    start,
+                                    end,
+                                    start > frontier
+                                            ? "records were deleted before they were archived"
+                                            : "the log lost records or was created again",
+                                    "Begin a new archive by another source.name, and give kafka.retention more time than the compactor may ever be away"));
+        }
+    }
+
+    /** Reads the control log up to where we were woken. */
+    private void hear() {
+        ChainWriter writer = chain.orElseThrow();
+        if (nanoClock.getAsLong() - controlAskedNanos >= rule.age().toNanos()) {
+            // Streams may lose its place, and then the call that it owes us never comes: ask ourselves now and then.
+            controlEnd = Math.max(controlEnd, log.tidemarksEnd(shard));
+            controlAskedNanos = nanoClock.getAsLong();
+        }
+        try {
+            control.readTo(controlEnd, log, shard, writer::claim);
+        } catch (LogUnreadable e) {
+            long start = log.tidemarksStart(shard);
+            if (control.position() >= start) {
+                throw e;
+            }
+            // Kafka no longer holds some old claims. Rows are what must not be skipped; later claims include these.
+            control.skipTo(start);
+        }
+    }
+
+    private boolean isDue() {
+        OptionalLong target = chain.orElseThrow().target();
+        if (target.isEmpty()) {
+            waitingSinceNanos = OptionalLong.empty();
+            return false;
+        }
+        if (waitingSinceNanos.isEmpty()) {
+            waitingSinceNanos = OptionalLong.of(nanoClock.getAsLong());
+        }
+        Duration waiting = Duration.ofNanos(nanoClock.getAsLong() - waitingSinceNanos.getAsLong());
+        return rule.isDue(waiting, target.getAsLong() - frontier(), recordBytes);
+    }
+
+    /** Writes what is claimed; false if this step should end. */
+    private boolean roll(long stepBegan) {
+        ChainWriter writer = chain.orElseThrow();
+        long target = writer.target().orElseThrow();
+        writer.begin(target);
+        try {
+            log.readChanges(shard, writer.end().offset(), target, (offset, record) -> take(offset, record, stepBegan));
+            Optional<Cut> last = writer.finish();
+            if (last.isEmpty()) {
+                waitAnew();
+                return false;
+            }
+            upload(last.get());
+            return !isTimeUp(stepBegan);
+        } catch (Interlude e) {
+            return false;
+        } finally {
+            draft = Optional.empty();
+            writer.abandon();
+        }
+    }
+
+    private void take(long offset, LogRow record, long stepBegan) {
+        if (isStopping.getAsBoolean()) {
+            throw new Interlude();
+        }
+        Placed placed = chain.orElseThrow().offer(offset, record);
+        if (placed.before().isPresent()) {
+            upload(placed.before().get());
+            if (isTimeUp(stepBegan)) {
+                throw new Interlude();
+            }
+        }
+        if (placed.row().isPresent()) {
+            SegmentWriter open = draft.orElseGet(
+                    () -> new SegmentWriter(archive.source(), placed.open().orElseThrow()));
+            draft = Optional.of(open);
+            open.add(offset, placed.row().get());
+        }
+    }
+
+    private void upload(Cut cut) {
+        SegmentWriter complete = draft.orElseGet(() -> new SegmentWriter(archive.source(), cut.key()));
+        draft = Optional.empty();
+        SegmentFile file = complete.finish(cut.end(), cut.epochAfter(), cut.lastMicros(), cut.claims());
+        if (archive.put(file) == Creation.EXISTS) {
+            yieldTo(winnerOf(cut));
+        }
+        chain.orElseThrow().won(cut);
+        recordBytes = (double) cut.sizeBytes() / (cut.end() - cut.key().frontier());
+        LOG.info(
+                "event=segment_written source={} shard={} frontier={} end={} rows={} bytes={} claims={}",
+                archive.source(),
+                shard,
+                cut.key().frontier(),
+                cut.end(),
+                cut.rows(),
+                file.segment().sizeBytes(),
+                cut.claims().size());
+    }
+
+    private Segment winnerOf(Cut cut) {
+        return archive.segment(cut.key())
+                .orElseThrow(() -> new TidemarkError(
+                        ExitCode.UNREACHABLE,
+                        "the slot %s was taken and then was empty; it is tried again"
+                                .formatted(cut.key().path())));
+    }
+
+    /** The winner may have cut elsewhere: only its own end is where the chain goes on. */
+    private void yieldTo(Segment winner) {
+        LOG.info(
+                "event=slot_lost source={} shard={} frontier={} end={}",
+                archive.source(),
+                shard,
+                winner.key().frontier(),
+                winner.end());
+        chain.orElseThrow().lost(winner);
+        // Whoever won is at work; to follow it at once would only make the files smaller.
+        waitAnew();
+        throw new Interlude();
+    }
+
+    private void waitAnew() {
+        waitingSinceNanos = OptionalLong.of(nanoClock.getAsLong());
+    }
+
+    private boolean isTimeUp(long stepBegan) {
+        return nanoClock.getAsLong() - stepBegan > STEP_MAX.toNanos();
+    }
+
+    /** So that an idle shard's claims reach S3 without a file of their own, and the next owner finds its place quickly. */
+    private void publishProgress() {
+        ChainWriter writer = chain.orElseThrow();
+        ChainEnd end = writer.end();
+        boolean isNew = writer.hasUncarriedReached() || !end.hour().equals(published.flatMap(Progress::hour));
+        if (!isNew || nanoClock.getAsLong() - publishedNanos < rule.age().toNanos()) {
+            return;
+        }
+        Progress progress = new Progress(shard, generation, end.offset(), end.hour(), writer.latestReached());
+        if (!Optional.of(progress).equals(published)) {
+            archive.writeProgress(progress);
+            published = Optional.of(progress);
+        }
+        publishedNanos = nanoClock.getAsLong();
+    }
+
+    @Override
+    public void close() {
+        log.close();
+    }
+}

@@ -1,0 +1,303 @@
+package dev.tidemark.compactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.compactor.ShardStatus.State;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.servers.Await;
+import dev.tidemark.servers.KafkaBroker;
+import dev.tidemark.servers.S3Endpoint;
+import dev.tidemark.servers.S3Faults.Injection;
+import dev.tidemark.servers.S3Requests;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompactorTest {
+    private static final AtomicInteger SOURCES = new AtomicInteger();
+    private static final Duration CUT_AGE = Duration.ofSeconds(1);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final int SEGMENT_BYTES_MAX = 20_000;
+
+    private static KafkaBroker kafka;
+    private static S3Endpoint s3;
+
+    @TempDir
+    Path stateDir;
+
+    private Ground ground;
+    private Archive archive;
+    private List<LiveShard> shards;
+
+    @BeforeAll
+    static void start() {
+        kafka = KafkaBroker.start();
+        s3 = S3Endpoint.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        s3.close();
+        kafka.close();
+    }
+
+    @BeforeEach
+    void prepare() {
+        ground = new Ground(
+                "source-" + SOURCES.incrementAndGet(),
+                kafka.bootstrap(),
+                s3.uri(),
+                s3.bucket(),
+                s3.accessKey(),
+                s3.secretKey(),
+                stateDir);
+        ground.createTopics();
+        archive = ground.archive();
+        shards = List.of(
+                new LiveShard(ground.kafka(), ground.topics(), 0, 11),
+                new LiveShard(ground.kafka(), ground.topics(), 1, 12));
+    }
+
+    @AfterEach
+    void close() {
+        s3.faults().clear();
+        shards.forEach(LiveShard::close);
+        archive.close();
+    }
+
+    @Test
+    void rivalsForEverySlotLeaveOneChainWhateverTheStoreDoes() {
+        // Two groups, so that both work on all shards all the time, which otherwise only a zombie does.
+        try (Compactor one = start("one", SEGMENT_BYTES_MAX);
+                Compactor other = start("other", SEGMENT_BYTES_MAX / 3)) {
+            produce(300);
+            Injection lost = s3.faults().loseAnswers(12, S3Requests.puts().under(ground.source() + "/segments"));
+            Injection refused = s3.faults().failRatio(0.3, 503, S3Requests.all().under(ground.source()));
+            produce(300);
+            refused.close();
+            Injection slow = s3.faults().delay(Duration.ofMillis(250), S3Requests.puts());
+            produce(400);
+            slow.close();
+            finish();
+
+            assertThat(lost.hits()).isPositive();
+            assertThat(refused.hits()).isPositive();
+            assertThat(slow.hits()).isPositive();
+            assertThat(one.shards()).hasSize(2).allMatch(shard -> shard.state() == State.FOLLOWING);
+            assertThat(other.shards()).hasSize(2);
+        }
+        assertArchived();
+    }
+
+    @Test
+    void aStoreThatIsAwayIsWaitedForAndWorkGoesOnByItself() {
+        try (Compactor compactor = start("one", SEGMENT_BYTES_MAX)) {
+            produce(100);
+            s3.down();
+            produce(100);
+            Await.until(
+                    LIMIT,
+                    () -> compactor.shards().stream().anyMatch(shard -> shard.state() == State.RETRYING),
+                    "a shard notices that the store is away");
+            s3.up();
+            finish();
+
+            Await.until(
+                    LIMIT,
+                    () -> compactor.shards().stream().allMatch(shard -> shard.state() == State.FOLLOWING),
+                    "every shard has recovered");
+        }
+        assertArchived();
+    }
+
+    @Test
+    void aRestartGoesOnWhereTheArchiveEnds() {
+        try (Compactor first = start("one", SEGMENT_BYTES_MAX)) {
+            produce(200);
+            ArchiveCheck.awaitAll(archive, shards.get(0), LIMIT);
+            assertThat(first.shards()).hasSize(2);
+        }
+        produce(200);
+        long before = archive.last(0, 1, Optional.empty()).orElseThrow().end();
+        try (Compactor second = start("one", SEGMENT_BYTES_MAX)) {
+            produce(50);
+            finish();
+            assertThat(second.shards()).allMatch(shard -> shard.frontier() >= before || shard.shard() == 1);
+        }
+        assertArchived();
+    }
+
+    @Test
+    void anIdleShardTellsItsLatestClaimWithoutAFile() {
+        try (Compactor compactor = start("one", SEGMENT_BYTES_MAX)) {
+            produce(50);
+            finish();
+            List<Segment> before = archive.segments(shard -> true);
+
+            for (int i = 0; i < 3; i++) {
+                shards.forEach(LiveShard::idle);
+                for (LiveShard shard : shards) {
+                    ClaimInterval latest = lastOf(shard.log.claimsThatGoOn());
+                    Await.until(
+                            LIMIT,
+                            () -> archive.progress(shard.shard)
+                                    .flatMap(Progress::claim)
+                                    .filter(claim -> ArchiveCheck.isSame(claim, latest))
+                                    .isPresent(),
+                            "progress tells the latest claim");
+                }
+            }
+
+            assertThat(archive.segments(shard -> true)).isEqualTo(before);
+            assertThat(compactor.shards()).hasSize(2);
+        }
+    }
+
+    private static ClaimInterval lastOf(List<ClaimInterval> claims) {
+        return claims.get(claims.size() - 1);
+    }
+
+    @Test
+    void aBrokerThatIsAwayIsWaitedFor() {
+        try (Compactor compactor = start("one", SEGMENT_BYTES_MAX)) {
+            produce(100);
+            ArchiveCheck.awaitAll(archive, shards.get(0), LIMIT);
+            kafka.kill();
+            kafka.restart();
+            produce(100);
+            finish();
+            assertThat(compactor.shards()).isNotEmpty();
+        }
+        assertArchived();
+    }
+
+    @Test
+    void aHoleInTheLogStopsThatShardAndNoOther() throws Exception {
+        produce(100);
+        archiveAll();
+        List<Segment> before = archive.segments(shard -> shard == 0);
+        produce(200);
+        deleteChanges(0, shards.get(0).log.changes.size() - 5);
+
+        try (Compactor compactor = start("one", SEGMENT_BYTES_MAX)) {
+            shards.get(1).idle();
+            ArchiveCheck.awaitAll(archive, shards.get(1), LIMIT);
+            Await.until(
+                    LIMIT,
+                    () -> compactor.shards().stream()
+                            .anyMatch(shard -> shard.shard() == 0 && shard.state() == State.STOPPED),
+                    "shard 0 has stopped");
+
+            assertThat(compactor.shards())
+                    .filteredOn(shard -> shard.shard() == 0)
+                    .allSatisfy(shard -> assertThat(shard.reason())
+                            .contains("deleted before they were archived")
+                            .contains("stays restorable"));
+        }
+        assertThat(archive.segments(shard -> shard == 0)).isEqualTo(before);
+        ArchiveCheck.checkChain(archive, shards.get(1));
+    }
+
+    private void deleteChanges(int shard, long before) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
+            admin.deleteRecords(Map.of(
+                            new TopicPartition(ground.topics().changes(), shard), RecordsToDelete.beforeOffset(before)))
+                    .all()
+                    .get();
+        }
+    }
+
+    @Test
+    void recreatedTopicsAreRefused() throws Exception {
+        produce(50);
+        archiveAll();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
+            admin.deleteTopics(List.of(ground.topics().changes())).all().get();
+        }
+        Await.until(LIMIT, this::isRecreated, "the topic is there again");
+
+        assertThatThrownBy(() -> start("one", SEGMENT_BYTES_MAX))
+                .isInstanceOf(TidemarkError.class)
+                .hasMessageContaining("deleted and created again");
+    }
+
+    private boolean isRecreated() {
+        try {
+            ground.createTopics();
+            return true;
+        } catch (TidemarkError notYet) {
+            return false;
+        }
+    }
+
+    @Test
+    void aMissingTopicIsSaidAtOnce() {
+        Ground nothing = new Ground(
+                "nothing", kafka.bootstrap(), s3.uri(), s3.bucket(), s3.accessKey(), s3.secretKey(), stateDir);
+
+        assertThatThrownBy(() -> Compactor.start(nothing.settings("x", CUT_AGE, SEGMENT_BYTES_MAX)))
+                .isInstanceOf(TidemarkError.class)
+                .hasMessageContaining("Start capture");
+    }
+
+    @Test
+    void closingIsPromptEvenWhileTheStoreDoesNotAnswer() {
+        Compactor compactor = start("one", SEGMENT_BYTES_MAX);
+        Injection stuck = s3.faults().delay(Duration.ofMinutes(2), S3Requests.puts());
+        produce(100);
+        Await.until(LIMIT, () -> stuck.hits() > 0, "a request hangs");
+
+        long began = System.nanoTime();
+        compactor.close();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
+        compactor.await();
+    }
+
+    private Compactor start(String group, long segmentBytesMax) {
+        return Compactor.start(ground.settings(ground.source() + "-" + group, CUT_AGE, segmentBytesMax));
+    }
+
+    private void produce(int steps) {
+        for (int i = 0; i < steps / 10; i++) {
+            shards.forEach(shard -> shard.steps(10));
+        }
+    }
+
+    private void archiveAll() {
+        try (Compactor compactor = start("one", SEGMENT_BYTES_MAX)) {
+            finish();
+            assertThat(compactor.shards()).isNotEmpty();
+        }
+    }
+
+    private void finish() {
+        shards.forEach(LiveShard::idle);
+        shards.forEach(shard -> ArchiveCheck.awaitAll(archive, shard, LIMIT));
+    }
+
+    private void assertArchived() {
+        for (LiveShard shard : shards) {
+            assertThat(ArchiveCheck.checkChain(archive, shard))
+                    .as("segments of shard %d", shard.shard)
+                    .isGreaterThan(1);
+        }
+    }
+}
