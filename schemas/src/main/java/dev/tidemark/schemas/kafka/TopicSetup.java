@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Makes sure that both topics are there and set as the proof needs them; a wrong one is an error that says the mend. */
 public final class TopicSetup {
+    private static final Duration ASK_AGAIN = Duration.ofMillis(100);
     private static final int COPIES = 3;
     private static final int COPIES_IN_SYNC = 2;
 
@@ -113,10 +115,7 @@ public final class TopicSetup {
     }
 
     private String check(Admin admin, String topic, List<String> problems) {
-        TopicDescription found = describe(admin, topic)
-                .orElseThrow(() -> new TidemarkError(
-                        ExitCode.UNREACHABLE,
-                        "topic " + topic + " was created and is not there yet; nothing is lost, try again"));
+        TopicDescription found = awaitThere(admin, topic);
         if (found.partitions().size() != shards) {
             problems.add(
                     "%s has %d partitions where source.shards is %d; the number is fixed for the life of a source's name"
@@ -158,6 +157,24 @@ public final class TopicSetup {
                             "an unclean leader lacks acknowledged changes")));
         }
         return found.topicId().toString();
+    }
+
+    /** A topic that was just created takes a moment to be known to every broker. */
+    private TopicDescription awaitThere(Admin admin, String topic) {
+        long giveUpNanos = System.nanoTime() + patience.toNanos();
+        while (true) {
+            Optional<TopicDescription> found = describe(admin, topic);
+            if (found.isPresent()) {
+                return found.get();
+            }
+            if (System.nanoTime() > giveUpNanos) {
+                throw new TidemarkError(
+                        ExitCode.UNREACHABLE,
+                        "topic %s was created and is still not there after %d s; nothing is lost, try again"
+                                .formatted(topic, patience.toSeconds()));
+            }
+            LockSupport.parkNanos(ASK_AGAIN.toNanos());
+        }
     }
 
     private static Optional<String> wrong(Config config, String name, java.util.function.Predicate<String> right) {

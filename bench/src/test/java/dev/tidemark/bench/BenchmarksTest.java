@@ -1,0 +1,59 @@
+package dev.tidemark.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Every benchmark once, small, to its end. */
+class BenchmarksTest {
+    private final List<String> progress = Collections.synchronizedList(new ArrayList<>());
+
+    @Test
+    void pathMeasuresBothSidesOfBothDataSets() {
+        BenchmarkReport report = Benchmarks.named("path").orElseThrow().run(request(1, 200, Duration.ofMinutes(10)));
+
+        assertThat(report.bench()).isEqualTo("path");
+        assertThat(report.metrics())
+                .extracting(Metric::name)
+                .containsExactly("path, chunks of 7 KB", "path, strings of 100 B");
+        assertThat(report.metrics()).allSatisfy(metric -> {
+            assertThat(metric.ours()).isPositive();
+            assertThat(metric.limit()).isPositive();
+            assertThat(metric.ratio()).isEqualTo(metric.ours() / metric.limit());
+            assertThat(metric.goal()).isEqualTo(0.5);
+        });
+        assertThat(report.remarks())
+                .anyMatch(remark -> remark.contains("one cut age"))
+                .anyMatch(remark -> remark.contains("chunks of 7 KB: 200 keys") && remark.contains("no gap"))
+                .anyMatch(remark -> remark.contains("strings of 100 B: 1,000 keys") && remark.contains("no gap"));
+        assertThat(report.versions().redis()).matches("\\d+\\.\\d+\\.\\d+.*");
+        assertThat(report.versions().kafka()).matches("\\d+\\.\\d+\\.\\d+.*");
+        assertThat(report.machine().cores()).isPositive();
+        assertThat(progress).anyMatch(line -> line.contains("warm-up")).anyMatch(line -> line.contains("round 1 of 1"));
+    }
+
+    @Test
+    void idleTellsTheAgeOfWhatIsOnS3() {
+        Benchmark idle = new IdleBenchmark(Duration.ofSeconds(1), Duration.ofMillis(200));
+
+        BenchmarkReport report = idle.run(request(1, 1, Duration.ofSeconds(2)));
+
+        assertThat(report.metrics()).extracting(Metric::name).containsExactly("rpo on S3, max", "rpo on S3, p99");
+        assertThat(report.metrics()).allSatisfy(metric -> {
+            assertThat(metric.ours()).isBetween(0.0, 90.0);
+            assertThat(metric.limit()).isEqualTo(90);
+            assertThat(metric.met()).isTrue();
+        });
+        assertThat(report.metrics().get(0).ours())
+                .isEqualTo(report.metrics().get(0).spread().ours().max());
+        assertThat(report.remarks()).anyMatch(remark -> remark.contains("1 range(s); 0 segments written"));
+    }
+
+    private BenchmarkRequest request(int rounds, int chunks, Duration idle) {
+        return new BenchmarkRequest(rounds, chunks, idle, "test", progress::add);
+    }
+}

@@ -1,0 +1,241 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.RowTimes;
+import dev.tidemark.archive.SegmentRows;
+import dev.tidemark.restorer.RestorePlan.PlannedShard;
+import dev.tidemark.restorer.plan.Exactness;
+import dev.tidemark.restorer.plan.Hole;
+import dev.tidemark.restorer.plan.PlanOutcome;
+import dev.tidemark.restorer.plan.PlanOutcome.Damaged;
+import dev.tidemark.restorer.plan.PlanOutcome.NotRestorable;
+import dev.tidemark.restorer.plan.PlanOutcome.Planned;
+import dev.tidemark.restorer.plan.Planner;
+import dev.tidemark.restorer.plan.RestorableTimes;
+import dev.tidemark.restorer.plan.ShardPlan;
+import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.settings.Settings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/** Turns the wish for a time into a plan or into the words that refuse it. */
+final class Planning {
+    /** What one connection was seen to write and this code to decode, on two slow cores; a bigger machine is faster. */
+    private static final long ARCHIVE_BYTES_A_SECOND = 20_000_000;
+
+    private static final long ROWS_A_SECOND = 20_000;
+    private static final Duration AT_LEAST = Duration.ofSeconds(1);
+    private static final int HOLES_NAMED_MAX = 5;
+
+    private final Settings settings;
+    private final Archive archive;
+    private final Survey survey;
+    private final Planner planner;
+
+    private Planning(Settings settings, Archive archive, Survey survey) {
+        this.settings = settings;
+        this.archive = archive;
+        this.survey = survey;
+        this.planner = new Planner(survey.shards());
+    }
+
+    static RestorePlan plan(Settings settings, Archive archive, Optional<Instant> to, boolean withTail) {
+        Survey survey = Survey.of(settings, archive, withTail);
+        try {
+            return new Planning(settings, archive, survey).plan(to);
+        } catch (TailLost lost) {
+            // What S3 alone can do must not fail because Kafka went away while it was asked.
+            return new Planning(settings, archive, survey.withoutTail(lost.getMessage())).plan(to);
+        }
+    }
+
+    /** Kafka held the tail a moment ago. */
+    private static final class TailLost extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        TailLost(TidemarkError cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private RestorePlan plan(Optional<Instant> to) {
+        return plan(to.map(RedisTime::micros).orElseGet(this::latestMicros), to.isEmpty());
+    }
+
+    private long latestMicros() {
+        OptionalLong latest = planner.times().latestMicros();
+        if (latest.isPresent()) {
+            return latest.getAsLong();
+        }
+        List<Hole> holes = planner.times().holes();
+        throw new TidemarkError(
+                holes.isEmpty() ? ExitCode.NOT_RESTORABLE : ExitCode.ARCHIVE_DAMAGED,
+                "nothing of %s can be restored yet: %s. %s%sNothing was written to any target"
+                        .formatted(settings.source().name(), shardsWithoutAny(), holesNamed(holes), tail()));
+    }
+
+    private RestorePlan plan(long micros, boolean latest) {
+        PlanOutcome outcome = planner.upTo(micros);
+        if (outcome instanceof NotRestorable refused) {
+            throw notRestorable(micros, refused);
+        }
+        if (outcome instanceof Damaged damaged) {
+            throw damaged(micros, damaged);
+        }
+        List<PlannedShard> shards = new ArrayList<>();
+        for (ShardPlan shard : ((Planned) outcome).shards()) {
+            shards.add(planned(shard, micros));
+        }
+        return planOf(micros, latest, shards);
+    }
+
+    private RestorePlan planOf(long micros, boolean latest, List<PlannedShard> shards) {
+        long files = 0;
+        long bytes = 0;
+        long rows = 0;
+        long exactness = 0;
+        for (PlannedShard shard : shards) {
+            files += shard.plan().segments().size();
+            bytes += shard.plan().bytes();
+            rows += shard.plan().rowsMax()
+                    + shard.chunks().stream()
+                            .mapToLong(RestorePlan.TailChunk::rows)
+                            .sum();
+            exactness = Math.max(exactness, shard.exactnessMicros());
+        }
+        Duration estimate =
+                AT_LEAST.plusMillis(Math.max(bytes * 1_000 / ARCHIVE_BYTES_A_SECOND, rows * 1_000 / ROWS_A_SECOND));
+        return new RestorePlan(
+                settings.source().name(),
+                RedisTime.instant(micros),
+                latest,
+                shards,
+                files,
+                bytes,
+                rows,
+                Restorer.micros(exactness),
+                estimate,
+                survey.tail(),
+                planner.times().holes(),
+                survey.sourceRunIds());
+    }
+
+    /** Reads the times of the rows that lie after T, seldom more than one file, and the tail, to know it bounded. */
+    private PlannedShard planned(ShardPlan plan, long micros) {
+        Exactness exactness = new Exactness(micros);
+        for (Segment segment : plan.segments()) {
+            if (segment.lastMicros() > micros) {
+                add(exactness, plan, segment);
+            }
+        }
+        if (plan.tail().isEmpty()) {
+            return new PlannedShard(plan, exactness.micros(), List.of());
+        }
+        try (ShardLog log = new KafkaTail(settings).open()) {
+            TailChunks chunks = TailChunks.read(log, plan.shard(), plan.tail().get(), exactness);
+            return new PlannedShard(plan, exactness.micros(), chunks.chunks());
+        } catch (TidemarkError e) {
+            throw new TailLost(e);
+        }
+    }
+
+    private void add(Exactness exactness, ShardPlan plan, Segment segment) {
+        try (SegmentRows<RowTimes> rows = archive.times(segment)) {
+            while (rows.hasNext()) {
+                RowTimes row = rows.next();
+                if (plan.reads(row.offset()) && row.touchedAfterMicros().isPresent()) {
+                    exactness.add(row.timeMicros(), row.touchedAfterMicros().getAsLong());
+                }
+            }
+        }
+    }
+
+    private TidemarkError notRestorable(long micros, NotRestorable refused) {
+        return new TidemarkError(
+                ExitCode.NOT_RESTORABLE,
+                "%s cannot be restored to %s: no claim covers that time in %s. %s %s%sNothing was written to any target. Run 'tidemark points' for every range"
+                        .formatted(
+                                settings.source().name(),
+                                RedisTime.instant(micros),
+                                shards(refused.shardsWithoutClaim()),
+                                nearest(refused.beforeMicros(), refused.afterMicros()),
+                                holesNamed(planner.times().holes()),
+                                tail()));
+    }
+
+    private TidemarkError damaged(long micros, Damaged damaged) {
+        return new TidemarkError(
+                ExitCode.ARCHIVE_DAMAGED,
+                "%s could be restored to %s, but a part of the archive is missing. %s%s %sNothing was written to any target. Put back the missing object from a copy or an earlier version, or restore to one of these times"
+                        .formatted(
+                                settings.source().name(),
+                                RedisTime.instant(micros),
+                                holesNamed(damaged.holes()),
+                                nearest(damaged.beforeMicros(), damaged.afterMicros()),
+                                tail()));
+    }
+
+    private static String nearest(OptionalLong before, OptionalLong after) {
+        if (before.isEmpty() && after.isEmpty()) {
+            return "No time can be restored.";
+        }
+        return "The nearest times that can be restored:"
+                + (before.isPresent() ? " before it " + RedisTime.instant(before.getAsLong()) : " none before it")
+                + (after.isPresent() ? ", after it " + RedisTime.instant(after.getAsLong()) + "." : ", none after it.");
+    }
+
+    private String tail() {
+        return survey.tail().state() == TailUse.State.UNUSABLE
+                ? "The tail of the log was not used: " + survey.tail().reason() + ". "
+                : "";
+    }
+
+    private String holesNamed(List<Hole> holes) {
+        if (holes.isEmpty()) {
+            return "";
+        }
+        String named =
+                holes.stream().limit(HOLES_NAMED_MAX).map(Planning::named).collect(Collectors.joining("; "));
+        String more = holes.size() > HOLES_NAMED_MAX ? "; and %d more".formatted(holes.size() - HOLES_NAMED_MAX) : "";
+        return "Missing: " + named + more + ". ";
+    }
+
+    private static String named(Hole hole) {
+        return "shard %d, offsets [%d, %d), %s%s"
+                .formatted(
+                        hole.shard(),
+                        hole.from(),
+                        hole.to(),
+                        switch (hole.kind()) {
+                            case BEFORE_FIRST_SEGMENT -> "before its first segment";
+                            case BETWEEN_SEGMENTS -> "between two segments";
+                            case AFTER_LAST_SEGMENT -> "after its last segment";
+                            case OVERLAP -> "which two segments hold";
+                            case BEFORE_LOG -> "which Kafka deleted before they were on S3";
+                            case AFTER_LOG -> "which Kafka had acknowledged and lost";
+                        },
+                        hole.bridged() ? " (Kafka still holds them)" : "");
+    }
+
+    private String shardsWithoutAny() {
+        List<Integer> without = planner.times().shards().stream()
+                .filter(shard -> shard.spans().isEmpty())
+                .map(RestorableTimes.ShardTimes::shard)
+                .toList();
+        return without.isEmpty() ? "no time is claimed by all shards" : "no claim counts in " + shards(without);
+    }
+
+    private static String shards(List<Integer> shards) {
+        return (shards.size() == 1 ? "shard " : "shards ")
+                + shards.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,66 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import io.lettuce.core.RedisCommandExecutionException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** Turns what went wrong between us and the target into words; never with a key in them. */
+final class RedisReplies {
+    private RedisReplies() {}
+
+    /** @param consequence what the target holds now and what to do next */
+    static TidemarkError failed(String address, Throwable failure, String consequence) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof TidemarkError foreseen) {
+            return new TidemarkError(foreseen.code(), foreseen.getMessage() + ". " + consequence, foreseen);
+        }
+        if (cause instanceof RedisCommandExecutionException refused) {
+            return new TidemarkError(
+                    ExitCode.TARGET_REFUSED,
+                    "%s refused a command: %s. %s%s".formatted(address, answer(refused), hint(refused), consequence),
+                    refused);
+        }
+        return new TidemarkError(
+                ExitCode.UNREACHABLE,
+                "the connection to %s failed: %s. %s".formatted(address, reason(cause), consequence),
+                cause);
+    }
+
+    /** An error reply begins with a word of its own; what follows may quote an argument, so of some only that is told. */
+    private static String answer(RedisCommandExecutionException refused) {
+        String text = String.valueOf(refused.getMessage());
+        String code = text.split(" ", 2)[0];
+        return code.equals("ERR") && text.contains("unknown command") ? "unknown command" : text;
+    }
+
+    private static String hint(RedisCommandExecutionException refused) {
+        String text = String.valueOf(refused.getMessage());
+        if (text.startsWith("OOM")) {
+            return "It is full: its maxmemory is too small for what is restored. ";
+        }
+        if (text.contains("Bad data format") || text.contains("DUMP payload version")) {
+            return "It is probably older than the server that was captured: restore into the same version or a later one. ";
+        }
+        if (text.startsWith("NOPERM")) {
+            return "Its user needs the rights to read and write every key, to run INFO, SCAN and RESTORE, and FLUSHALL for --replace. ";
+        }
+        if (text.startsWith("BUSYKEY")) {
+            return "Somebody else is writing to it. ";
+        }
+        return "";
+    }
+
+    private static String reason(Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+}

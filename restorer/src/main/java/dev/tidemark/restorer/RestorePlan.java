@@ -1,0 +1,72 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.restorer.plan.Hole;
+import dev.tidemark.restorer.plan.ShardPlan;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What a restore will read, and what it will reach.
+ *
+ * @param latest whether the time is the latest that there was, rather than one that was asked for
+ * @param bytes of the files
+ * @param rowsMax at most so many changes are read, those of the tail among them
+ * @param exactness every key is restored as it truly was at some instant in [to - exactness, to]
+ * @param holes in the archive, none of which this plan needs
+ * @param sourceRunIds of the servers that were captured, as far as the log still tells
+ */
+public record RestorePlan(
+        String source,
+        Instant to,
+        boolean latest,
+        List<PlannedShard> shards,
+        long files,
+        long bytes,
+        long rowsMax,
+        Duration exactness,
+        Duration estimate,
+        TailUse tail,
+        List<Hole> holes,
+        Set<String> sourceRunIds) {
+    public RestorePlan {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(to, "to");
+        shards = List.copyOf(shards);
+        Objects.requireNonNull(exactness, "exactness");
+        Objects.requireNonNull(estimate, "estimate");
+        Objects.requireNonNull(tail, "tail");
+        holes = List.copyOf(holes);
+        sourceRunIds = Set.copyOf(sourceRunIds);
+    }
+
+    /** How many records of the log are read from Kafka. */
+    public long tailRecords() {
+        return shards.stream()
+                .flatMap(shard -> shard.chunks().stream())
+                .mapToLong(TailChunk::rows)
+                .sum();
+    }
+
+    /**
+     * One shard's part.
+     *
+     * @param chunks of the tail that its plan names, oldest first
+     */
+    public record PlannedShard(ShardPlan plan, long exactnessMicros, List<TailChunk> chunks) {
+        public PlannedShard {
+            Objects.requireNonNull(plan, "plan");
+            chunks = List.copyOf(chunks);
+        }
+    }
+
+    /**
+     * A part of the tail small enough to be held in memory.
+     *
+     * @param epochInForce at {@code from}
+     * @param rows that count
+     */
+    public record TailChunk(long from, long to, long epochInForce, long rows) {}
+}

@@ -1,0 +1,146 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.restorer.plan.SeenKeys;
+import dev.tidemark.restorer.proof.ContentAccount;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.ReservedKeys;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.log.Value.Field;
+import dev.tidemark.schemas.log.Value.Hash;
+import dev.tidemark.schemas.log.Value.Opaque;
+import dev.tidemark.schemas.log.Value.Text;
+import io.lettuce.core.KeyScanCursor;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
+
+/** Reads every key of the target into an account: what the target gives, not what it was given. */
+final class TargetContent {
+    private static final int KEYS_A_SCAN = 1_000;
+    /** Values are held together in memory, and one can be of megabytes. */
+    private static final int KEYS_A_BATCH = 64;
+
+    private static final String CONSEQUENCE = "It holds every key of the restore, but that was not proven";
+
+    private final TargetRedis target;
+    private final boolean tellsExpiry;
+    private final Duration answerLimit;
+    private final ContentAccount account;
+    private final SeenKeys seen;
+    private long keys;
+
+    /** @param tellsExpiry whether it knows PEXPIRETIME */
+    TargetContent(
+            TargetRedis target, boolean tellsExpiry, Duration answerLimit, ContentAccount account, SeenKeys seen) {
+        this.target = target;
+        this.tellsExpiry = tellsExpiry;
+        this.answerLimit = answerLimit;
+        this.account = account;
+        this.seen = seen;
+    }
+
+    void read(LongConsumer keysRead) throws InterruptedException {
+        try {
+            for (int db : target.keys(CONSEQUENCE).keySet()) {
+                read(db, target.open(db), keysRead);
+            }
+        } catch (RedisException | ExecutionException | TimeoutException e) {
+            throw RedisReplies.failed(target.address(), e, CONSEQUENCE);
+        }
+    }
+
+    private void read(int db, StatefulRedisConnection<byte[], byte[]> connection, LongConsumer keysRead)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        ScanArgs page = ScanArgs.Builder.limit(KEYS_A_SCAN);
+        ScanCursor cursor = ScanCursor.INITIAL;
+        do {
+            KeyScanCursor<byte[]> found = connection.sync().scan(cursor, page);
+            List<byte[]> names = found.getKeys();
+            for (int from = 0; from < names.size(); from += KEYS_A_BATCH) {
+                batch(db, connection, fresh(db, names.subList(from, Math.min(names.size(), from + KEYS_A_BATCH))));
+                keysRead.accept(keys);
+            }
+            cursor = found;
+        } while (!cursor.isFinished());
+    }
+
+    /** SCAN may tell of a key twice. */
+    private List<byte[]> fresh(int db, List<byte[]> names) {
+        List<byte[]> fresh = new ArrayList<>();
+        for (byte[] name : names) {
+            Bytes key = Bytes.wrap(name);
+            if (!ReservedKeys.isReserved(key) && seen.add(new KeyName(db, key))) {
+                fresh.add(name);
+            }
+        }
+        return fresh;
+    }
+
+    private void batch(int db, StatefulRedisConnection<byte[], byte[]> connection, List<byte[]> names)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        RedisAsyncCommands<byte[], byte[]> redis = connection.async();
+        List<RedisFuture<String>> types = new ArrayList<>();
+        List<RedisFuture<Long>> expiries = new ArrayList<>();
+        for (byte[] name : names) {
+            types.add(redis.type(name));
+            expiries.add(tellsExpiry ? redis.pexpiretime(name) : redis.pttl(name));
+        }
+        List<RedisFuture<?>> values = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            values.add(ask(redis, names.get(i), answer(types.get(i))));
+        }
+        for (int i = 0; i < names.size(); i++) {
+            Object value = values.get(i) == null ? null : answer(values.get(i));
+            long expiry = answer(expiries.get(i));
+            if (value != null) {
+                add(db, names.get(i), answer(types.get(i)), value, expiry);
+            }
+        }
+    }
+
+    /** Nothing for a key that has expired since SCAN told of it. */
+    private static RedisFuture<?> ask(RedisAsyncCommands<byte[], byte[]> redis, byte[] name, String type) {
+        return switch (type) {
+            case "none" -> null;
+            case "string" -> redis.get(name);
+            case "hash" -> redis.hgetall(name);
+            default -> redis.dump(name);
+        };
+    }
+
+    private void add(int db, byte[] name, String type, Object answer, long expiry) {
+        Value value;
+        if (answer instanceof Map<?, ?> map) {
+            if (map.isEmpty()) {
+                return;
+            }
+            List<Field> fields = new ArrayList<>();
+            map.forEach((field, content) ->
+                    fields.add(new Field(Bytes.wrap((byte[]) field), Bytes.wrap((byte[]) content))));
+            value = new Hash(fields);
+        } else if (type.equals("string")) {
+            value = new Text(Bytes.wrap((byte[]) answer));
+        } else {
+            value = new Opaque(type, Bytes.wrap((byte[]) answer));
+        }
+        account.add(db, Bytes.wrap(name), value, expiry < 0 ? OptionalLong.empty() : OptionalLong.of(expiry));
+        keys++;
+    }
+
+    private <T> T answer(RedisFuture<T> future) throws InterruptedException, ExecutionException, TimeoutException {
+        return future.get(answerLimit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

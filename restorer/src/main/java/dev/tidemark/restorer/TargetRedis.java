@@ -1,0 +1,150 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** A Redis that we look at or fill. A lost connection stays lost: who answers later may be another server. */
+final class TargetRedis implements AutoCloseable {
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
+
+    private final String address;
+    private final RedisClient client;
+    private final Duration answerLimit;
+    private final StatefulRedisConnection<byte[], byte[]> control;
+
+    private TargetRedis(RestoreTarget target, Duration answerLimit) {
+        this.address = target.address();
+        this.answerLimit = answerLimit;
+        RedisURI.Builder uri = RedisURI.builder()
+                .withHost(target.host())
+                .withPort(target.port())
+                .withSsl(target.tls())
+                .withTimeout(answerLimit);
+        target.password().ifPresent(password -> {
+            char[] secret = password.reveal().toCharArray();
+            if (target.username().isPresent()) {
+                uri.withAuthentication(target.username().get(), secret);
+            } else {
+                uri.withPassword(secret);
+            }
+        });
+        this.client = RedisClient.create(uri.build());
+        client.setOptions(ClientOptions.builder()
+                .autoReconnect(false)
+                .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+                .timeoutOptions(TimeoutOptions.create())
+                .socketOptions(
+                        SocketOptions.builder().connectTimeout(CONNECT_LIMIT).build())
+                .build());
+        try {
+            this.control = open(0);
+        } catch (RuntimeException e) {
+            client.shutdown(Duration.ZERO, STOP_LIMIT);
+            throw e;
+        }
+    }
+
+    /** @param answerLimit how long to wait for one answer */
+    static TargetRedis open(RestoreTarget target, Duration answerLimit) {
+        return new TargetRedis(target, answerLimit);
+    }
+
+    String address() {
+        return address;
+    }
+
+    /** Asks on the connection to database 0; what fails leaves as an error that ends with the consequence. */
+    <T> T ask(Function<RedisCommands<byte[], byte[]>, T> question, String consequence) {
+        try {
+            return question.apply(control.sync());
+        } catch (RedisException e) {
+            throw RedisReplies.failed(address, e, consequence);
+        }
+    }
+
+    /** For a command that may take long, such as FLUSHALL. */
+    <T> T askPatiently(Function<RedisCommands<byte[], byte[]>, T> question, Duration patience, String consequence) {
+        control.setTimeout(patience);
+        try {
+            return ask(question, consequence);
+        } finally {
+            control.setTimeout(answerLimit);
+        }
+    }
+
+    /** One more connection, which has selected this database: so there is one. */
+    StatefulRedisConnection<byte[], byte[]> open(int db) {
+        try {
+            StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
+            if (db != 0) {
+                connection.sync().select(db);
+            }
+            return connection;
+        } catch (RedisException e) {
+            throw RedisReplies.failed(address, e, "Database %d of it is needed".formatted(db));
+        }
+    }
+
+    /** The lines of an INFO section. */
+    Map<String, String> info(String section, String consequence) {
+        Map<String, String> lines = new LinkedHashMap<>();
+        for (String line :
+                ask(redis -> redis.info(section), consequence).lines().toList()) {
+            int colon = line.indexOf(':');
+            if (colon > 0 && !line.startsWith("#")) {
+                lines.put(line.substring(0, colon), line.substring(colon + 1).strip());
+            }
+        }
+        return lines;
+    }
+
+    /** By database, those that hold any. */
+    Map<Integer, Long> keys(String consequence) {
+        Map<Integer, Long> keys = new LinkedHashMap<>();
+        info("keyspace", consequence).forEach((name, value) -> {
+            if (name.matches("db\\d+") && value.startsWith("keys=")) {
+                keys.put(
+                        Integer.parseInt(name.substring(2)),
+                        Long.parseLong(value.substring("keys=".length(), value.indexOf(','))));
+            }
+        });
+        return keys;
+    }
+
+    /** Its own clock. */
+    long timeMillis(String consequence) {
+        List<byte[]> time = ask(RedisCommands::time, consequence);
+        return Long.parseLong(ascii(time.get(0))) * 1_000 + Long.parseLong(ascii(time.get(1))) / 1_000;
+    }
+
+    static String ascii(byte[] bytes) {
+        return new String(bytes, StandardCharsets.US_ASCII);
+    }
+
+    static TidemarkError refused(String message) {
+        return new TidemarkError(ExitCode.TARGET_REFUSED, message);
+    }
+
+    /** Closes every connection, without waiting for replies that may never come. */
+    @Override
+    public void close() {
+        client.shutdown(Duration.ZERO, STOP_LIMIT);
+    }
+}

@@ -1,0 +1,181 @@
+package dev.tidemark.restorer.plan;
+
+import dev.tidemark.restorer.plan.Hole.Kind;
+import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.log.RowsInForce;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
+
+/**
+ * Which offsets of a shard are there exactly once, in stretches, and which ought to be there and are not.
+ *
+ * <p>An offset that two segments hold counts as not there: a slot is won once, so one of the two is not what it says,
+ * and nothing tells which.
+ */
+final class Coverage {
+    private final ShardArchive archive;
+    private final List<Stretch> stretches = new ArrayList<>();
+    private final List<Hole> holes = new ArrayList<>();
+
+    private Coverage(ShardArchive archive) {
+        this.archive = archive;
+        List<Stretch> archived = archived();
+        stretches.addAll(archived);
+        addTail(archived);
+        findHoles();
+    }
+
+    static Coverage of(ShardArchive archive) {
+        return new Coverage(archive);
+    }
+
+    /** What S3 holds alone comes first. */
+    List<Stretch> stretches() {
+        return List.copyOf(stretches);
+    }
+
+    List<Hole> holes() {
+        return List.copyOf(holes);
+    }
+
+    boolean bears(ClaimInterval claim) {
+        return stretches.stream().anyMatch(stretch -> stretch.bears(claim));
+    }
+
+    /** What to read for the claim: S3 alone if it can be, else as little of Kafka as can be. */
+    Optional<ShardPlan> planFor(ClaimInterval claim) {
+        return stretches.stream()
+                .filter(stretch -> stretch.bears(claim))
+                .map(stretch -> stretch.plan(archive.shard(), claim))
+                .min(Comparator.comparingLong(
+                        plan -> plan.tail().map(part -> part.to() - part.from()).orElse(0L)));
+    }
+
+    /** Between two bounds the same segments hold every offset; while it is exactly one, the stretch goes on. */
+    private List<Stretch> archived() {
+        List<Segment> segments = archive.segments();
+        long[] bounds = segments.stream()
+                .flatMapToLong(segment -> LongStream.of(segment.key().frontier(), segment.end()))
+                .distinct()
+                .sorted()
+                .toArray();
+        List<Stretch> found = new ArrayList<>();
+        List<Segment> holding = new ArrayList<>();
+        List<Segment> run = new ArrayList<>();
+        long runFrom = 0;
+        int next = 0;
+        for (long bound : bounds) {
+            holding.removeIf(segment -> segment.end() <= bound);
+            while (next < segments.size() && segments.get(next).key().frontier() == bound) {
+                holding.add(segments.get(next++));
+            }
+            if (holding.size() == 1) {
+                if (run.isEmpty()) {
+                    runFrom = bound;
+                }
+                if (run.isEmpty() || !run.get(run.size() - 1).equals(holding.get(0))) {
+                    run.add(holding.get(0));
+                }
+            } else if (!run.isEmpty()) {
+                found.add(new Stretch(runFrom, bound, run, Optional.empty()));
+                run.clear();
+            }
+        }
+        return found;
+    }
+
+    /** The log goes on from the end of a segment, since there the epoch in force is known, or from its very beginning. */
+    private void addTail(List<Stretch> archived) {
+        if (archive.tail().isEmpty()) {
+            return;
+        }
+        Tail tail = archive.tail().get();
+        if (tail.logStart() == 0 && tail.logEnd() > 0) {
+            stretches.add(new Stretch(
+                    0, tail.logEnd(), List.of(), Optional.of(new TailPart(0, tail.logEnd(), RowsInForce.NO_EPOCH))));
+        }
+        for (Stretch stretch : archived) {
+            Segment last = stretch.segments().get(stretch.segments().size() - 1);
+            if (last.end() == stretch.to() && tail.logStart() <= stretch.to() && stretch.to() < tail.logEnd()) {
+                TailPart part = new TailPart(stretch.to(), tail.logEnd(), last.epochAfter());
+                stretches.add(new Stretch(stretch.from(), tail.logEnd(), stretch.segments(), Optional.of(part)));
+            }
+        }
+    }
+
+    private void findHoles() {
+        List<Segment> segments = archive.segments();
+        long reached = segments.isEmpty() ? 0 : segments.get(0).key().frontier();
+        OptionalLong needed = archive.claims().stream()
+                .mapToLong(claim -> claim.base().beginOffset())
+                .min();
+        if (needed.isPresent() && needed.getAsLong() < reached) {
+            hole(Kind.BEFORE_FIRST_SEGMENT, needed.getAsLong(), reached);
+        }
+        for (Segment segment : segments) {
+            long frontier = segment.key().frontier();
+            if (frontier > reached) {
+                hole(Kind.BETWEEN_SEGMENTS, reached, frontier);
+            } else if (frontier < reached) {
+                hole(Kind.OVERLAP, frontier, Math.min(reached, segment.end()));
+            }
+            reached = Math.max(reached, segment.end());
+        }
+        findHoleAfter(reached);
+    }
+
+    private void findHoleAfter(long reached) {
+        long spokenOf = archive.progress().map(Progress::frontier).orElse(0L);
+        for (ClaimInterval claim : archive.archivedClaims()) {
+            spokenOf = Math.max(spokenOf, claim.offset());
+        }
+        if (spokenOf > reached) {
+            hole(Kind.AFTER_LAST_SEGMENT, reached, spokenOf);
+        }
+        if (archive.tail().isPresent()) {
+            findHolesOf(archive.tail().get(), Math.max(reached, spokenOf));
+        }
+    }
+
+    private void findHolesOf(Tail tail, long known) {
+        if (tail.logStart() > known) {
+            hole(Kind.BEFORE_LOG, known, tail.logStart());
+        }
+        long end = Math.max(known, tail.logEnd());
+        long claimed =
+                tail.claims().stream().mapToLong(ClaimInterval::offset).max().orElse(0);
+        if (claimed > end) {
+            hole(Kind.AFTER_LOG, end, claimed);
+        }
+    }
+
+    private void hole(Kind kind, long from, long to) {
+        OptionalLong after = archive.segments().stream()
+                .filter(segment -> segment.end() <= from)
+                .mapToLong(Segment::lastMicros)
+                .max();
+        OptionalLong before = archive.segments().stream()
+                .filter(segment -> segment.end() >= to && segment.end() > from)
+                .mapToLong(Segment::lastMicros)
+                .min();
+        if (before.isEmpty()) {
+            before = archive.claims().stream()
+                    .filter(claim -> claim.offset() >= to)
+                    .mapToLong(ClaimInterval::throughMicros)
+                    .min();
+        }
+        boolean bridged = archive.tail()
+                .filter(tail -> stretches.stream()
+                        .anyMatch(stretch -> stretch.tail().isPresent()
+                                && stretch.tail().get().from() <= from
+                                && to <= tail.logEnd()))
+                .isPresent();
+        holes.add(new Hole(archive.shard(), from, to, kind, after, before, bridged));
+    }
+}

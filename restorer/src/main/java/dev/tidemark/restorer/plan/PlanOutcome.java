@@ -1,0 +1,30 @@
+package dev.tidemark.restorer.plan;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What became of the wish to restore a time. */
+public sealed interface PlanOutcome {
+
+    /** It can be done, with these. */
+    record Planned(List<ShardPlan> shards) implements PlanOutcome {
+        public Planned {
+            shards = List.copyOf(shards);
+        }
+    }
+
+    /** Nobody ever claimed that time for all shards. */
+    record NotRestorable(List<Integer> shardsWithoutClaim, OptionalLong beforeMicros, OptionalLong afterMicros)
+            implements PlanOutcome {
+        public NotRestorable {
+            shardsWithoutClaim = List.copyOf(shardsWithoutClaim);
+        }
+    }
+
+    /** It could be done but for what is missing. */
+    record Damaged(List<Hole> holes, OptionalLong beforeMicros, OptionalLong afterMicros) implements PlanOutcome {
+        public Damaged {
+            holes = List.copyOf(holes);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.tidemark.restorer.plan;
+
+import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Segment;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Offsets [from, to) that are all there, each exactly once.
+ *
+ * @param segments in order; the first and the last may reach beyond the stretch
+ * @param tail what of it is read from Kafka
+ */
+record Stretch(long from, long to, List<Segment> segments, Optional<TailPart> tail) {
+    Stretch {
+        segments = List.copyOf(segments);
+    }
+
+    boolean bears(ClaimInterval claim) {
+        return from <= claim.base().beginOffset() && claim.offset() <= to;
+    }
+
+    /** What a restore reads for this claim and no more. */
+    ShardPlan plan(int shard, ClaimInterval claim) {
+        long begin = claim.base().beginOffset();
+        List<Segment> read = segments.stream()
+                .filter(segment -> segment.end() > begin && segment.key().frontier() < claim.offset())
+                .toList();
+        Optional<TailPart> tailRead = tail.filter(part -> part.from() < claim.offset())
+                .map(part -> new TailPart(part.from(), claim.offset(), part.epochInForce()));
+        return new ShardPlan(shard, claim, read, tailRead);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.tidemark.restorer.proof;
+
+import dev.tidemark.schemas.Bytes;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Reads the lengths and strings of Redis's RDB encoding from a DUMP payload. */
+final class DumpReader {
+    private static final int INT_8 = 0;
+    private static final int INT_16 = 1;
+    private static final int INT_32 = 2;
+    private static final int LZF = 3;
+
+    private final ByteBuffer in;
+
+    /** Whatever it is, it is not what Redis writes, or not what a Redis that we know writes. */
+    static final class Unknown extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Unknown(String what) {
+            super(what);
+        }
+    }
+
+    /** @param footerBytes at the end that are not part of the value */
+    DumpReader(Bytes dump, int footerBytes) {
+        in = ByteBuffer.wrap(dump.array(), 0, dump.length() - footerBytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    int octet() {
+        return in.get() & 0xff;
+    }
+
+    double score() {
+        return in.getDouble();
+    }
+
+    /** A number of things that follow. */
+    int count() throws Unknown {
+        int first = octet();
+        return switch (first >>> 6) {
+            case 0, 1, 2 -> length(first);
+            default -> throw new Unknown("a length with encoding " + first);
+        };
+    }
+
+    Bytes string() throws Unknown {
+        int first = octet();
+        if (first >>> 6 != 3) {
+            return bytes(length(first));
+        }
+        return switch (first & 0x3f) {
+            case INT_8 -> decimal(in.get());
+            case INT_16 -> decimal(in.getShort());
+            case INT_32 -> decimal(in.getInt());
+            case LZF -> {
+                int packed = count();
+                int plain = count();
+                yield decompressed(bytes(packed).array(), plain);
+            }
+            default -> throw new Unknown("a string with encoding " + first);
+        };
+    }
+
+    void requireEnd() throws Unknown {
+        if (in.hasRemaining()) {
+            throw new Unknown(in.remaining() + " bytes after the value");
+        }
+    }
+
+    static Bytes decimal(long number) {
+        return Bytes.utf8(Long.toString(number));
+    }
+
+    private int length(int first) throws Unknown {
+        long length =
+                switch (first >>> 6) {
+                    case 0 -> first & 0x3f;
+                    case 1 -> ((first & 0x3f) << 8) | octet();
+                    default ->
+                        first == 0x80
+                                ? Integer.toUnsignedLong(Integer.reverseBytes(in.getInt()))
+                                : Long.reverseBytes(in.getLong());
+                };
+        if (length < 0 || length > Integer.MAX_VALUE) {
+            throw new Unknown("a length of " + length);
+        }
+        return (int) length;
+    }
+
+    private Bytes bytes(int length) throws Unknown {
+        if (length > in.remaining()) {
+            throw new Unknown("a string that is longer than the payload");
+        }
+        byte[] bytes = new byte[length];
+        in.get(bytes);
+        return Bytes.wrap(bytes);
+    }
+
+    /** LZF: literals, and references to what came before. */
+    private static Bytes decompressed(byte[] packed, int length) throws Unknown {
+        byte[] plain = new byte[length];
+        int from = 0;
+        int to = 0;
+        while (from < packed.length) {
+            int control = packed[from++] & 0xff;
+            if (control < 32) {
+                int run = control + 1;
+                System.arraycopy(packed, from, plain, to, run);
+                from += run;
+                to += run;
+                continue;
+            }
+            int run = control >>> 5;
+            if (run == 7) {
+                run += packed[from++] & 0xff;
+            }
+            int back = to - ((control & 0x1f) << 8) - (packed[from++] & 0xff) - 1;
+            for (int i = 0; i < run + 2; i++) {
+                // One by one: the reference may overlap what it writes.
+                plain[to++] = plain[back++];
+            }
+        }
+        if (to != length) {
+            throw new Unknown("a compressed string of another length than it says");
+        }
+        return Bytes.wrap(plain);
+    }
+}

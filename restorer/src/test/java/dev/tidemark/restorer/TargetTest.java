@@ -1,0 +1,300 @@
+package dev.tidemark.restorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.schemas.ReservedKeys;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.settings.RedisSettings;
+import dev.tidemark.schemas.settings.RestorerSettings;
+import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.RedisServer.Options;
+import dev.tidemark.servers.S3Endpoint;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** What a restore refuses, and what it leaves behind when its target fails. */
+@TestInstance(Lifecycle.PER_CLASS)
+class TargetTest {
+    private static final int SHARDS = 2;
+    private static final String NAME = "prod-rag";
+    private static final byte[] LOCK = ReservedKeys.RESTORE_LOCK.array();
+
+    private S3Endpoint s3;
+    private Settings settings;
+    private GeneratedSource source;
+    private RedisServer target;
+    private RedisContent content;
+
+    @BeforeAll
+    void backUp() {
+        s3 = S3Endpoint.start();
+        source = new GeneratedSource(11, SHARDS, 200, 1_500, List.of());
+        settings = RestoreTest.settings(s3, NAME, SHARDS);
+        try (Archive archive = Archive.open(settings.s3(), NAME)) {
+            source.archive(archive, 100);
+        }
+    }
+
+    @BeforeEach
+    void startTarget() {
+        target = RedisServer.start();
+        content = new RedisContent(target.uri());
+    }
+
+    @AfterEach
+    void stopTarget() {
+        content.close();
+        target.close();
+    }
+
+    @AfterAll
+    void stop() {
+        s3.close();
+    }
+
+    @Test
+    void aTargetThatIsNotEmptyIsRefusedAndLeftAsItWas() {
+        content.redis().select(5);
+        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+
+        requireRefused(RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "is not empty: it holds 1 keys");
+
+        assertThat(content.read()).hasSize(1);
+    }
+
+    @Test
+    void replaceDeletesWhatWasThere() {
+        content.redis().select(5);
+        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+
+        RestoreReport report = restore(settings, RestoreOptions.careful().replacing(), progress -> {});
+
+        assertThat(report.isProven()).isTrue();
+        assertThat(content.read().keySet())
+                .isEqualTo(source.stateAt(source.last()).keySet());
+    }
+
+    @Test
+    void aLockedTargetIsRefusedWithItsOwnersName() {
+        byte[] theirs = RedisContent.bytes("restore of x to y by elsewhere (pid 1, run 2) since 2026-01-01T00:00:00Z");
+        content.redis().set(LOCK, theirs);
+
+        requireRefused(RestoreOptions.careful().replacing(), ExitCode.TARGET_REFUSED, "by elsewhere (pid 1, run 2)");
+
+        assertThat(content.redis().get(LOCK)).isEqualTo(theirs);
+    }
+
+    @Test
+    void theLockIsHeldWhileTheRestoreRunsAndGoneAfterIt() {
+        RestoreReport report = restore(settings, RestoreOptions.careful(), progress -> {
+            if (progress.phase() != Phase.VALIDATING) {
+                assertThat(content.redis().get(LOCK)).asString().startsWith("restore of prod-rag to ");
+            }
+        });
+
+        assertThat(report.isProven()).isTrue();
+        assertThat(content.redis().get(LOCK)).isNull();
+    }
+
+    @Test
+    void aReplicaIsRefused() {
+        try (RedisServer primary = RedisServer.start()) {
+            content.redis().replicaof("127.0.0.1", primary.port());
+
+            requireRefused(RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "is a replica");
+        }
+    }
+
+    @Test
+    void theCapturedSourceIsRefusedUnlessItIsMeant() {
+        Settings captured = new Settings(
+                settings.source(),
+                RedisSettings.at(target.uri()),
+                settings.kafka(),
+                settings.s3(),
+                settings.capture(),
+                settings.compactor(),
+                settings.restorer());
+
+        assertThatThrownBy(() -> restore(captured, RestoreOptions.careful(), progress -> {}))
+                .hasMessageContaining("is the captured source itself");
+        assertThat(content.read()).isEmpty();
+        assertThat(restore(captured, RestoreOptions.careful().intoTheSource(), progress -> {})
+                        .isProven())
+                .isTrue();
+    }
+
+    @Test
+    void aDatabaseThatTheTargetDoesNotHaveIsFoundBeforeTheFirstWrite() {
+        try (RedisServer small = RedisServer.start(Options.defaults().withConfig("databases 2"))) {
+            requireRefused(
+                    small.uri(), RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "Database 3 of it is needed");
+        }
+    }
+
+    @Test
+    void aTargetThatIsNotThereIsUnreachable() {
+        URI gone = target.uri();
+        target.kill();
+
+        requireRefused(gone, RestoreOptions.careful(), ExitCode.UNREACHABLE, "the connection to");
+    }
+
+    @Test
+    void aPasswordLetsUsInAndIsNeverShown() {
+        target.aclUser("restorer", "s3cret", "~*", "&*", "+@all");
+        RestoreTarget withoutPassword = RestoreTarget.at(target.uri("restorer", "wrong"));
+        RestoreTarget address = withoutPassword.withPassword(Secret.of("s3cret"));
+
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(Optional.empty(), false);
+            assertThatThrownBy(() ->
+                            restorer.restore(plan, withoutPassword, RestoreOptions.careful(), RestoreListener.silent()))
+                    .hasMessageContaining("WRONGPASS")
+                    .hasMessageNotContaining("wrong");
+            assertThat(restorer.restore(plan, address, RestoreOptions.careful(), RestoreListener.silent())
+                            .isProven())
+                    .isTrue();
+        }
+        assertThat(address.toString()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void aUserWithoutTheRightsIsRefusedWithThoseThatAreNeeded() {
+        target.aclUser("reader", "s3cret", "~*", "&*", "+@read", "+info", "+time", "+select", "+hello", "+client");
+
+        requireRefused(
+                target.uri("reader", "s3cret"), RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "needs the rights");
+    }
+
+    @Test
+    void aTargetThatIsTooSmallIsRefusedAndSaysWhatItHolds() {
+        content.redis().configSet("maxmemory", Long.toString(usedMemory() + 300_000));
+
+        requireRefused(RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "its maxmemory is too small");
+
+        assertThat(content.redis().get(LOCK)).isNull();
+        assertThat(content.redis().dbsize()).isPositive();
+        requireRefused(RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "is not empty");
+        content.redis().configSet("maxmemory", "0");
+        assertThat(restore(settings, RestoreOptions.careful().replacing(), progress -> {})
+                        .isProven())
+                .isTrue();
+    }
+
+    @Test
+    void aTargetKilledMidwayIsSaidToBeUnfinished() {
+        Settings slow = settings.with(new RestorerSettings(5_000_000, 64 << 10));
+        assertThatThrownBy(() -> restore(slow, RestoreOptions.careful(), progress -> {
+                    if (progress.phase() == Phase.WRITING && progress.keys() > 10) {
+                        target.kill();
+                    }
+                }))
+                .isInstanceOfSatisfying(
+                        TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.UNREACHABLE))
+                .hasMessageContaining("holds an unfinished restore")
+                .hasMessageContaining("tidemark:restore-lock");
+    }
+
+    @Test
+    void aKeyThatIsLostAfterItWasWrittenIsFoundByTheProof() {
+        requireDifferent(redis -> redis.del(redis.randomkey()));
+    }
+
+    @Test
+    void aValueThatChangedIsFoundByTheProof() {
+        requireDifferent(redis -> {
+            byte[] key = redis.randomkey();
+            if (!redis.type(key).equals("hash")) {
+                redis.append(key, new byte[1]);
+            } else {
+                redis.hset(key, redis.hkeys(key).get(0), RedisContent.bytes("flipped"));
+            }
+        });
+    }
+
+    @Test
+    void anExpiryThatIsOffByAMillisecondIsFoundByTheProof() {
+        requireDifferent(redis -> {
+            for (byte[] key : redis.keys("*")) {
+                long at = redis.pexpiretime(key);
+                if (at > System.currentTimeMillis() + 600_000) {
+                    redis.pexpireat(key, at + 1);
+                    return;
+                }
+            }
+            throw new IllegalStateException("no key expires");
+        });
+    }
+
+    @Test
+    void aKeyTooManyIsFoundByTheProof() {
+        requireDifferent(redis -> redis.set(RedisContent.bytes("extra"), RedisContent.bytes("1")));
+    }
+
+    private void requireDifferent(Consumer<io.lettuce.core.api.sync.RedisCommands<byte[], byte[]>> tampering) {
+        boolean[] done = {false};
+        RestoreReport report = restore(settings, RestoreOptions.careful(), progress -> {
+            boolean written = progress.phase() == Phase.PROVING && progress.keys() == 0;
+            if (written && !done[0]) {
+                done[0] = true;
+                byte[] lock = content.redis().get(LOCK);
+                content.redis().del(LOCK);
+                tampering.accept(content.redis());
+                content.redis().set(LOCK, lock);
+            }
+        });
+
+        assertThat(done[0]).isTrue();
+        assertThat(report.isProven()).isFalse();
+        assertThat(report.exitCode()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(report.proof().stream().filter(shard -> !shard.isEqual())).hasSize(1);
+    }
+
+    private void requireRefused(RestoreOptions options, ExitCode code, String words) {
+        requireRefused(target.uri(), options, code, words);
+    }
+
+    private void requireRefused(URI uri, RestoreOptions options, ExitCode code, String words) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(Optional.empty(), false);
+            assertThatThrownBy(() -> restorer.restore(plan, RestoreTarget.at(uri), options, RestoreListener.silent()))
+                    .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
+                            .isEqualTo(code))
+                    .hasMessageContaining(words);
+        }
+    }
+
+    private RestoreReport restore(Settings used, RestoreOptions options, RestoreListener listener) {
+        try (Restorer restorer = Restorer.open(used)) {
+            RestorePlan plan = restorer.plan(Optional.empty(), false);
+            return restorer.restore(plan, RestoreTarget.at(target.uri()), options, listener);
+        }
+    }
+
+    private long usedMemory() {
+        return content.redis()
+                .info("memory")
+                .lines()
+                .filter(line -> line.startsWith("used_memory:"))
+                .mapToLong(line ->
+                        Long.parseLong(line.substring("used_memory:".length()).strip()))
+                .findFirst()
+                .orElseThrow();
+    }
+}

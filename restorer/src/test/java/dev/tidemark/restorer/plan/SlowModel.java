@@ -1,0 +1,87 @@
+package dev.tidemark.restorer.plan;
+
+import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.Segment;
+import java.util.List;
+
+/** The rules of the planner, offset by offset and microsecond by microsecond. */
+final class SlowModel {
+    private SlowModel() {}
+
+    static int copies(ShardArchive archive, long offset) {
+        return (int) archive.segments().stream()
+                .filter(segment -> segment.key().frontier() <= offset && offset < segment.end())
+                .count();
+    }
+
+    /** Everything the claim speaks of is there: on S3, or on S3 up to a point from which Kafka goes on. */
+    static boolean bears(ShardArchive archive, ClaimInterval claim) {
+        long begin = claim.base().beginOffset();
+        if (onS3(archive, begin, claim.offset())) {
+            return true;
+        }
+        if (archive.tail().isEmpty() || claim.offset() > archive.tail().get().logEnd()) {
+            return false;
+        }
+        long logStart = archive.tail().get().logStart();
+        if (logStart == 0) {
+            return true;
+        }
+        for (Segment segment : archive.segments()) {
+            long handover = segment.end();
+            if (handover >= logStart
+                    && handover < archive.tail().get().logEnd()
+                    && copies(archive, handover - 1) == 1
+                    && copies(archive, handover) != 1
+                    && onS3(archive, begin, Math.min(handover, claim.offset()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean onS3(ShardArchive archive, long from, long to) {
+        for (long offset = from; offset < to; offset++) {
+            if (copies(archive, offset) != 1) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static boolean claims(ShardArchive archive, long micros) {
+        return archive.claims().stream().anyMatch(claim -> covers(claim, micros));
+    }
+
+    static boolean restorable(ShardArchive archive, long micros) {
+        return archive.claims().stream().anyMatch(claim -> covers(claim, micros) && bears(archive, claim));
+    }
+
+    static boolean restorable(List<ShardArchive> source, long micros) {
+        return source.stream().allMatch(archive -> restorable(archive, micros));
+    }
+
+    static boolean covers(ClaimInterval claim, long micros) {
+        return claim.base().endMicros() <= micros && micros <= claim.throughMicros();
+    }
+
+    /** Offsets that something speaks of and that S3 ought to hold by now, or Kafka. */
+    static boolean spokenOf(ShardArchive archive, long offset) {
+        long first = archive.segments().isEmpty()
+                ? 0
+                : archive.segments().get(0).key().frontier();
+        long from = archive.claims().stream()
+                .mapToLong(claim -> claim.base().beginOffset())
+                .filter(begin -> begin < first)
+                .min()
+                .orElse(first);
+        long to = Math.max(
+                archive.archivedClaims().stream()
+                        .mapToLong(ClaimInterval::offset)
+                        .max()
+                        .orElse(0),
+                archive.progress().map(Progress::frontier).orElse(0L));
+        return from <= offset && offset < to;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.tidemark.standalone.command;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What surrounds one run of the command, handed in so that a test can give its own.
+ *
+ * @param clock its zone is the user's
+ */
+public record Invocation(
+        PrintStream out, PrintStream err, Map<String, String> environment, Path workingDirectory, Clock clock) {
+    public Invocation {
+        Objects.requireNonNull(out, "out");
+        Objects.requireNonNull(err, "err");
+        environment = Map.copyOf(environment);
+        Objects.requireNonNull(workingDirectory, "workingDirectory");
+        Objects.requireNonNull(clock, "clock");
+    }
+}

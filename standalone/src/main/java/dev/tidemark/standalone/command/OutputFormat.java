@@ -1,0 +1,7 @@
+package dev.tidemark.standalone.command;
+
+/** How an answer is written. */
+enum OutputFormat {
+    TEXT,
+    JSON
+}

@@ -1,0 +1,151 @@
+package dev.tidemark.standalone.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.tidemark.schemas.settings.Role;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.standalone.configuration.Configuration;
+import dev.tidemark.standalone.demo.Demo;
+import dev.tidemark.standalone.logging.Verbosity;
+import dev.tidemark.standalone.times.TimeArgument;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The top of the command: options that every subcommand takes, and what they need done. */
+@Command(
+        name = "tidemark",
+        description = "Continuous backup for Redis, restorable to any moment.",
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tidemark capture                         log the changes of the Redis in ./tidemark.yml",
+            "  tidemark compact --config /etc/rag.yml   write the log to S3",
+            "  tidemark capture --help                  what one command takes"
+        })
+public final class TidemarkCommand implements Runnable {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .addModule(new Jdk8Module())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+            .build();
+
+    private final Invocation invocation;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "Settings; by default $TIDEMARK_CONFIG, then ./tidemark.yml.")
+    private Optional<Path> config = Optional.empty();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            scope = ScopeType.INHERIT,
+            description = "text (the default) or json.")
+    private OutputFormat output = OutputFormat.TEXT;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Log more; twice for the libraries too.")
+    private boolean[] verbose = {};
+
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "Print where in the program an error arose.")
+    private boolean stacktrace;
+
+    private TidemarkCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    /** Runs one command line to its end and returns the exit code. */
+    public static int run(Invocation invocation, String... arguments) {
+        TidemarkCommand top = new TidemarkCommand(invocation);
+        FailureReport failures = new FailureReport(invocation.err(), () -> top.stacktrace);
+        CommandLine line = top.commandLine(failures);
+        try {
+            return line.execute(arguments);
+        } catch (Error fatal) {
+            // Out of memory and its like pass picocli's handlers by; a script still gets a line and a code.
+            return failures.report(fatal);
+        }
+    }
+
+    static CommandLine describe(Invocation invocation) {
+        TidemarkCommand top = new TidemarkCommand(invocation);
+        return top.commandLine(new FailureReport(invocation.err(), () -> top.stacktrace));
+    }
+
+    private CommandLine commandLine(FailureReport failures) {
+        CommandLine line = new CommandLine(this);
+        Subcommands.all().forEach(line::addSubcommand);
+        line.setOut(new PrintWriter(invocation.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(invocation.err(), true, StandardCharsets.UTF_8));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler(failures);
+        line.setExecutionExceptionHandler(failures);
+        line.setExecutionStrategy(parsed -> {
+            if (verbose.length > 0) {
+                Verbosity.more(verbose.length);
+            }
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        HelpLayout.applyTo(line);
+        return line;
+    }
+
+    /** Without a subcommand: what there is. */
+    @Override
+    public void run() {
+        CommandLine.usage(commandLine(new FailureReport(invocation.err(), () -> stacktrace)), invocation.out());
+    }
+
+    /** The settings, checked for what the role needs. */
+    Settings settings(Role role) {
+        return new Configuration(invocation.workingDirectory(), invocation.environment()).load(config, role);
+    }
+
+    /** The demonstration, which types commands of ours as a user would. */
+    Demo demo() {
+        if (verbose.length == 0) {
+            Verbosity.warningsOnly();
+        }
+        return new Demo(invocation.out(), arguments -> run(invocation, arguments));
+    }
+
+    /** What the user means by a time; how it was read is said when it could be read otherwise. */
+    TimeArgument time(String text) {
+        TimeArgument time = TimeArgument.parse(
+                text, invocation.clock().instant(), invocation.clock().getZone());
+        if (output == OutputFormat.TEXT) {
+            time.reading().ifPresent(invocation.err()::println);
+        }
+        return time;
+    }
+
+    /** Prints what was asked for, in the form that was asked for. */
+    void answer(String text, Object json) {
+        if (output == OutputFormat.TEXT) {
+            invocation.out().println(text);
+            return;
+        }
+        try {
+            invocation.out().println(JSON.writeValueAsString(json));
+        } catch (JsonProcessingException unwritable) {
+            throw new IllegalStateException("the answer cannot be written as JSON", unwritable);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.tidemark.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The finished jar, as a user starts it. */
+class PackagedJarIT {
+    private static final Path JAR = Path.of("target", "tidemark.jar").toAbsolutePath();
+
+    @TempDir
+    private Path elsewhere;
+
+    @Test
+    void everyLibraryThatTheManifestNamesIsThereOnce() throws IOException {
+        List<String> libraries;
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            libraries = List.of(
+                    jar.getManifest().getMainAttributes().getValue("Class-Path").split(" ", -1));
+        }
+
+        assertThat(libraries).hasSizeGreaterThan(50).doesNotHaveDuplicates();
+        assertThat(libraries).allMatch(each -> Files.isRegularFile(JAR.resolveSibling(each)));
+    }
+
+    @Test
+    void startsFromAnywhereAndWarnsOfNothing() throws IOException, InterruptedException {
+        assertThat(run("--version")).isZero();
+
+        assertThat(elsewhere.resolve("err")).isEmptyFile();
+        assertThat(elsewhere.resolve("out")).content().startsWith("tidemark ");
+    }
+
+    @Test
+    void readsSettingsAndEndsWithTheCodeOfTheProblem() throws IOException, InterruptedException {
+        assertThat(run("capture")).isEqualTo(2);
+
+        assertThat(elsewhere.resolve("err")).content().contains("s3.bucket is missing");
+        assertThat(elsewhere.resolve("out")).isEmptyFile();
+    }
+
+    private int run(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-jar");
+        command.add(JAR.toString());
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(elsewhere.toFile())
+                .redirectOutput(elsewhere.resolve("out").toFile())
+                .redirectError(elsewhere.resolve("err").toFile());
+        // Settings or options of whoever runs the tests are not part of them.
+        builder.environment().keySet().removeIf(name -> name.startsWith("TIDEMARK_") || name.endsWith("JAVA_OPTIONS"));
+        Process process = builder.start();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}

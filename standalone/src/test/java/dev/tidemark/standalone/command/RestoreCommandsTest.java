@@ -1,0 +1,243 @@
+package dev.tidemark.standalone.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.SegmentWriter;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
+import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Hour;
+import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.log.Tidemark.Base;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.settings.S3Settings;
+import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** points, plan and restore from the command line to a real Redis. */
+@TestInstance(Lifecycle.PER_CLASS)
+class RestoreCommandsTest {
+    private static final String NAME = "prod-rag";
+    private final Instant began = Instant.now().minus(Duration.ofHours(2)).truncatedTo(ChronoUnit.SECONDS);
+    private final Instant gapBegins = began.plusSeconds(600);
+    private final Instant gapEnds = began.plusSeconds(700);
+    private final Instant last = began.plusSeconds(3_600);
+
+    private Path directory;
+    private S3Endpoint s3;
+    private ByteArrayOutputStream out;
+    private ByteArrayOutputStream err;
+
+    @BeforeAll
+    void backUp(@TempDir Path temporary) throws IOException {
+        directory = temporary;
+        s3 = S3Endpoint.start();
+        S3Settings settings = S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey()));
+        try (Archive archive = Archive.open(settings, NAME)) {
+            SegmentWriter writer = new SegmentWriter(NAME, new SegmentKey(Hour.of(micros(began)), 0, 1, 0));
+            writer.add(0, new LogRow.EpochClaimed(0, micros(began)));
+            writer.add(1, new LogRow.ResyncBegun(0, micros(began), "first start"));
+            writer.add(2, change("before", began));
+            writer.add(3, new LogRow.ResyncEnded(0, micros(began), 1));
+            writer.add(4, change("second", began.plusSeconds(300)));
+            writer.add(5, new LogRow.ResyncBegun(0, micros(gapEnds), "coverage lost"));
+            writer.add(6, change("after", gapEnds));
+            writer.add(7, new LogRow.ResyncEnded(0, micros(gapEnds), 5));
+            archive.put(writer.finish(
+                    8,
+                    0,
+                    micros(gapEnds),
+                    List.of(
+                            new ClaimInterval(new Base(1, 3, micros(began)), micros(gapBegins), 5, 1_100_000),
+                            new ClaimInterval(new Base(5, 7, micros(gapEnds)), micros(last), 8, 900_000))));
+        }
+        Files.writeString(directory.resolve("tidemark.yml"), """
+                source: {name: %s, shards: 1}
+                redis: {uri: "redis://127.0.0.1:1"}
+                kafka: {bootstrap: "127.0.0.1:1"}
+                s3:
+                  bucket: %s
+                  endpoint: %s
+                  path-style: true
+                  access-key-id: %s
+                  secret-access-key: %s
+                """.formatted(
+                        NAME, s3.bucket(), s3.uri(), s3.accessKey(), s3.secretKey()));
+    }
+
+    @BeforeEach
+    void nothingPrinted() {
+        out = new ByteArrayOutputStream();
+        err = new ByteArrayOutputStream();
+    }
+
+    @AfterAll
+    void stop() {
+        s3.close();
+    }
+
+    @Test
+    void pointsTellsTheRangesTheGapAndWhatToDoNext() {
+        assertThat(run("points", "--no-tail")).isZero();
+
+        assertThat(text())
+                .containsPattern("prod-rag   RPO now 1 h \\d\\d m|prod-rag   RPO now \\d+ m \\d\\d s")
+                .contains("restorable " + began + " .. " + gapBegins + ", exact within 1.1 s")
+                .contains("1 gap:")
+                .contains(gapBegins + " .. " + gapEnds)
+                .contains("next:      tidemark plan --to ");
+    }
+
+    @Test
+    void pointsSaysWhyTheTailIsNotUsed() {
+        assertThat(run("points")).isZero();
+
+        assertThat(text()).contains("NO TAIL    this ends at S3: Kafka at 127.0.0.1:1 ");
+    }
+
+    @Test
+    void pointsAsJsonHasStableNames() throws IOException {
+        assertThat(run("points", "--no-tail", "-o", "json")).isZero();
+
+        JsonNode json = new ObjectMapper().readTree(text());
+        assertThat(json.get("source").asText()).isEqualTo(NAME);
+        assertThat(json.get("ranges")).hasSize(2);
+        assertThat(json.get("ranges").get(1).get("through").asText()).isEqualTo(last.toString());
+        assertThat(json.get("gaps").get(0).get("from").asText()).isEqualTo(gapBegins.toString());
+        assertThat(json.get("exactness_seconds").asDouble()).isEqualTo(1.1);
+        assertThat(json.get("rpo_on_s3_seconds").asDouble()).isGreaterThan(3_000);
+        assertThat(json.get("tail").get("state").asText()).isEqualTo("left_out");
+        assertThat(json.get("holes")).isEmpty();
+        assertThat(json.get("shards").get(0).get("segments").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void planRefusesATimeInsideTheGapAndNamesTheNearestOnes() {
+        assertThat(run("plan", "--no-tail", "--to", gapBegins.plusSeconds(10).toString()))
+                .isEqualTo(3);
+
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("before it " + gapBegins + ", after it " + gapEnds);
+    }
+
+    @Test
+    void planTellsWhatIsRead() {
+        assertThat(run("plan", "--no-tail", "--to", "latest")).isZero();
+
+        assertThat(text())
+                .contains("prod-rag   to " + last + " (the latest), exact within 0.0 s")
+                .contains("reads      1 files")
+                .contains("next:      tidemark restore --to " + last);
+    }
+
+    @Test
+    void restoreFillsATargetAndProvesIt() throws IOException {
+        try (RedisServer target = RedisServer.start()) {
+            target.aclUser("ops", "s3cret", "~*", "&*", "+@all");
+            Path password = Files.writeString(directory.resolve("password"), "s3cret\n");
+            String uri = "redis://ops@127.0.0.1:" + target.port();
+
+            int code = run(
+                    "restore",
+                    "--no-tail",
+                    "--to",
+                    began.plusSeconds(400).toString(),
+                    "--into",
+                    uri,
+                    "--target-password-file",
+                    password.toString(),
+                    "-o",
+                    "json");
+
+            assertThat(code).as(err.toString(StandardCharsets.UTF_8)).isZero();
+            JsonNode json = new ObjectMapper().readTree(text());
+            assertThat(json.get("keys_written").asInt()).isEqualTo(2);
+            assertThat(json.get("proven").asBoolean()).isTrue();
+            assertThat(err.toString(StandardCharsets.UTF_8)).contains("proving").doesNotContain("s3cret");
+
+            nothingPrinted();
+            assertThat(run(
+                            "restore",
+                            "--no-tail",
+                            "--to",
+                            "latest",
+                            "--into",
+                            target.uri().toString()))
+                    .isEqualTo(4);
+            assertThat(err.toString(StandardCharsets.UTF_8)).contains("is not empty: it holds 2 keys");
+
+            nothingPrinted();
+            assertThat(run(
+                            "restore",
+                            "--no-tail",
+                            "--to",
+                            "latest",
+                            "--replace",
+                            "--into",
+                            target.uri().toString()))
+                    .isZero();
+            assertThat(text()).contains("restored   1 keys").contains("proof      PASS: 1 keys");
+        }
+    }
+
+    @Test
+    void aTargetThatIsNoRedisAddressIsWrongUsage() {
+        assertThat(run("restore", "--to", "latest", "--into", "http://127.0.0.1:6379"))
+                .isEqualTo(2);
+    }
+
+    private int run(String... arguments) {
+        Invocation invocation = new Invocation(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Map.of(),
+                directory,
+                Clock.system(ZoneOffset.UTC));
+        return TidemarkCommand.run(invocation, arguments);
+    }
+
+    private String text() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static LogRow.Change change(String key, Instant at) {
+        return new LogRow.Change(
+                0,
+                micros(at),
+                micros(at) - 1,
+                0,
+                Bytes.utf8(key),
+                new Value.Text(Bytes.utf8("value")),
+                OptionalLong.empty(),
+                "set");
+    }
+
+    private static long micros(Instant instant) {
+        return RedisTime.micros(instant);
+    }
+}

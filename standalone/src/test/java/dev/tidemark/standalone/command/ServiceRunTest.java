@@ -1,0 +1,96 @@
+package dev.tidemark.standalone.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class ServiceRunTest {
+    @Test
+    void aServiceThatEndsIsClosedOnce() {
+        AtomicInteger closed = new AtomicInteger();
+
+        new ServiceRun("test", () -> {}, closed::incrementAndGet).untilItEnds();
+
+        assertThat(closed).hasValue(1);
+    }
+
+    @Test
+    void aServiceThatFailsIsClosedAndItsErrorIsTheOutcome() {
+        AtomicInteger closed = new AtomicInteger();
+        TidemarkError gone = new TidemarkError(ExitCode.UNREACHABLE, "Kafka is gone");
+        ServiceRun run = new ServiceRun(
+                "test",
+                () -> {
+                    throw gone;
+                },
+                closed::incrementAndGet);
+
+        assertThatThrownBy(run::untilItEnds).isSameAs(gone);
+
+        assertThat(closed).hasValue(1);
+    }
+
+    /** In a process of its own, since a signal ends one. */
+    @Test
+    @Timeout(60)
+    void aSignalClosesTheServiceBeforeTheProcessEnds() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Waiting.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            InputStream output = process.getInputStream();
+            assertThat(lineOf(output)).isEqualTo("awaiting");
+
+            // Not the process itself, which would close the stream that is still to be read.
+            process.toHandle().destroy();
+
+            assertThat(lineOf(output)).isEqualTo("closed");
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(143);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static String lineOf(InputStream output) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int each = output.read(); each >= 0 && each != '\n'; each = output.read()) {
+            line.append((char) each);
+        }
+        return line.toString();
+    }
+
+    /** A service that does nothing until it is closed. */
+    static final class Waiting {
+        private Waiting() {}
+
+        public static void main(String[] arguments) {
+            CountDownLatch stopped = new CountDownLatch(1);
+            new ServiceRun(
+                            "waiting",
+                            () -> {
+                                System.out.println("awaiting");
+                                stopped.await();
+                            },
+                            () -> {
+                                System.out.println("closed");
+                                stopped.countDown();
+                            })
+                    .untilItEnds();
+        }
+    }
+}
