@@ -8,6 +8,7 @@ import dev.tidemark.schemas.settings.Settings;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
 /** A running capture of one source. */
@@ -30,7 +31,8 @@ public final class Capture implements AutoCloseable {
         this.server = new RedisServerLink(settings.redis());
         this.writer = new LogWriter(settings.kafka(), settings.capture(), topics);
         this.loop = new CaptureLoop(settings, topics, server, writer, clock);
-        String owner = ManagementFactory.getRuntimeMXBean().getName();
+        // The process for people, the rest because two containers may both be process 1.
+        String owner = ManagementFactory.getRuntimeMXBean().getName() + "/" + UUID.randomUUID();
         this.ownership = new Ownership(settings.kafka(), topics, writer, owner, server::timeMicros, loop);
         loop.reclaimThrough(ownership::reclaim);
         this.thread = new Thread(this::run, "tidemark-capture");

@@ -33,6 +33,10 @@ final class CaptureLog {
         LOG.warn("event=claim-failed shard={} reason=\"{}\"", shard, reason);
     }
 
+    static void fenced(int shard) {
+        LOG.warn("event=fenced shard={} next=\"claim again\"", shard);
+    }
+
     static void released(int shard) {
         LOG.info("event=released shard={}", shard);
     }

@@ -6,11 +6,14 @@ import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.log.ClaimsInForce;
 import dev.tidemark.schemas.log.ControlRecord;
+import dev.tidemark.schemas.log.ControlRecordCodec;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.schemas.log.UnreadableRecord;
 import dev.tidemark.schemas.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +23,7 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -29,6 +33,9 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Which shards are ours. Kafka's consumer group hands out the partitions of {@code tidemarks}; the claim in the log, not the
  * group, is what fences: a member that was paused and does not know that it lost a shard writes only what all ignore.
+ *
+ * <p>An owner reads {@code tidemarks} too, for claims by others: one that was paused while it claimed may fence us without
+ * wanting the shard any more. We then claim again, or nobody's word would count.
  *
  * <p>To claim: append CLAIM to {@code tidemarks}, whose offset is the epoch; learn there what was claimed before; append the
  * epoch to {@code changes}; read up to there, so that our rows are dated after every row that counts.
@@ -60,6 +67,12 @@ final class Ownership implements AutoCloseable {
     private final LongSupplier redisMicros;
     private final Set<Integer> assigned = ConcurrentHashMap.newKeySet();
     private final Set<Integer> unclaimed = ConcurrentHashMap.newKeySet();
+    /** Ours by the group, but we do not hear of claims there yet. Of the group's thread alone. */
+    private final Set<TopicPartition> notListening = new HashSet<>();
+
+    private final Map<Integer, Long> claimedEpochs = new ConcurrentHashMap<>();
+    private final Map<Integer, Long> foreignClaims = new ConcurrentHashMap<>();
+    private final ControlRecordCodec codec = new ControlRecordCodec();
     private final Thread group = new Thread(this::followGroup, "tidemark-ownership");
     private final Thread claimer = new Thread(this::claimAssigned, "tidemark-claims");
     private volatile boolean closed;
@@ -107,7 +120,8 @@ final class Ownership implements AutoCloseable {
             consumer.subscribe(List.of(topics.tidemarks()), new Assignment(consumer));
             while (!closed) {
                 try {
-                    consumer.poll(POLL);
+                    consumer.poll(POLL).forEach(this::heard);
+                    claimWhereListening(consumer);
                 } catch (KafkaException e) {
                     CaptureLog.unreachable("consumer group: " + e.getMessage());
                     pause(RETRY);
@@ -115,6 +129,38 @@ final class Ownership implements AutoCloseable {
             }
         } finally {
             consumer.close(CloseOptions.timeout(Duration.ofSeconds(2)));
+        }
+    }
+
+    /** Claims only once the consumer stands somewhere: from there on no claim behind ours goes unheard. */
+    private void claimWhereListening(KafkaConsumer<byte[], byte[]> consumer) {
+        for (TopicPartition partition : List.copyOf(notListening)) {
+            consumer.position(partition);
+            notListening.remove(partition);
+            unclaimed.add(partition.partition());
+        }
+    }
+
+    private void heard(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            if (codec.decode(record.value()) instanceof ControlRecord.Claim claim
+                    && !claim.owner().equals(owner)) {
+                foreignClaims.merge(record.partition(), record.offset(), Math::max);
+                claimAgainIfFenced(record.partition());
+            }
+        } catch (UnreadableRecord e) {
+            // It is no claim that any build knows, so it fences nobody.
+            CaptureLog.late("a record of %s cannot be read: %s".formatted(topics.tidemarks(), e.getMessage()));
+        }
+    }
+
+    /** Called after either side of the comparison was written, so that one of the two callers sees both. */
+    private void claimAgainIfFenced(int shard) {
+        long ours = claimedEpochs.getOrDefault(shard, Long.MAX_VALUE);
+        boolean fenced = foreignClaims.getOrDefault(shard, -1L) > ours;
+        if (fenced && assigned.contains(shard) && unclaimed.add(shard)) {
+            CaptureLog.fenced(shard);
+            listener.released(shard);
         }
     }
 
@@ -127,11 +173,11 @@ final class Ownership implements AutoCloseable {
 
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            // Only the assignment is wanted, not the records.
-            consumer.pause(consumer.assignment());
+            consumer.seekToEnd(partitions);
             for (TopicPartition partition : partitions) {
+                claimedEpochs.remove(partition.partition());
                 assigned.add(partition.partition());
-                unclaimed.add(partition.partition());
+                notListening.add(partition);
             }
         }
 
@@ -140,6 +186,7 @@ final class Ownership implements AutoCloseable {
             for (TopicPartition partition : partitions) {
                 assigned.remove(partition.partition());
                 unclaimed.remove(partition.partition());
+                notListening.remove(partition);
                 listener.released(partition.partition());
             }
         }
@@ -148,18 +195,21 @@ final class Ownership implements AutoCloseable {
     private void claimAssigned() {
         while (!closed) {
             for (int shard : List.copyOf(unclaimed)) {
+                // Taken off first: whoever wants it claimed while we do it wants it claimed once more.
+                unclaimed.remove(shard);
                 try {
-                    claim(shard);
-                    unclaimed.remove(shard);
+                    claimedEpochs.put(shard, claim(shard));
+                    claimAgainIfFenced(shard);
                 } catch (TidemarkError | KafkaException e) {
                     CaptureLog.claimFailed(shard, e.getMessage());
+                    reclaim(shard);
                 }
             }
             pause(unclaimed.isEmpty() ? POLL : RETRY);
         }
     }
 
-    private void claim(int shard) {
+    private long claim(int shard) {
         long epoch = append(done -> writer.control(shard, new ControlRecord.Claim(owner), done));
         try (ShardLog log = new ShardLog(kafka, topics, READ_PATIENCE)) {
             LastClaim last = lastClaim(log, shard, epoch);
@@ -171,6 +221,7 @@ final class Ownership implements AutoCloseable {
                 listener.claimed(shard, epoch, lastMicros, last.throughMicros, begun + 1);
             }
         }
+        return epoch;
     }
 
     /** The last claim that counts, or nothing at all. */

@@ -7,6 +7,7 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.log.ClaimsInForce;
 import dev.tidemark.schemas.log.ControlRecord;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.RowsInForce;
@@ -175,6 +176,23 @@ class CaptureTest {
         awaitTidemarksPast(redisMicros());
 
         assertThat(present(statesBelowTidemarks())).containsExactlyInAnyOrder("rag[1]:old", "rag[1]:new", "doc:in-3");
+    }
+
+    /** Somebody claimed, was paused before that reached the log, and has long lost the shard when it does. */
+    @Test
+    void aBelatedClaimOfAnotherIsAnsweredByAClaim() {
+        startCapture();
+        awaitTidemarksPast(redisMicros());
+
+        try (LogWriter belated = new LogWriter(settings.kafka(), settings.capture(), topics)) {
+            for (int shard = 0; shard < SHARDS; shard++) {
+                belated.control(shard, new ControlRecord.Claim("somebody else"), (metadata, failure) -> {});
+            }
+        }
+        commands.set("after it", "1");
+        awaitTidemarksPast(redisMicros());
+
+        assertThat(present(statesBelowTidemarks())).containsExactly("after it");
     }
 
     /** I2: a doubt stops tidemarks until its cure has ended, and the cure knows what is there and what is gone. */
@@ -350,8 +368,9 @@ class CaptureTest {
         try (ShardLog log = new ShardLog(settings.kafka(), topics, SOON)) {
             for (int shard = 0; shard < SHARDS; shard++) {
                 Tidemark[] found = new Tidemark[1];
+                ClaimsInForce inForce = new ClaimsInForce();
                 log.readTidemarks(shard, 0, log.tidemarksEnd(shard), (offset, record) -> {
-                    if (record instanceof Tidemark tidemark) {
+                    if (inForce.counts(offset, record) && record instanceof Tidemark tidemark) {
                         found[0] = tidemark;
                     }
                 });
