@@ -27,8 +27,8 @@ import java.util.function.Consumer;
  * Reads keys: value, expiry and Redis's clock in one transaction, so that they are of one instant. Pipelined: reads are
  * queued, {@link #flush} sends them.
  *
- * <p>A key's type is not known before it is read. It is asked for as a chunk hash first, then as a string, then as anything:
- * each try is a whole reading of its own, so a key that changes its type between two tries is still read truly.
+ * <p>A key's type is not known before it is read: it is guessed, and asked for anew if the guess was wrong. Each try is a whole
+ * reading of its own, so a key that changes its type between two tries is still read truly.
  */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // A transaction is one EXEC; the futures of its commands tell nothing more.

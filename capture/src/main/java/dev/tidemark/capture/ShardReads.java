@@ -45,6 +45,9 @@ final class ShardReads implements AutoCloseable {
     private String readerRunId = "";
     private boolean connecting;
     private long connectAtNanos = System.nanoTime();
+    /** Keys that change together are mostly alike: what the last one was that was taken for something else. */
+    private KeyReader.Shape likely = KeyReader.Shape.HASH;
+
     private int reading;
     private long unacknowledgedBytes;
     private long averageBytes = 1_024;
@@ -89,7 +92,7 @@ final class ShardReads implements AutoCloseable {
             for (OwnedShard shard : owned) {
                 Optional<OpenKeys.Read> next = roomForAnother() ? shard.open().nextToRead() : Optional.empty();
                 if (next.isPresent()) {
-                    send(shard, next.get(), KeyReader.Shape.HASH);
+                    send(shard, next.get(), likely);
                     any = true;
                     sent = true;
                 }
@@ -129,6 +132,7 @@ final class ShardReads implements AutoCloseable {
                 write(shard, read, state);
             }
         } else if (outcome instanceof KeyReader.Outcome.OtherShape other && reader != null) {
+            likely = other.shape();
             send(shard, read, other.shape());
             reader.flush();
         } else {
