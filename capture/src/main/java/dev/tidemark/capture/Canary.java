@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The hash that a watch writes with each beat. There are a few places for it, so that several captures of one source do not
@@ -56,7 +57,7 @@ final class Canary {
             Bytes key = Bytes.utf8(
                     new String(ReservedKeys.CANARY_PREFIX.array(), StandardCharsets.US_ASCII) + source + ":" + place);
             byte[] at = redis.hget(key.array(), AT);
-            long beatAt = at == null ? 0 : Long.parseLong(new String(at, StandardCharsets.US_ASCII));
+            long beatAt = at == null ? 0 : number(ascii(at)).orElse(0);
             if (beatAt < bestAt) {
                 best = key;
                 bestAt = beatAt;
@@ -87,10 +88,10 @@ final class Canary {
         if (!fields.get(0).hasValue() || !fields.get(1).hasValue()) {
             return Optional.empty();
         }
-        String n = ascii(fields.get(1).getValue());
         // A canary that somebody filled with anything else is not beat n of ours, whatever n is.
-        return Optional.of(
-                new BeatReply.Canary(ascii(fields.get(0).getValue()), n.matches("\\d{1,18}") ? Long.parseLong(n) : -1));
+        return Optional.of(new BeatReply.Canary(
+                ascii(fields.get(0).getValue()),
+                number(ascii(fields.get(1).getValue())).orElse(-1)));
     }
 
     /**
@@ -111,6 +112,11 @@ final class Canary {
                 .add(ascii(Long.toString(n)))
                 .add(AT)
                 .add(ascii(Long.toString(nowMicros)));
+    }
+
+    /** Somebody else may have written anything there. */
+    private static OptionalLong number(String text) {
+        return text.matches("\\d{1,18}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
     }
 
     private static byte[] ascii(String text) {

@@ -28,7 +28,7 @@ public final class Capture implements AutoCloseable {
         LogTopics topics = LogTopics.first(settings.source().name());
         long recordBytesMax = LogWriter.recordBytesMax(settings.capture());
         new TopicSetup(settings.kafka(), topics, settings.source().shards(), recordBytesMax, KAFKA_PATIENCE).ensure();
-        this.server = new RedisServerLink(settings.redis());
+        this.server = new RedisServerLink(settings.redis(), clock);
         this.writer = new LogWriter(settings.kafka(), settings.capture(), topics);
         this.loop = new CaptureLoop(settings, topics, server, writer, clock);
         // The process for people, the rest because two containers may both be process 1.

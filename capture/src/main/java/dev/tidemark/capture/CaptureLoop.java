@@ -34,6 +34,9 @@ final class CaptureLoop implements WatchLink.Listener, Ownership.Listener {
     private static final int LETTERS_PER_TICK = 10_000;
     private static final Duration RECONNECT = Duration.ofMillis(500);
 
+    /** A tick that comes later than this was kept from coming. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
     /** Longer than any script should run; a connection that is silent for so long is closed, which is a doubt. */
     private static final Duration BARRIER_PATIENCE = Duration.ofSeconds(30);
 
@@ -65,6 +68,7 @@ final class CaptureLoop implements WatchLink.Listener, Ownership.Listener {
     private long connectAtNanos = System.nanoTime();
     private long barrierAtNanos;
     private long barrierBegunNanos;
+    private long tickedNanos = System.nanoTime();
     private volatile boolean closed;
 
     CaptureLoop(Settings settings, LogTopics topics, RedisServerLink server, LogWriter writer, Clock clock) {
@@ -110,6 +114,12 @@ final class CaptureLoop implements WatchLink.Listener, Ownership.Listener {
     }
 
     private void tick() {
+        long now = System.nanoTime();
+        if (now - tickedNanos > PAUSE.toNanos()) {
+            // We slept, not Redis: what it answered meanwhile has not been looked at yet.
+            barrierBegunNanos += now - tickedNanos;
+        }
+        tickedNanos = now;
         if (link == null) {
             connectWhenDue();
         } else {
@@ -412,7 +422,9 @@ final class CaptureLoop implements WatchLink.Listener, Ownership.Listener {
     }
 
     private void touchScanned(OwnedShard shard, KeyRef ref) {
-        shard.open().touched(ref, "", barriers.lastComplete());
+        if (isOurs(shard)) {
+            shard.open().touched(ref, "", barriers.lastComplete());
+        }
     }
 
     private void scanned(OwnedShard shard, long attempt) {

@@ -110,9 +110,19 @@ final class KeyReader implements AutoCloseable {
             if (failure != null) {
                 outcome.accept(new Outcome.Failed(String.valueOf(failure.getMessage())));
             } else {
-                outcome.accept(judge(shape, answers));
+                outcome.accept(judged(shape, answers));
             }
         });
+    }
+
+    /** Whatever the answer is, there is an outcome: a read without one would leave its key open for ever. */
+    private Outcome judged(Shape shape, TransactionResult answers) {
+        try {
+            return judge(shape, answers);
+        } catch (RuntimeException e) {
+            return new Outcome.Failed(
+                    "an answer cannot be read: " + e.getClass().getSimpleName());
+        }
     }
 
     private Outcome judge(Shape shape, TransactionResult answers) {

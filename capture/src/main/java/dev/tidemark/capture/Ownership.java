@@ -1,6 +1,5 @@
 package dev.tidemark.capture;
 
-import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.KafkaClients;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.ShardLog;
@@ -122,7 +121,7 @@ final class Ownership implements AutoCloseable {
                 try {
                     consumer.poll(POLL).forEach(this::heard);
                     claimWhereListening(consumer);
-                } catch (KafkaException e) {
+                } catch (RuntimeException e) {
                     CaptureLog.unreachable("consumer group: " + e.getMessage());
                     pause(RETRY);
                 }
@@ -200,8 +199,8 @@ final class Ownership implements AutoCloseable {
                 try {
                     claimedEpochs.put(shard, claim(shard));
                     claimAgainIfFenced(shard);
-                } catch (TidemarkError | KafkaException e) {
-                    CaptureLog.claimFailed(shard, e.getMessage());
+                } catch (RuntimeException e) {
+                    CaptureLog.claimFailed(shard, String.valueOf(e.getMessage()));
                     reclaim(shard);
                 }
             }
@@ -217,8 +216,10 @@ final class Ownership implements AutoCloseable {
             long claimMicros = last.throughMicros > 0 ? last.throughMicros : redisMicros.getAsLong();
             long begun = append(done -> writer.row(shard, new LogRow.EpochClaimed(epoch, claimMicros), done));
             long lastMicros = lastRowMicros(log, shard, last.offset, begun + 1);
-            if (assigned.contains(shard)) {
-                listener.claimed(shard, epoch, lastMicros, last.throughMicros, begun + 1);
+            listener.claimed(shard, epoch, lastMicros, last.throughMicros, begun + 1);
+            if (!assigned.contains(shard)) {
+                // It went to somebody else meanwhile, perhaps before the line above.
+                listener.released(shard);
             }
         }
         return epoch;

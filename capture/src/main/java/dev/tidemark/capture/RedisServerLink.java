@@ -9,11 +9,14 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
@@ -21,12 +24,16 @@ import java.util.function.Supplier;
  * come back to another server, and somebody has to know.
  */
 final class RedisServerLink implements AutoCloseable {
+    private static final Duration CLOCK_AHEAD_MAX = Duration.ofSeconds(5);
+
     private final RedisSettings settings;
+    private final Clock clock;
     private final URI address;
     private final RedisClient client;
 
-    RedisServerLink(RedisSettings settings) {
+    RedisServerLink(RedisSettings settings, Clock clock) {
         this.settings = settings;
+        this.clock = clock;
         this.address = settings.uri()
                 .orElseThrow(() ->
                         new TidemarkError(ExitCode.USAGE, "redis.uri is missing; for example redis://127.0.0.1:6379"));
@@ -57,7 +64,14 @@ final class RedisServerLink implements AutoCloseable {
     /** The node's clock, asked for on a connection of its own. */
     long timeMicros() {
         try (StatefulRedisConnection<byte[], byte[]> connection = commands(0)) {
-            return WatchLink.micros(connection.sync().time());
+            long micros = WatchLink.micros(connection.sync().time());
+            if (micros > (clock.millis() + CLOCK_AHEAD_MAX.toMillis()) * 1_000) {
+                throw new TidemarkError(
+                        ExitCode.UNREACHABLE,
+                        "the clock of Redis at %s is more than %d s ahead of ours: nothing is dated by it. Mend the clocks; capture tries again"
+                                .formatted(node(), CLOCK_AHEAD_MAX.toSeconds()));
+            }
+            return micros;
         } catch (RedisException e) {
             throw unusable(e);
         }
@@ -89,6 +103,9 @@ final class RedisServerLink implements AutoCloseable {
     private ClientOptions options(ProtocolVersion protocol) {
         ClientOptions.Builder options = ClientOptions.builder()
                 .autoReconnect(false)
+                // A slow Redis is late. Whether it is silent is judged by the barrier, which never gives up a reply for
+                // lost.
+                .timeoutOptions(TimeoutOptions.create())
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .protocolVersion(protocol)
                 .socketOptions(SocketOptions.builder()
@@ -128,6 +145,6 @@ final class RedisServerLink implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdown(java.time.Duration.ZERO, java.time.Duration.ofSeconds(2));
+        client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
     }
 }

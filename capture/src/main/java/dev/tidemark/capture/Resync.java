@@ -17,6 +17,7 @@ import java.util.function.BiConsumer;
  * it.
  */
 final class Resync implements KeyScan.Listener, AutoCloseable {
+    private static final Duration SCAN_PATIENCE = Duration.ofSeconds(30);
     private static final Duration RETRY = Duration.ofMillis(500);
 
     private final CaptureSettings settings;
@@ -26,15 +27,20 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
     private final Mailbox mailbox;
     private final ExecutorService connector;
 
-    private final Map<OwnedShard, Long> wanted = new HashMap<>();
-    private final Map<Integer, OwnedShard> walking = new HashMap<>();
-    private final Map<OwnedShard, Long> attempts = new HashMap<>();
+    /** Who wants every key of a shard touched, and for which of its resyncs. */
+    private record Want(OwnedShard shard, long attempt) {}
+
+    /** One a shard: whoever owned it before wants nothing any more. */
+    private final Map<Integer, Want> wanted = new HashMap<>();
+
+    private final Map<Integer, Want> walking = new HashMap<>();
     private KeyScan scan;
     private boolean connecting;
     private boolean paging;
     private List<KeyRef> page;
     private boolean pageIsLast;
     private long retryAtNanos = System.nanoTime();
+    private long pagedNanos;
     private long startedNanos;
     private long scannedKeys;
 
@@ -54,14 +60,13 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
     }
 
     void want(OwnedShard shard, long attempt) {
-        wanted.put(shard, attempt);
+        wanted.put(shard.shard(), new Want(shard, attempt));
     }
 
     /** A doubt: whatever was walked is void. */
     void abandon() {
         wanted.clear();
         walking.clear();
-        attempts.clear();
         page = null;
         paging = false;
         connecting = false;
@@ -82,17 +87,21 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
         if (scan == null && !connecting && !wanted.isEmpty() && System.nanoTime() >= retryAtNanos) {
             start(link);
         }
+        if (scan != null && paging && System.nanoTime() - pagedNanos > SCAN_PATIENCE.toNanos()) {
+            again("no page for " + SCAN_PATIENCE.toSeconds() + " s");
+        }
         if (scan != null && !paging && room && inPace()) {
             paging = true;
+            pagedNanos = System.nanoTime();
             scan.page();
         }
     }
 
     private void take(BiConsumer<OwnedShard, KeyRef> touch, BiConsumer<OwnedShard, Long> done) {
         for (KeyRef ref : page) {
-            OwnedShard shard = walking.get(shards.of(ref.key()));
-            if (shard != null && keys.captures(ref.key())) {
-                touch.accept(shard, ref);
+            Want want = walking.get(shards.of(ref.key()));
+            if (want != null && keys.captures(ref.key())) {
+                touch.accept(want.shard(), ref);
             }
         }
         scannedKeys += page.size();
@@ -101,9 +110,8 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
         if (pageIsLast) {
             scan.close();
             scan = null;
-            attempts.forEach(done);
+            walking.values().forEach(want -> done.accept(want.shard(), want.attempt()));
             walking.clear();
-            attempts.clear();
         }
     }
 
@@ -114,8 +122,7 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
 
     private void start(WatchLink link) {
         connecting = true;
-        attempts.putAll(wanted);
-        wanted.keySet().forEach(shard -> walking.put(shard.shard(), shard));
+        walking.putAll(wanted);
         wanted.clear();
         connector.execute(() -> {
             try {
@@ -142,8 +149,8 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
     /** The walk broke, though the watch did not: it starts again for the same resyncs, and nothing is in doubt. */
     private void again(String why) {
         CaptureLog.unreachable("scan: " + why);
-        attempts.forEach(wanted::putIfAbsent);
-        Map<OwnedShard, Long> still = Map.copyOf(wanted);
+        walking.forEach(wanted::putIfAbsent);
+        Map<Integer, Want> still = Map.copyOf(wanted);
         abandon();
         wanted.putAll(still);
         retryAtNanos = System.nanoTime() + RETRY.toNanos();

@@ -24,6 +24,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 final class ShardReads implements AutoCloseable {
     private static final Duration RETRY = Duration.ofMillis(200);
     private static final Duration RETRY_TOO_LARGE = Duration.ofSeconds(10);
+    private static final Duration READER_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
     private static final Duration CLOCK_AHEAD_MAX = Duration.ofSeconds(5);
 
     /** A key whose read came to nothing and is due again at a later time. */
@@ -48,6 +50,8 @@ final class ShardReads implements AutoCloseable {
     /** Keys that change together are mostly alike: what the last one was that was taken for something else. */
     private KeyReader.Shape likely = KeyReader.Shape.HASH;
 
+    private long heardNanos = System.nanoTime();
+    private long saidNanos = System.nanoTime() - SAY_AGAIN.toNanos();
     private int reading;
     private long unacknowledgedBytes;
     private long averageBytes = 1_024;
@@ -83,6 +87,7 @@ final class ShardReads implements AutoCloseable {
     /** Sends as many reads as the bounds allow, a shard at a time in turn. */
     void issue(Collection<OwnedShard> owned, WatchLink link) {
         retryWhenDue();
+        closeIfSilent();
         if (link == null || !connected(link)) {
             return;
         }
@@ -103,6 +108,16 @@ final class ShardReads implements AutoCloseable {
         }
     }
 
+    /** A connection can die without a word. Closing it fails what waits on it, which is then read again on another. */
+    private void closeIfSilent() {
+        if (reader != null && reading > 0 && System.nanoTime() - heardNanos > READER_PATIENCE.toNanos()) {
+            CaptureLog.late(
+                    "no read was answered for " + READER_PATIENCE.toSeconds() + " s; reading on another connection");
+            reader.close();
+            reader = null;
+        }
+    }
+
     private boolean roomForAnother() {
         return (reading == 0 && unacknowledgedBytes == 0)
                 || (reading < settings.readsInFlightMax()
@@ -110,12 +125,16 @@ final class ShardReads implements AutoCloseable {
     }
 
     private void send(OwnedShard shard, OpenKeys.Read read, KeyReader.Shape shape) {
+        if (reading == 0) {
+            heardNanos = System.nanoTime();
+        }
         reading++;
         reader.read(read.ref(), shape, outcome -> mailbox.post(() -> finished(shard, read, outcome)));
     }
 
     private void finished(OwnedShard shard, OpenKeys.Read read, KeyReader.Outcome outcome) {
         reading--;
+        heardNanos = System.nanoTime();
         if (!ours.test(shard)) {
             return;
         }
@@ -123,10 +142,13 @@ final class ShardReads implements AutoCloseable {
             if (state.timeMicros() > (clock.millis() + CLOCK_AHEAD_MAX.toMillis()) * 1_000) {
                 // Dated so, it would date all later rows too.
                 retry(shard, read, RETRY);
-            } else if (state.value().sizeBytes() > settings.valueBytesMax()) {
+            } else if (state.value().sizeBytes() + read.ref().key().length() > settings.valueBytesMax()) {
                 CaptureLog.late(
-                        "a value in shard %d has %d bytes, more than capture.value-bytes-max; nothing newer can be claimed there"
-                                .formatted(shard.shard(), state.value().sizeBytes()));
+                        "a key and its value in shard %d have %d bytes, more than capture.value-bytes-max; nothing newer can be claimed there"
+                                .formatted(
+                                        shard.shard(),
+                                        state.value().sizeBytes()
+                                                + read.ref().key().length()));
                 retry(shard, read, RETRY_TOO_LARGE);
             } else {
                 write(shard, read, state);
@@ -136,7 +158,17 @@ final class ShardReads implements AutoCloseable {
             send(shard, read, other.shape());
             reader.flush();
         } else {
+            if (outcome instanceof KeyReader.Outcome.Failed failed) {
+                sayOnceInAWhile(shard, failed.why());
+            }
             retry(shard, read, RETRY);
+        }
+    }
+
+    private void sayOnceInAWhile(OwnedShard shard, String why) {
+        if (System.nanoTime() - saidNanos > SAY_AGAIN.toNanos()) {
+            saidNanos = System.nanoTime();
+            CaptureLog.late("a key of shard %d cannot be read: %s".formatted(shard.shard(), why));
         }
     }
 

@@ -7,8 +7,8 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionStateListener;
-import io.lettuce.core.RedisException;
 import io.lettuce.core.TransactionResult;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -95,7 +95,7 @@ final class WatchLink implements AutoCloseable {
             this.canary = Canary.settle(commands.sync(), source, watch, server.node(), runId, nowMicros);
             startTracking(keys);
             subscribe(keys);
-        } catch (RedisException | TidemarkError e) {
+        } catch (RuntimeException e) {
             close();
             throw e;
         }
@@ -126,10 +126,13 @@ final class WatchLink implements AutoCloseable {
         redis.info("replication");
         redis.info("stats");
         redis.exec().whenComplete((answers, failure) -> {
-            if (failure != null) {
+            if (failure == null) {
+                answer(answers);
+            } else if (failure instanceof RedisCommandExecutionException) {
                 listener.beatRefused(this, failure.getMessage());
             } else {
-                answer(answers);
+                // Perhaps it was written, perhaps not: no later read-back could be judged.
+                listener.broken(this, "the outcome of a beat is unknown");
             }
         });
     }
@@ -273,7 +276,7 @@ final class WatchLink implements AutoCloseable {
             if (!flags.contains("K") || !flags.contains("A")) {
                 commands.sync().configSet("notify-keyspace-events", flags + KEYSPACE_FLAGS);
             }
-        } catch (io.lettuce.core.RedisCommandExecutionException refused) {
+        } catch (RedisCommandExecutionException refused) {
             CaptureLog.notificationsNotConfigurable(refused.getMessage());
         }
     }

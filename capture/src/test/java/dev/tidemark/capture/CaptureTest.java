@@ -3,6 +3,7 @@ package dev.tidemark.capture;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.capture.proof.KeyRef;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.kafka.LogTopics;
@@ -120,16 +121,16 @@ class CaptureTest {
         long changed = redisMicros();
         awaitTidemarksPast(changed);
 
-        Map<Bytes, Value> states = statesBelowTidemarks();
-        assertThat(states.get(Bytes.utf8("before"))).isInstanceOf(Value.Absent.class);
-        assertThat(states.get(Bytes.utf8("after"))).isEqualTo(new Value.Text(Bytes.utf8("2")));
-        assertThat(states.get(Bytes.utf8("hash")))
+        Map<KeyRef, Value> states = statesBelowTidemarks();
+        assertThat(states.get(ref(Bytes.utf8("before")))).isInstanceOf(Value.Absent.class);
+        assertThat(states.get(ref(Bytes.utf8("after")))).isEqualTo(new Value.Text(Bytes.utf8("2")));
+        assertThat(states.get(ref(Bytes.utf8("hash"))))
                 .isInstanceOfSatisfying(
                         Value.Hash.class, hash -> assertThat(hash.fields()).hasSize(2));
-        assertThat(states.get(Bytes.utf8("list")))
+        assertThat(states.get(ref(Bytes.utf8("list"))))
                 .isInstanceOfSatisfying(
                         Value.Opaque.class, list -> assertThat(list.type()).isEqualTo("list"));
-        assertThat(states.keySet()).noneMatch(ReservedKeys::isReserved);
+        assertThat(states.keySet()).noneMatch(ref -> ReservedKeys.isReserved(ref.key()));
     }
 
     @Test
@@ -145,10 +146,10 @@ class CaptureTest {
             binary.sync().set("__keyspace@0__:x:*[?]\\\n".getBytes(UTF_8), key);
             awaitTidemarksPast(redisMicros());
 
-            Map<Bytes, Value> states = statesBelowTidemarks();
+            Map<KeyRef, Value> states = statesBelowTidemarks();
             assertThat(states)
-                    .containsEntry(Bytes.wrap(key), new Value.Text(Bytes.wrap(key)))
-                    .containsEntry(Bytes.utf8("__keyspace@0__:x:*[?]\\\n"), new Value.Text(Bytes.wrap(key)));
+                    .containsEntry(ref(Bytes.wrap(key)), new Value.Text(Bytes.wrap(key)))
+                    .containsEntry(ref(Bytes.utf8("__keyspace@0__:x:*[?]\\\n")), new Value.Text(Bytes.wrap(key)));
         }
     }
 
@@ -341,10 +342,14 @@ class CaptureTest {
         return reasons;
     }
 
-    private static List<String> present(Map<Bytes, Value> states) {
+    private static KeyRef ref(Bytes key) {
+        return new KeyRef(0, key);
+    }
+
+    private static List<String> present(Map<KeyRef, Value> states) {
         return states.entrySet().stream()
                 .filter(entry -> !(entry.getValue() instanceof Value.Absent))
-                .map(entry -> entry.getKey().asUtf8().orElseThrow())
+                .map(entry -> entry.getKey().key().asUtf8().orElseThrow())
                 .toList();
     }
 
@@ -383,8 +388,8 @@ class CaptureTest {
     }
 
     /** What a restore to the last tidemarks would find: the last row of each key since the base. */
-    private Map<Bytes, Value> statesBelowTidemarks() {
-        Map<Bytes, Value> states = new HashMap<>();
+    private Map<KeyRef, Value> statesBelowTidemarks() {
+        Map<KeyRef, Value> states = new HashMap<>();
         List<Tidemark> tidemarks = lastTidemarks();
         try (ShardLog log = new ShardLog(settings.kafka(), topics, SOON)) {
             for (int shard = 0; shard < SHARDS; shard++) {
@@ -394,7 +399,7 @@ class CaptureTest {
                     if (inForce.counts(row)
                             && row instanceof LogRow.Change change
                             && offset > last.base().beginOffset()) {
-                        states.put(change.key(), change.value());
+                        states.put(new KeyRef(change.db(), change.key()), change.value());
                     }
                 });
             }
