@@ -4,22 +4,28 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.TopicSetup.TopicIds;
 import dev.tidemark.schemas.layout.ArchiveKey;
+import dev.tidemark.schemas.layout.ArchiveKey.BlobKey;
+import dev.tidemark.schemas.layout.ArchiveKey.GapKey;
 import dev.tidemark.schemas.layout.ArchiveKey.LogKey;
 import dev.tidemark.schemas.layout.ArchiveKey.ProgressKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
+import dev.tidemark.schemas.layout.Gap;
+import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.settings.S3Settings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
@@ -35,14 +41,20 @@ public final class Archive implements AutoCloseable {
 
     private final ObjectStore store;
     private final HeadRequests heads;
+    private final LargeObjects large;
+    private final Downloads downloads;
+    private final RolledHours rolled;
     private final String source;
     private final String prefix;
 
     private Archive(S3Settings settings, String source) {
         this.store = ObjectStore.open(settings);
         this.heads = new HeadRequests();
+        this.large = new LargeObjects(store);
         this.source = source;
         this.prefix = (settings.root().isEmpty() ? "" : settings.root() + "/") + source + "/";
+        this.downloads = new Downloads(store);
+        this.rolled = new RolledHours(store, heads, large, prefix);
     }
 
     /** Opens a client; nothing is asked of S3 yet. */
@@ -59,6 +71,16 @@ public final class Archive implements AutoCloseable {
         return store.uri(prefix);
     }
 
+    /** The part of it that is sorted and laid together by hours. */
+    public RolledHours rolled() {
+        return rolled;
+    }
+
+    /** The snapshots of this source. */
+    public Baselines baselines() {
+        return new Baselines(store, prefix);
+    }
+
     /** Shows that this store keeps the first of two create-only writes, or refuses it. */
     public void probeCreateOnly() {
         store.probeCreateOnly(prefix + PROBE);
@@ -66,8 +88,54 @@ public final class Archive implements AutoCloseable {
 
     /** Makes the segment visible, whole, unless its slot is taken. */
     public Creation put(SegmentFile file) {
+        return put(file, answer -> {});
+    }
+
+    /**
+     * The same, overheard.
+     *
+     * @param answers of the store to each attempt, for whoever counts them
+     */
+    public Creation put(SegmentFile file, Consumer<PutAnswer> answers) {
         Segment segment = file.segment();
-        return store.create(prefix + segment.key().path(), file.body(), SegmentMetadata.of(segment));
+        return store.create(prefix + segment.key().path(), file.body(), SegmentMetadata.of(segment), answers);
+    }
+
+    /** Writes why nothing could be claimed, unless it is there already: all who write it write the same. */
+    public void explain(Gap gap) {
+        store.create(prefix + gap.key().path(), ObjectBody.of(GapJson.of(gap)), Map.of());
+    }
+
+    /**
+     * The doubts of this time, in their order, by LIST alone.
+     *
+     * @param keysMax at most so many, the earliest
+     */
+    public List<GapKey> gaps(long fromMicros, long throughMicros, int keysMax) {
+        List<GapKey> found = new ArrayList<>();
+        Optional<String> startAfter = Optional.of(prefix + ArchiveKey.gapsFrom(fromMicros));
+        Iterator<String> keys = store.list(prefix + ArchiveKey.GAPS, startAfter);
+        while (found.size() < keysMax && keys.hasNext()) {
+            Optional<ArchiveKey> key = ArchiveKey.parse(keys.next().substring(prefix.length()));
+            if (key.isPresent() && key.get() instanceof GapKey gap) {
+                if (gap.timeMicros() > throughMicros) {
+                    break;
+                }
+                found.add(gap);
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    /** What is said of the doubt; nothing where that is gone or cannot be read, since nothing hangs on it. */
+    public Optional<Gap> gap(GapKey key) {
+        return store.get(prefix + key.path(), SMALL_BYTES_MAX).flatMap(bytes -> {
+            try {
+                return Optional.of(GapJson.parse(bytes)).filter(gap -> gap.key().equals(key));
+            } catch (IllegalArgumentException damaged) {
+                return Optional.empty();
+            }
+        });
     }
 
     /** What the segment in this slot says of itself. */
@@ -87,6 +155,50 @@ public final class Archive implements AutoCloseable {
         return heads.of(slots(shards, Optional.empty()), this::present);
     }
 
+    /**
+     * Those of an hour and all later ones: what markers do not speak of, when the hour is the last that has one.
+     *
+     * @param hour no hour is from the beginning
+     */
+    public List<Segment> segmentsFrom(Optional<Hour> hour, IntPredicate shards) {
+        return heads.of(slots(shards, hour), this::present);
+    }
+
+    /** Those of one hour, by shard, generation and frontier. */
+    public List<Segment> segmentsOf(Hour hour) {
+        List<SegmentKey> slots = new ArrayList<>();
+        store.list(prefix + ArchiveKey.segmentsOf(hour), Optional.empty())
+                .forEachRemaining(key -> slotOf(key).ifPresent(slots::add));
+        slots.sort(BY_SLOT);
+        return heads.of(slots, this::present);
+    }
+
+    /** The first hour of which there are segments. */
+    public Optional<Hour> firstSegmentHour() {
+        Iterator<String> keys = store.list(prefix + ArchiveKey.SEGMENTS, Optional.empty());
+        while (keys.hasNext()) {
+            Optional<SegmentKey> slot = slotOf(keys.next());
+            if (slot.isPresent()) {
+                return slot.map(SegmentKey::hour);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** How long the oldest hour that is not rolled up has been over; more than a day of it is degraded. */
+    public Duration rollingBehind(Instant now) {
+        Optional<Hour> next = rolled.latest(Optional.empty()).map(Hour::next).or(this::firstSegmentHour);
+        return next.map(hour -> Duration.between(hour.end(), now))
+                .filter(behind -> !behind.isNegative())
+                .orElse(Duration.ZERO);
+    }
+
+    private Optional<SegmentKey> slotOf(String objectKey) {
+        return ArchiveKey.parse(objectKey.substring(prefix.length()))
+                .filter(SegmentKey.class::isInstance)
+                .map(SegmentKey.class::cast);
+    }
+
     /** The slots of the shards' segments by LIST alone, by shard, generation and frontier. */
     public List<SegmentKey> slots(IntPredicate shards) {
         return slots(shards, Optional.empty());
@@ -100,7 +212,8 @@ public final class Archive implements AutoCloseable {
     public Optional<Segment> last(int shard, int generation, Optional<Progress> hint) {
         Optional<Progress> usable =
                 hint.filter(it -> it.generation() == generation && it.hour().isPresent());
-        List<SegmentKey> slots = slots(found -> found == shard, usable).stream()
+        // Hours of a shard never go back, so nothing later can lie before the hour that was reached.
+        List<SegmentKey> slots = slots(found -> found == shard, usable.flatMap(Progress::hour)).stream()
                 .filter(key -> key.generation() == generation)
                 .toList();
         if (slots.isEmpty() && usable.isPresent()) {
@@ -110,16 +223,12 @@ public final class Archive implements AutoCloseable {
         return slots.isEmpty() ? Optional.empty() : Optional.of(present(slots.get(slots.size() - 1)));
     }
 
-    private List<SegmentKey> slots(IntPredicate shards, Optional<Progress> hint) {
-        // Hours of a shard never go back, so nothing later can lie before the hour that was reached.
-        Optional<String> startAfter = hint.flatMap(Progress::hour).map(hour -> prefix + ArchiveKey.segmentsOf(hour));
+    private List<SegmentKey> slots(IntPredicate shards, Optional<Hour> from) {
+        Optional<String> startAfter = from.map(hour -> prefix + ArchiveKey.segmentsOf(hour));
         List<SegmentKey> slots = new ArrayList<>();
-        for (Iterator<String> keys = store.list(prefix + ArchiveKey.SEGMENTS, startAfter); keys.hasNext(); ) {
-            Optional<ArchiveKey> key = ArchiveKey.parse(keys.next().substring(prefix.length()));
-            if (key.isPresent() && key.get() instanceof SegmentKey slot && shards.test(slot.shard())) {
-                slots.add(slot);
-            }
-        }
+        store.list(prefix + ArchiveKey.SEGMENTS, startAfter)
+                .forEachRemaining(key ->
+                        slotOf(key).filter(slot -> shards.test(slot.shard())).ifPresent(slots::add));
         slots.sort(BY_SLOT);
         return slots;
     }
@@ -197,41 +306,85 @@ public final class Archive implements AutoCloseable {
         return SegmentRows.open(segment, uriOf(segment), download(segment), RowShapes.TIMES);
     }
 
+    /** Single rows, found without fetching whole segments. */
+    public KeySearch search() {
+        return new KeySearch(store, heads, prefix);
+    }
+
+    /**
+     * Writes a large value, also if it is there already: what was there may be about to be deleted.
+     *
+     * @param blob says the day; its checksum and length are the spool's
+     */
+    public void put(Blob blob, Spool content) {
+        if (!blob.sha256().equals(content.sha256()) || blob.length() != content.sizeBytes()) {
+            throw new IllegalArgumentException("the blob is not what is in the spool");
+        }
+        large.put(keyOf(blob), content);
+    }
+
+    /** Those of the blobs that are not there, or not of their length, by HEAD alone. */
+    public List<Blob> missing(List<Blob> blobs) {
+        List<Boolean> there = heads.of(blobs, blob -> store.head(keyOf(blob))
+                .filter(head -> head.sizeBytes() == blob.length())
+                .isPresent());
+        List<Blob> missing = new ArrayList<>();
+        for (int i = 0; i < blobs.size(); i++) {
+            if (!there.get(i)) {
+                missing.add(blobs.get(i));
+            }
+        }
+        return missing;
+    }
+
+    /** A local copy of a large value, compared with its checksum. The caller closes it. */
+    public Spool fetch(Blob blob, Path spoolDirectory) throws IOException {
+        Spool copy = Spool.in(spoolDirectory);
+        try {
+            if (!large.get(keyOf(blob), blob.length(), copy)) {
+                throw damaged(blob, "it is gone");
+            }
+            if (!copy.sha256().equals(blob.sha256())) {
+                throw damaged(
+                        blob,
+                        "%d bytes were read with the SHA-256 %s"
+                                .formatted(copy.sizeBytes(), copy.sha256().toHex()));
+            }
+            return copy;
+        } catch (IOException | RuntimeException e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    /** For messages: where the large value lies. */
+    public String uriOf(Blob blob) {
+        return store.uri(keyOf(blob));
+    }
+
+    /** What restores for practice found. */
+    public Drills drills() {
+        return new Drills(store, prefix);
+    }
+
+    private String keyOf(Blob blob) {
+        return prefix + BlobKey.of(blob).path();
+    }
+
+    private TidemarkError damaged(Blob blob, String how) {
+        return new TidemarkError(
+                ExitCode.ARCHIVE_DAMAGED,
+                "%s, a value of %d bytes, is damaged: %s. Put back an earlier version or a copy of this object; until then times at which its key had that value cannot be restored"
+                        .formatted(uriOf(blob), blob.length(), how));
+    }
+
     /** For messages: where the segment lies. */
     public String uriOf(Segment segment) {
         return store.uri(prefix + segment.key().path());
     }
 
     private Path download(Segment segment) {
-        Path file = temporaryFile();
-        try {
-            String sha256 = store.download(prefix + segment.key().path(), file)
-                    .orElseThrow(() -> SegmentRows.damaged(uriOf(segment), "it is gone", null));
-            if (!sha256.equals(segment.sha256())) {
-                throw SegmentRows.damaged(
-                        uriOf(segment), "its SHA-256 is %s and should be %s".formatted(sha256, segment.sha256()), null);
-            }
-            return file;
-        } catch (RuntimeException e) {
-            delete(file);
-            throw e;
-        }
-    }
-
-    private static Path temporaryFile() {
-        try {
-            return Files.createTempFile("tidemark-segment-", ".parquet");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot create a temporary file for a segment", e);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + file, e);
-        }
+        return downloads.verified(prefix + segment.key().path(), segment.sha256());
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.tidemark.archive;
 
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.Value;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.parquet.io.api.Binary;
@@ -36,8 +38,15 @@ final class ColumnValuesReader extends RecordMaterializer<ColumnValues> {
 
         Row(MessageType columns) {
             for (Type column : columns.getFields()) {
-                converters.add(column.isPrimitive() ? new Column(column.getName()) : new Fields());
+                converters.add(converter(column));
             }
+        }
+
+        private Converter converter(Type column) {
+            if (column.isPrimitive()) {
+                return new Column(column.getName());
+            }
+            return column.getName().equals(SegmentSchema.EMBEDDING) ? new Floats() : new Fields();
         }
 
         @Override
@@ -73,6 +82,54 @@ final class ColumnValuesReader extends RecordMaterializer<ColumnValues> {
             @Override
             public void addLong(long value) {
                 values.set(name, value);
+            }
+        }
+
+        /** The list of an embedding, as the bytes that it was made of. */
+        private final class Floats extends GroupConverter {
+            private final Group element = new Group();
+            private ByteBuffer bytes = floats(1_536);
+
+            @Override
+            public Converter getConverter(int index) {
+                return element;
+            }
+
+            @Override
+            public void start() {
+                bytes.clear();
+            }
+
+            @Override
+            public void end() {
+                values.set(SegmentSchema.EMBEDDING, Bytes.copyOf(bytes.flip()));
+            }
+
+            private static ByteBuffer floats(int count) {
+                return ByteBuffer.allocate(count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            }
+
+            private final class Group extends GroupConverter {
+                private final PrimitiveConverter number = new PrimitiveConverter() {
+                    @Override
+                    public void addFloat(float value) {
+                        if (!bytes.hasRemaining()) {
+                            bytes = floats(bytes.capacity() / Float.BYTES * 2).put(bytes.flip());
+                        }
+                        bytes.putInt(Float.floatToRawIntBits(value));
+                    }
+                };
+
+                @Override
+                public Converter getConverter(int index) {
+                    return number;
+                }
+
+                @Override
+                public void start() {}
+
+                @Override
+                public void end() {}
             }
         }
 

@@ -17,21 +17,31 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /** A bucket, as few verbs as the archive needs. Safe for use by many threads. */
 final class ObjectStore implements AutoCloseable {
@@ -41,7 +51,10 @@ final class ObjectStore implements AutoCloseable {
     static final String WRITER = "writer";
 
     private static final int PRECONDITION_FAILED = 412;
+    private static final int CONFLICT = 409;
     private static final int NOT_FOUND = 404;
+    private static final Duration ABORT = Duration.ofSeconds(5);
+    private static final Logger LOG = LoggerFactory.getLogger(ObjectStore.class);
 
     private final S3Client client;
     private final String bucket;
@@ -72,26 +85,53 @@ final class ObjectStore implements AutoCloseable {
 
     /** Writes an object that must not be there yet. */
     Creation create(String key, ObjectBody body, Map<String, String> metadata) {
+        return create(key, body, metadata, answer -> {});
+    }
+
+    /**
+     * The same, overheard.
+     *
+     * @param answers of the single attempts
+     */
+    Creation create(String key, ObjectBody body, Map<String, String> metadata, Consumer<PutAnswer> answers) {
         Map<String, String> signed = new HashMap<>(metadata);
         signed.put(SHA256, body.sha256Hex());
         signed.put(WRITER, writer);
-        return attempts.of("create " + uri(key), timeLeft -> tryToCreate(key, body, signed, timeLeft));
+        return attempts.of("create " + uri(key), timeLeft -> tryToCreate(key, body, signed, answers, timeLeft));
     }
 
     private Creation tryToCreate(
-            String key, ObjectBody body, Map<String, String> metadata, Supplier<Duration> timeLeft) {
+            String key,
+            ObjectBody body,
+            Map<String, String> metadata,
+            Consumer<PutAnswer> answers,
+            Supplier<Duration> timeLeft) {
         try {
             client.putObject(put(key, body, metadata, timeLeft).ifNoneMatch("*").build(), content(body));
+            answers.accept(PutAnswer.ACCEPTED);
             return Creation.CREATED;
         } catch (AwsServiceException e) {
+            answers.accept(answerOf(e));
             // Even a 412 may be the echo of an earlier attempt of ours whose answer was lost.
             if (e.statusCode() == PRECONDITION_FAILED || e.statusCode() >= 500) {
                 return readBack(key, metadata, timeLeft, e);
             }
             throw e;
         } catch (SdkClientException e) {
+            answers.accept(PutAnswer.UNKNOWN);
             return readBack(key, metadata, timeLeft, e);
         }
+    }
+
+    private static PutAnswer answerOf(AwsServiceException e) {
+        if (e.statusCode() >= 500) {
+            return PutAnswer.UNKNOWN;
+        }
+        return switch (e.statusCode()) {
+            case PRECONDITION_FAILED -> PutAnswer.TAKEN;
+            case CONFLICT -> PutAnswer.CONFLICT;
+            default -> PutAnswer.REFUSED;
+        };
     }
 
     private Creation readBack(
@@ -125,6 +165,122 @@ final class ObjectStore implements AutoCloseable {
                 .overrideConfiguration(within(timeLeft));
         // Already computed: a header, where the SDK would compute another and send it as a trailer.
         return sendsChecksums ? request.checksumSHA256(Base64.getEncoder().encodeToString(body.sha256())) : request;
+    }
+
+    /** A part of something larger than memory, opened as often as it is sent. */
+    record Content(long sizeBytes, Supplier<InputStream> opened) {
+        private RequestBody asRequestBody() {
+            return RequestBody.fromContentProvider(opened::get, sizeBytes, "application/octet-stream");
+        }
+    }
+
+    /** Writes an object, over the one that may be there. */
+    void put(String key, Content content, String sha256Hex) {
+        attempts.of("write " + uri(key), timeLeft -> {
+            PutObjectRequest.Builder request = PutObjectRequest.builder()
+                    .bucket(bucket)
+                    .key(key)
+                    .metadata(Map.of(SHA256, sha256Hex))
+                    .overrideConfiguration(within(timeLeft));
+            if (sendsChecksums) {
+                request.checksumSHA256(
+                        Base64.getEncoder().encodeToString(HexFormat.of().parseHex(sha256Hex)));
+            }
+            return client.putObject(request.build(), content.asRequestBody());
+        });
+    }
+
+    /** Begins an object that is sent in parts and not visible before {@link #completeParts}. */
+    String beginParts(String key, Map<String, String> metadata) {
+        return attempts.of("begin to write " + uri(key), timeLeft -> client.createMultipartUpload(request ->
+                        request.bucket(bucket).key(key).metadata(metadata).overrideConfiguration(within(timeLeft)))
+                .uploadId());
+    }
+
+    CompletedPart putPart(String key, String upload, int number, Content content) {
+        return attempts.of("write part %d of %s".formatted(number, uri(key)), timeLeft -> {
+            UploadPartResponse sent = client.uploadPart(
+                    request -> request.bucket(bucket)
+                            .key(key)
+                            .uploadId(upload)
+                            .partNumber(number)
+                            .overrideConfiguration(within(timeLeft)),
+                    content.asRequestBody());
+            return CompletedPart.builder()
+                    .partNumber(number)
+                    .eTag(sent.eTag())
+                    .checksumCRC32(sent.checksumCRC32())
+                    .build();
+        });
+    }
+
+    /**
+     * Makes the object visible.
+     *
+     * @param whole what it will be: one like it is it, should the answer be lost
+     */
+    Creation completeParts(String key, String upload, List<CompletedPart> parts, ObjectHead whole) {
+        return completeParts(key, upload, parts, whole, null);
+    }
+
+    /** The same, if there is none of that key yet. One that is byte for byte the same is as good as ours. */
+    Creation createFromParts(String key, String upload, List<CompletedPart> parts, ObjectHead whole) {
+        return completeParts(key, upload, parts, whole, "*");
+    }
+
+    private Creation completeParts(
+            String key, String upload, List<CompletedPart> parts, ObjectHead whole, String ifNoneMatch) {
+        return attempts.of("complete " + uri(key), timeLeft -> {
+            try {
+                client.completeMultipartUpload(request -> request.bucket(bucket)
+                        .key(key)
+                        .uploadId(upload)
+                        .multipartUpload(all -> all.parts(parts))
+                        .ifNoneMatch(ifNoneMatch)
+                        .overrideConfiguration(within(timeLeft)));
+                return Creation.CREATED;
+            } catch (AwsServiceException e) {
+                // An earlier attempt of ours may have done it; then there is no such upload any more.
+                boolean isTaken = e.statusCode() == PRECONDITION_FAILED;
+                if ((isTaken || e.statusCode() == NOT_FOUND) && isThere(key, whole, timeLeft)) {
+                    return Creation.CREATED;
+                }
+                if (isTaken) {
+                    return Creation.EXISTS;
+                }
+                throw e;
+            }
+        });
+    }
+
+    private boolean isThere(String key, ObjectHead whole, Supplier<Duration> timeLeft) {
+        return tryToHead(key, timeLeft)
+                .filter(found -> found.sizeBytes() == whole.sizeBytes()
+                        && found.metadata()
+                                .entrySet()
+                                .containsAll(whole.metadata().entrySet()))
+                .isPresent();
+    }
+
+    /** Gives the parts' room back if that can be done; else the bucket's rule for abandoned uploads does. */
+    void abortParts(String key, String upload) {
+        try {
+            client.abortMultipartUpload(request ->
+                    request.bucket(bucket).key(key).uploadId(upload).overrideConfiguration(within(() -> ABORT)));
+        } catch (SdkException | IllegalStateException e) {
+            LOG.warn("event=upload-left-behind object={} reason=\"{}\"", uri(key), e.getMessage());
+        }
+    }
+
+    /** Uploads in parts below the prefix that were begun and neither completed nor aborted: by key, their ids. */
+    Map<String, List<String>> abandonedParts(String prefix) {
+        return attempts.of("list uploads to " + uri(prefix), timeLeft -> {
+            ListMultipartUploadsResponse found = client.listMultipartUploads(
+                    request -> request.bucket(bucket).prefix(prefix).overrideConfiguration(within(timeLeft)));
+            return found.uploads().stream()
+                    .collect(Collectors.groupingBy(
+                            MultipartUpload::key, Collectors.mapping(MultipartUpload::uploadId, Collectors.toList())));
+        });
     }
 
     private static RequestBody content(ObjectBody body) {

@@ -3,20 +3,23 @@ package dev.tidemark.archive;
 import dev.tidemark.archive.SegmentRows.RowShape;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.LogRow.EpochClaimed;
 import dev.tidemark.schemas.log.LogRow.ResyncBegun;
 import dev.tidemark.schemas.log.LogRow.ResyncEnded;
 import dev.tidemark.schemas.log.Value;
+import java.time.LocalDate;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.parquet.schema.MessageType;
 
-/** The two things that are read from a segment. Strict: a value that version 1 does not write is damage. */
+/** What is read from a segment. Strict: a value that no version writes is damage. */
 final class RowShapes {
     /** Everything: the row as it was in the log. */
     static final RowShape<ArchivedRow> ROWS = new RowShape<>() {
         @Override
-        public MessageType columns() {
-            return SegmentSchema.ALL;
+        public MessageType columns(int layout) {
+            return SegmentSchema.of(layout);
         }
 
         @Override
@@ -28,7 +31,7 @@ final class RowShapes {
     /** Times alone, without keys and values. */
     static final RowShape<RowTimes> TIMES = new RowShape<>() {
         @Override
-        public MessageType columns() {
+        public MessageType columns(int layout) {
             return SegmentSchema.TIMES;
         }
 
@@ -42,7 +45,41 @@ final class RowShapes {
         }
     };
 
+    /** Changes without their values; nothing for a row of another kind. */
+    static final RowShape<Optional<KeyRow>> KEYS = new RowShape<>() {
+        @Override
+        public MessageType columns(int layout) {
+            return SegmentSchema.KEYS;
+        }
+
+        @Override
+        public Optional<KeyRow> of(ColumnValues values) {
+            if (!values.requireText(SegmentSchema.ROW).equals(SegmentSchema.CHANGE)) {
+                return Optional.empty();
+            }
+            boolean isPresent = isPresent(values);
+            return Optional.of(new KeyRow(
+                    values.requireLong(SegmentSchema.OFFSET),
+                    Math.toIntExact(values.requireLong(SegmentSchema.DB)),
+                    values.requireBytes(SegmentSchema.KEY_BYTES),
+                    values.requireLong(SegmentSchema.REDIS_TIME),
+                    values.requireLong(SegmentSchema.TOUCHED_AFTER),
+                    isPresent,
+                    isPresent ? values.requireText(SegmentSchema.TYPE) : new Value.Absent().type(),
+                    values.number(SegmentSchema.EXPIRE_AT),
+                    values.text(SegmentSchema.EVENT).orElse("")));
+        }
+    };
+
     private RowShapes() {}
+
+    private static boolean isPresent(ColumnValues values) {
+        String op = values.requireText(SegmentSchema.OP);
+        if (!op.equals(SegmentSchema.ABSENT) && !op.equals(SegmentSchema.PUT)) {
+            throw new IllegalArgumentException("no such op: " + op);
+        }
+        return op.equals(SegmentSchema.PUT);
+    }
 
     private static LogRow row(ColumnValues values) {
         long epoch = values.requireLong(SegmentSchema.EPOCH);
@@ -63,26 +100,45 @@ final class RowShapes {
                         value(values),
                         values.number(SegmentSchema.EXPIRE_AT),
                         values.text(SegmentSchema.EVENT).orElse(""));
+            case SegmentSchema.DEFINITIONS ->
+                new Definitions(
+                        epoch,
+                        time,
+                        values.requireText(SegmentSchema.DETAIL),
+                        values.requireBytes(SegmentSchema.DIGEST),
+                        values.requireBytes(SegmentSchema.VALUE));
             default -> throw new IllegalArgumentException("no such kind of row: " + kind);
         };
     }
 
     private static Value value(ColumnValues values) {
-        String op = values.requireText(SegmentSchema.OP);
-        if (op.equals(SegmentSchema.ABSENT)) {
+        if (!isPresent(values)) {
             return new Value.Absent();
         }
-        if (!op.equals(SegmentSchema.PUT)) {
-            throw new IllegalArgumentException("no such op: " + op);
-        }
         String type = values.requireText(SegmentSchema.TYPE);
+        OptionalLong blobLength = values.number(SegmentSchema.BLOB_LENGTH);
+        if (blobLength.isPresent()) {
+            return new Value.Blob(
+                    type,
+                    type.equals("string") ? Value.Encoding.RAW : Value.Encoding.DUMP,
+                    values.requireBytes(SegmentSchema.BLOB_SHA256),
+                    blobLength.getAsLong(),
+                    LocalDate.ofEpochDay(values.requireLong(SegmentSchema.BLOB_DAY)));
+        }
         return switch (type) {
             case "string" -> new Value.Text(values.requireBytes(SegmentSchema.VALUE));
-            case "hash" ->
-                values.fields().isEmpty()
-                        ? new Value.Opaque(type, values.requireBytes(SegmentSchema.DUMP))
-                        : new Value.Hash(values.fields());
+            case "hash" -> hash(values);
             default -> new Value.Opaque(type, values.requireBytes(SegmentSchema.DUMP));
         };
+    }
+
+    private static Value hash(ColumnValues values) {
+        Optional<String> columns = values.text(SegmentSchema.COLUMNS);
+        if (columns.isPresent()) {
+            return ChunkColumns.join(columns.get(), values);
+        }
+        return values.fields().isEmpty()
+                ? new Value.Opaque("hash", values.requireBytes(SegmentSchema.DUMP))
+                : new Value.Hash(values.fields());
     }
 }

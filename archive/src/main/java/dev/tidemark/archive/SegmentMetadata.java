@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 final class SegmentMetadata {
     private static final String LAYOUT = "layout";
-    private static final String LAYOUT_VERSION = "1";
+    private static final String REFERENCES = "refs";
     private static final String END = "end";
     private static final String EPOCH_AFTER = "epoch-after";
     private static final String LAST_MICROS = "last-us";
@@ -32,14 +32,16 @@ final class SegmentMetadata {
     /** Without the checksum and size of the file, which a file cannot say of itself. */
     static Map<String, String> of(Segment segment) {
         Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put(LAYOUT, LAYOUT_VERSION);
+        metadata.put(LAYOUT, Integer.toString(segment.layout()));
         metadata.put(END, Long.toString(segment.end()));
         metadata.put(EPOCH_AFTER, Long.toString(segment.epochAfter()));
         metadata.put(LAST_MICROS, Long.toString(segment.lastMicros()));
         metadata.put(ROWS, Long.toString(segment.rows()));
+        if (segment.references() > 0) {
+            metadata.put(REFERENCES, Long.toString(segment.references()));
+        }
         if (!segment.claims().isEmpty()) {
-            metadata.put(
-                    CLAIMS, segment.claims().stream().map(SegmentMetadata::text).collect(Collectors.joining(",")));
+            metadata.put(CLAIMS, text(segment.claims()));
         }
         return metadata;
     }
@@ -54,9 +56,10 @@ final class SegmentMetadata {
     /** @throws IllegalArgumentException when that is not the metadata of a segment of a version that we know */
     static Segment parse(SegmentKey key, ObjectHead head) {
         Map<String, String> metadata = head.metadata();
-        if (!LAYOUT_VERSION.equals(metadata.get(LAYOUT))) {
+        long layout = number(metadata, LAYOUT);
+        if (layout < 1 || layout > Segment.LAYOUT) {
             throw new IllegalArgumentException(
-                    "its layout is " + metadata.get(LAYOUT) + ", and this build reads layout " + LAYOUT_VERSION);
+                    "its layout is " + layout + ", and this build reads layouts 1 to " + Segment.LAYOUT);
         }
         String sha256 = metadata.getOrDefault(ObjectStore.SHA256, "");
         if (!sha256.matches("[0-9a-f]{64}")) {
@@ -70,7 +73,13 @@ final class SegmentMetadata {
                 number(metadata, ROWS),
                 claims(metadata.getOrDefault(CLAIMS, "")),
                 head.sizeBytes(),
-                sha256);
+                sha256,
+                (int) layout,
+                metadata.containsKey(REFERENCES) ? number(metadata, REFERENCES) : 0);
+    }
+
+    static String text(List<ClaimInterval> claims) {
+        return claims.stream().map(SegmentMetadata::text).collect(Collectors.joining(","));
     }
 
     static String text(ClaimInterval claim) {
@@ -84,7 +93,7 @@ final class SegmentMetadata {
                         claim.exactnessMicros());
     }
 
-    private static List<ClaimInterval> claims(String text) {
+    static List<ClaimInterval> claims(String text) {
         List<ClaimInterval> claims = new ArrayList<>();
         for (String each : text.isEmpty() ? new String[0] : text.split(",", -1)) {
             claims.add(claim(each));

@@ -1,11 +1,15 @@
 package dev.tidemark.archive;
 
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.layout.ChunkFields;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.LogRow.ResyncBegun;
 import dev.tidemark.schemas.log.LogRow.ResyncEnded;
 import dev.tidemark.schemas.log.Value;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -18,12 +22,14 @@ import org.apache.parquet.io.api.RecordConsumer;
 final class SegmentRowWriter extends WriteSupport<ArchivedRow> {
     private final Binary source;
     private final int shard;
+    private final ChunkColumns chunks;
     private Map<String, String> description = Map.of();
     private RecordConsumer out;
 
-    SegmentRowWriter(String source, int shard) {
+    SegmentRowWriter(String source, int shard, ChunkFields fields) {
         this.source = Binary.fromString(source);
         this.shard = shard;
+        this.chunks = new ChunkColumns(fields);
     }
 
     /** What the footer is to say; known only when the last row has been written. */
@@ -73,6 +79,10 @@ final class SegmentRowWriter extends WriteSupport<ArchivedRow> {
             text(SegmentSchema.DETAIL, begun.reason());
         } else if (row instanceof ResyncEnded ended) {
             number(SegmentSchema.BEGIN_OFFSET, ended.beginOffset());
+        } else if (row instanceof Definitions definitions) {
+            bytes(SegmentSchema.VALUE, definitions.payload());
+            text(SegmentSchema.DETAIL, definitions.kind());
+            bytes(SegmentSchema.DIGEST, definitions.digest());
         }
         out.endMessage();
     }
@@ -83,6 +93,9 @@ final class SegmentRowWriter extends WriteSupport<ArchivedRow> {
         }
         if (row instanceof ResyncBegun) {
             return SegmentSchema.RESYNC_BEGIN;
+        }
+        if (row instanceof Definitions) {
+            return SegmentSchema.DEFINITIONS;
         }
         return row instanceof ResyncEnded ? SegmentSchema.RESYNC_END : SegmentSchema.CLAIM;
     }
@@ -109,17 +122,56 @@ final class SegmentRowWriter extends WriteSupport<ArchivedRow> {
         if (value instanceof Value.Text it) {
             bytes(SegmentSchema.VALUE, it.bytes());
         } else if (value instanceof Value.Hash it) {
-            fields(it);
+            hash(it);
         } else if (value instanceof Value.Opaque it) {
             bytes(SegmentSchema.DUMP, it.dump());
+        } else if (value instanceof Value.Blob it) {
+            bytes(SegmentSchema.BLOB_SHA256, it.sha256());
+            number(SegmentSchema.BLOB_LENGTH, it.length());
+            integer(SegmentSchema.BLOB_DAY, Math.toIntExact(it.day().toEpochDay()));
         }
     }
 
-    private void fields(Value.Hash hash) {
+    private void hash(Value.Hash hash) {
+        ChunkColumns.Split split = chunks.split(hash);
+        if (!split.fields().isEmpty()) {
+            fields(split.fields());
+        }
+        split.values().forEach((column, value) -> {
+            if (column.equals(SegmentSchema.EMBEDDING)) {
+                floats(value);
+                integer(SegmentSchema.DIMS, ChunkColumns.dims(value));
+            } else {
+                bytes(column, value);
+            }
+        });
+        if (!split.columns().isEmpty()) {
+            text(SegmentSchema.COLUMNS, split.columns());
+        }
+    }
+
+    private void floats(Bytes embedding) {
+        ByteBuffer floats = ChunkColumns.floats(embedding);
+        start(SegmentSchema.EMBEDDING);
+        out.startGroup();
+        out.startField(SegmentSchema.LIST, 0);
+        while (floats.hasRemaining()) {
+            out.startGroup();
+            out.startField(SegmentSchema.ELEMENT, 0);
+            out.addFloat(floats.getFloat());
+            out.endField(SegmentSchema.ELEMENT, 0);
+            out.endGroup();
+        }
+        out.endField(SegmentSchema.LIST, 0);
+        out.endGroup();
+        end(SegmentSchema.EMBEDDING);
+    }
+
+    private void fields(List<Value.Field> fields) {
         start(SegmentSchema.FIELDS);
         out.startGroup();
         out.startField(SegmentSchema.FIELD_ENTRY, 0);
-        for (Value.Field field : hash.fields()) {
+        for (Value.Field field : fields) {
             out.startGroup();
             out.startField(SegmentSchema.FIELD_NAME, 0);
             out.addBinary(binary(field.name()));

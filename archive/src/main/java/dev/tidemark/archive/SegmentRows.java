@@ -10,14 +10,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import org.apache.parquet.ParquetReadOptions;
-import org.apache.parquet.column.page.PageReadStore;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.LocalInputFile;
-import org.apache.parquet.io.MessageColumnIO;
-import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 
 /**
@@ -31,43 +24,34 @@ public final class SegmentRows<T> implements Iterator<T>, AutoCloseable {
     private final String uri;
     private final Path file;
     private final RowShape<T> shape;
-    private final ParquetFileReader reader;
-    private final MessageColumnIO columns;
-    private RecordReader<ColumnValues> group;
-    private long leftInGroup;
+    private final RowFileReader reader;
     private long read;
     private long lastOffset;
 
     /** Which columns are read, and what is made of them. */
     interface RowShape<T> {
-        MessageType columns();
+        MessageType columns(int layout);
 
         T of(ColumnValues values);
     }
 
-    private SegmentRows(Segment segment, String uri, Path file, RowShape<T> shape, ParquetFileReader reader) {
+    private SegmentRows(Segment segment, String uri, Path file, RowShape<T> shape, RowFileReader reader) {
         this.segment = segment;
         this.uri = uri;
         this.file = file;
         this.shape = shape;
         this.reader = reader;
-        this.columns = new ColumnIOFactory().getColumnIO(shape.columns(), SegmentSchema.ALL, true);
         this.lastOffset = segment.key().frontier() - 1;
     }
 
     /** Takes over the file, also if this fails. */
     static <T> SegmentRows<T> open(Segment segment, String uri, Path file, RowShape<T> shape) {
-        ParquetFileReader reader = null;
+        RowFileReader reader = null;
         try {
-            reader = ParquetFileReader.open(
-                    new LocalInputFile(file),
-                    ParquetReadOptions.builder(new PlainParquetConfiguration())
-                            .withCodecFactory(new ZstdCodec())
-                            .withPageChecksumVerification(true)
-                            .build());
+            reader = RowFileReader.open(new LocalInputFile(file));
             SegmentRows<T> rows = new SegmentRows<>(segment, uri, file, shape, reader);
             rows.checkFooter();
-            reader.setRequestedSchema(shape.columns());
+            reader.want(shape.columns(segment.layout()));
             return rows;
         } catch (IOException | RuntimeException e) {
             closeQuietly(reader, file);
@@ -76,10 +60,10 @@ public final class SegmentRows<T> implements Iterator<T>, AutoCloseable {
     }
 
     private void checkFooter() {
-        if (!reader.getFileMetaData().getSchema().equals(SegmentSchema.ALL)) {
-            throw damaged(uri, "its columns are not those of layout 1", null);
+        if (!reader.schema().equals(SegmentSchema.of(segment.layout()))) {
+            throw damaged(uri, "its columns are not those of layout " + segment.layout(), null);
         }
-        Map<String, String> footer = reader.getFileMetaData().getKeyValueMetaData();
+        Map<String, String> footer = reader.footer();
         SegmentMetadata.footer(segment).forEach((name, value) -> {
             if (!value.equals(footer.get(name))) {
                 throw damaged(
@@ -88,8 +72,8 @@ public final class SegmentRows<T> implements Iterator<T>, AutoCloseable {
                         null);
             }
         });
-        if (reader.getRecordCount() != segment.rows()) {
-            throw damaged(uri, "it has %d rows and not %d".formatted(reader.getRecordCount(), segment.rows()), null);
+        if (reader.rows() != segment.rows()) {
+            throw damaged(uri, "it has %d rows and not %d".formatted(reader.rows(), segment.rows()), null);
         }
     }
 
@@ -104,10 +88,7 @@ public final class SegmentRows<T> implements Iterator<T>, AutoCloseable {
             throw new NoSuchElementException();
         }
         try {
-            if (leftInGroup == 0) {
-                nextGroup();
-            }
-            ColumnValues values = group.read();
+            ColumnValues values = reader.next().orElseThrow();
             long offset = values.requireLong(SegmentSchema.OFFSET);
             if (offset <= lastOffset || offset >= segment.end()) {
                 throw new IllegalArgumentException("offset %d follows offset %d in [%d, %d)"
@@ -115,21 +96,11 @@ public final class SegmentRows<T> implements Iterator<T>, AutoCloseable {
             }
             T row = shape.of(values);
             lastOffset = offset;
-            leftInGroup--;
             read++;
             return row;
         } catch (IOException | RuntimeException e) {
             throw damaged(uri, "after %d rows it does not read on: %s".formatted(read, e.getMessage()), e);
         }
-    }
-
-    private void nextGroup() throws IOException {
-        PageReadStore pages = reader.readNextRowGroup();
-        if (pages == null) {
-            throw new IOException("there are no more row groups");
-        }
-        group = columns.getRecordReader(pages, new ColumnValuesReader(shape.columns()));
-        leftInGroup = pages.getRowCount();
     }
 
     static TidemarkError damaged(String uri, String how, Throwable cause) {
@@ -140,7 +111,7 @@ public final class SegmentRows<T> implements Iterator<T>, AutoCloseable {
                 cause);
     }
 
-    private static void closeQuietly(ParquetFileReader reader, Path file) {
+    static void closeQuietly(RowFileReader reader, Path file) {
         try {
             if (reader != null) {
                 reader.close();

@@ -1,18 +1,22 @@
 package dev.tidemark.archive;
 
+import static org.apache.parquet.schema.LogicalTypeAnnotation.dateType;
 import static org.apache.parquet.schema.LogicalTypeAnnotation.mapType;
 import static org.apache.parquet.schema.LogicalTypeAnnotation.stringType;
 import static org.apache.parquet.schema.LogicalTypeAnnotation.timestampType;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.BINARY;
+import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.FLOAT;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT32;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT64;
 
+import java.util.Set;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Type.Repetition;
 import org.apache.parquet.schema.Types;
 
-/** The columns of a segment, version 1: flat, so that a query engine reads them as a table. */
+/** The columns of a segment: flat, so that a query engine reads them as a table. Each layout adds columns at the end. */
 final class SegmentSchema {
     static final String SOURCE = "source";
     static final String SHARD = "shard";
@@ -37,15 +41,35 @@ final class SegmentSchema {
     static final String DETAIL = "detail";
     static final String BEGIN_OFFSET = "begin_offset";
 
+    static final String BLOB_SHA256 = "blob_sha256";
+    static final String BLOB_LENGTH = "blob_length";
+    static final String BLOB_DAY = "blob_day";
+    static final String DIGEST = "digest";
+
+    static final String CHUNK_ID = "chunk_id";
+    static final String DOC_ID = "doc_id";
+    static final String TEXT = "text";
+    static final String EMBEDDING = "embedding";
+    static final String LIST = "list";
+    static final String ELEMENT = "element";
+    static final String EMBEDDING_PATH = EMBEDDING + "." + LIST + "." + ELEMENT;
+    static final String DIMS = "dims";
+    static final String METADATA = "metadata";
+    static final String COLUMNS = "columns";
+
+    /** What a field of a hash can become. */
+    static final Set<String> CHUNK_COLUMNS = Set.of(CHUNK_ID, DOC_ID, TEXT, EMBEDDING, METADATA);
+
     static final String CHANGE = "change";
     static final String CLAIM = "claim";
     static final String RESYNC_BEGIN = "resync_begin";
     static final String RESYNC_END = "resync_end";
+    static final String DEFINITIONS = "definitions";
 
     static final String PUT = "put";
     static final String ABSENT = "absent";
 
-    static final MessageType ALL = Types.buildMessage()
+    private static final MessageType LAYOUT_1 = Types.buildMessage()
             .required(BINARY)
             .as(stringType())
             .named(SOURCE)
@@ -103,7 +127,43 @@ final class SegmentSchema {
             .named(BEGIN_OFFSET)
             .named("tidemark_segment");
 
-    /** What exactness is computed from. */
+    private static final MessageType LAYOUT_2 = Types.buildMessage()
+            .addFields(LAYOUT_1.getFields().toArray(Type[]::new))
+            .optional(BINARY)
+            .named(BLOB_SHA256)
+            .optional(INT64)
+            .named(BLOB_LENGTH)
+            .optional(INT32)
+            .as(dateType())
+            .named(BLOB_DAY)
+            .optional(BINARY)
+            .named(DIGEST)
+            .named("tidemark_segment");
+
+    /** What is written. */
+    static final MessageType ALL = Types.buildMessage()
+            .addFields(LAYOUT_2.getFields().toArray(Type[]::new))
+            .optional(BINARY)
+            .as(stringType())
+            .named(CHUNK_ID)
+            .optional(BINARY)
+            .as(stringType())
+            .named(DOC_ID)
+            .optional(BINARY)
+            .as(stringType())
+            .named(TEXT)
+            .addField(Types.optionalList().requiredElement(FLOAT).named(EMBEDDING))
+            .optional(INT32)
+            .named(DIMS)
+            .optional(BINARY)
+            .as(stringType())
+            .named(METADATA)
+            .optional(BINARY)
+            .as(stringType())
+            .named(COLUMNS)
+            .named("tidemark_segment");
+
+    /** What exactness is computed from; the same in every layout. */
     static final MessageType TIMES = Types.buildMessage()
             .addField(ALL.getType(OFFSET))
             .addField(ALL.getType(ROW))
@@ -111,5 +171,32 @@ final class SegmentSchema {
             .addField(ALL.getType(TOUCHED_AFTER))
             .named("tidemark_segment");
 
+    /** Which row is where. */
+    static final MessageType OFFSETS =
+            Types.buildMessage().addField(ALL.getType(OFFSET)).named("tidemark_segment");
+
+    /** What happened to which key and when, without values; the same in every layout. */
+    static final MessageType KEYS = Types.buildMessage()
+            .addField(ALL.getType(OFFSET))
+            .addField(ALL.getType(ROW))
+            .addField(ALL.getType(DB))
+            .addField(ALL.getType(KEY_BYTES))
+            .addField(ALL.getType(OP))
+            .addField(ALL.getType(TYPE))
+            .addField(ALL.getType(EVENT))
+            .addField(ALL.getType(REDIS_TIME))
+            .addField(ALL.getType(TOUCHED_AFTER))
+            .addField(ALL.getType(EXPIRE_AT))
+            .named("tidemark_segment");
+
     private SegmentSchema() {}
+
+    /** What a file of that layout has. */
+    static MessageType of(int layout) {
+        return switch (layout) {
+            case 1 -> LAYOUT_1;
+            case 2 -> LAYOUT_2;
+            default -> ALL;
+        };
+    }
 }

@@ -1,20 +1,17 @@
 package dev.tidemark.archive;
 
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
+import dev.tidemark.schemas.layout.ChunkFields;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
+import dev.tidemark.schemas.log.Value.Blob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.conf.ParquetConfiguration;
-import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.api.WriteSupport;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.PositionOutputStream;
 
 /**
  * Writes the Parquet file of one segment, row by row in the order of their offsets. It holds the compressed file and at
@@ -23,40 +20,28 @@ import org.apache.parquet.io.PositionOutputStream;
 public final class SegmentWriter {
     private static final long ROW_GROUP_BYTES = 16L << 20;
     private static final int PAGE_BYTES = 1 << 20;
-    /** Parquet looks at its buffers only every so many rows, and a row may take megabytes. */
-    private static final int SIZE_CHECK_ROWS_MAX = 16;
 
     private final SegmentKey key;
     private final ObjectBody.Sink sink = new ObjectBody.Sink();
     private final SegmentRowWriter rowWriter;
     private final ParquetWriter<ArchivedRow> writer;
     private long rows;
+    private long references;
     private long lastOffset;
 
+    /** One whose hashes have the usual fields. */
     public SegmentWriter(String source, SegmentKey key) {
+        this(source, key, ChunkFields.standard());
+    }
+
+    public SegmentWriter(String source, SegmentKey key, ChunkFields fields) {
         this.key = key;
         this.lastOffset = key.frontier() - 1;
-        this.rowWriter = new SegmentRowWriter(source, key.shard());
-        try {
-            this.writer = new Builder(new SinkFile(sink), rowWriter)
-                    .withConf(new PlainParquetConfiguration())
-                    .withCodecFactory(new ZstdCodec())
-                    .withCompressionCodec(CompressionCodecName.ZSTD)
-                    .withRowGroupSize(ROW_GROUP_BYTES)
-                    .withPageSize(PAGE_BYTES)
-                    .withMinRowCountForPageSizeCheck(1)
-                    .withMaxRowCountForPageSizeCheck(SIZE_CHECK_ROWS_MAX)
-                    .withPageWriteChecksumEnabled(true)
-                    // Values hardly ever repeat: a dictionary would be built, found too large and thrown away.
-                    .withDictionaryEncoding(SegmentSchema.VALUE, false)
-                    .withDictionaryEncoding(
-                            SegmentSchema.FIELDS + "." + SegmentSchema.FIELD_ENTRY + "." + SegmentSchema.FIELD_VALUE,
-                            false)
-                    .withDictionaryEncoding(SegmentSchema.DUMP, false)
-                    .build();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        this.rowWriter = new SegmentRowWriter(source, key.shard(), fields);
+        this.writer = RowFileBuilder.to(sink, sink::written, rowWriter)
+                .withRowGroupSize(ROW_GROUP_BYTES)
+                .withPageSize(PAGE_BYTES)
+                .open();
     }
 
     /**
@@ -76,6 +61,9 @@ public final class SegmentWriter {
         }
         lastOffset = offset;
         rows++;
+        if (refers(row)) {
+            references++;
+        }
     }
 
     /**
@@ -88,7 +76,7 @@ public final class SegmentWriter {
             throw new IllegalArgumentException(
                     "%s cannot end at offset %d after a row at %d".formatted(key.path(), end, lastOffset));
         }
-        Segment described = new Segment(key, end, epochAfter, lastMicros, rows, claims, 0, "");
+        Segment described = segment(end, epochAfter, lastMicros, claims, 0, "");
         rowWriter.describe(SegmentMetadata.footer(described));
         try {
             writer.close();
@@ -96,70 +84,16 @@ public final class SegmentWriter {
             throw new UncheckedIOException(e);
         }
         ObjectBody body = sink.body();
-        return new SegmentFile(
-                new Segment(key, end, epochAfter, lastMicros, rows, claims, body.sizeBytes(), body.sha256Hex()), body);
+        return new SegmentFile(segment(end, epochAfter, lastMicros, claims, body.sizeBytes(), body.sha256Hex()), body);
     }
 
-    private static final class Builder extends ParquetWriter.Builder<ArchivedRow, Builder> {
-        private final SegmentRowWriter support;
-
-        Builder(OutputFile file, SegmentRowWriter support) {
-            super(file);
-            this.support = support;
-        }
-
-        @Override
-        protected Builder self() {
-            return this;
-        }
-
-        // Deprecated there, and still abstract.
-        @SuppressWarnings("deprecation")
-        @Override
-        protected WriteSupport<ArchivedRow> getWriteSupport(Configuration unused) {
-            return support;
-        }
-
-        @Override
-        protected WriteSupport<ArchivedRow> getWriteSupport(ParquetConfiguration unused) {
-            return support;
-        }
+    private Segment segment(
+            long end, long epochAfter, long lastMicros, List<ClaimInterval> claims, long sizeBytes, String sha256) {
+        return new Segment(
+                key, end, epochAfter, lastMicros, rows, claims, sizeBytes, sha256, Segment.LAYOUT, references);
     }
 
-    private record SinkFile(ObjectBody.Sink sink) implements OutputFile {
-        @Override
-        public PositionOutputStream create(long blockSizeHint) {
-            return new PositionOutputStream() {
-                @Override
-                public long getPos() {
-                    return sink.written();
-                }
-
-                @Override
-                public void write(int b) {
-                    sink.write(b);
-                }
-
-                @Override
-                public void write(byte[] bytes, int from, int length) {
-                    sink.write(bytes, from, length);
-                }
-            };
-        }
-
-        @Override
-        public PositionOutputStream createOrOverwrite(long blockSizeHint) {
-            return create(blockSizeHint);
-        }
-
-        @Override
-        public boolean supportsBlockSize() {
-            return false;
-        }
-
-        @Override
-        public long defaultBlockSize() {
-            return 0;
-        }
+    static boolean refers(LogRow row) {
+        return row instanceof Definitions || (row instanceof Change change && change.value() instanceof Blob);
     }
 }

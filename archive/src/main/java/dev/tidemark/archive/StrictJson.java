@@ -82,4 +82,12 @@ final class StrictJson {
         }
         return value.textValue();
     }
+
+    static JsonNode array(JsonNode object, String name) {
+        JsonNode value = object.get(name);
+        if (value == null || !value.isArray()) {
+            throw new IllegalArgumentException("its '" + name + "' is no list");
+        }
+        return value;
+    }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.TopicSetup.TopicIds;
+import dev.tidemark.schemas.layout.ArchiveKey.GapKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Gap;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Segment;
@@ -19,7 +21,9 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -203,5 +207,40 @@ class ArchiveTest {
             rows.forEachRemaining(read::add);
             return read;
         }
+    }
+
+    @Test
+    void aGapIsExplainedOnceAndFoundByItsTime() {
+        Gap first = gap(1_000_000, 0, 7, "one watcher was lost");
+        Gap second = gap(2_000_000, 3, 1, "the data set was replaced: \"FLUSHALL\"");
+        Gap third = new Gap(new GapKey(3_000_000, 1, 1, 9), "n", "failover", OptionalLong.empty());
+
+        archive.explain(second);
+        archive.explain(third);
+        archive.explain(first);
+        archive.explain(first);
+
+        assertThat(archive.gaps(1_000_000, 2_000_000, 10)).containsExactly(first.key(), second.key());
+        assertThat(archive.gaps(1_000_001, 9_000_000, 10)).containsExactly(second.key(), third.key());
+        assertThat(archive.gaps(0, 9_000_000, 1)).containsExactly(first.key());
+        assertThat(archive.gap(second.key())).contains(second);
+        assertThat(archive.gap(third.key())).contains(third);
+        assertThat(archive.gap(new GapKey(1, 0, 1, 0))).isEmpty();
+    }
+
+    @Test
+    void aGapThatCannotBeReadExplainsNothing() {
+        Gap gap = gap(1_000_000, 0, 7, "lost");
+        try (ObjectStore store = ObjectStore.open(Stores.of(s3))) {
+            String prefix = archive.uri().substring(store.uri("").length());
+            store.put(prefix + gap.key().path(), ObjectBody.of(new byte[] {'{'}), Map.of());
+        }
+
+        assertThat(archive.gaps(0, 9_000_000, 10)).containsExactly(gap.key());
+        assertThat(archive.gap(gap.key())).isEmpty();
+    }
+
+    private static Gap gap(long micros, int shard, long offset, String reason) {
+        return new Gap(new GapKey(micros, shard, 1, offset), "10.0.0.7:6379", reason, OptionalLong.of(micros - 1));
     }
 }

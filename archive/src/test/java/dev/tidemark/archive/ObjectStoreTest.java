@@ -107,6 +107,21 @@ class ObjectStoreTest {
     }
 
     @Test
+    void everyAnswerOfTheStoreIsOverheard() {
+        List<PutAnswer> answers = new ArrayList<>();
+        s3.faults().failNext(1, 409, S3Requests.puts().under("overheard"));
+
+        store.create("overheard", body("mine"), Map.of(), answers::add);
+        store.create("overheard", body("other"), Map.of(), answers::add);
+        s3.faults().failNext(1, 500, S3Requests.puts().under("overheard-2"));
+        store.create("overheard-2", body("mine"), Map.of(), answers::add);
+
+        assertThat(answers)
+                .containsExactly(
+                        PutAnswer.CONFLICT, PutAnswer.ACCEPTED, PutAnswer.TAKEN, PutAnswer.UNKNOWN, PutAnswer.ACCEPTED);
+    }
+
+    @Test
     void theSameBytesOfAnotherWriterAreNotOurs() {
         try (ObjectStore other = ObjectStore.open(Stores.of(s3))) {
             other.create("same-bytes", body("same"), Map.of());

@@ -23,7 +23,12 @@ class QueryableTest {
     void duckDbReadsASegment() throws Exception {
         Value hash = new Value.Hash(List.of(
                 new Value.Field(Bytes.utf8("text"), Bytes.utf8("words")),
-                new Value.Field(Bytes.utf8("n"), Bytes.wrap(new byte[] {0, 1}))));
+                new Value.Field(Bytes.utf8("n"), Bytes.wrap(new byte[] {0, 1})),
+                new Value.Field(Bytes.utf8("doc_id"), Bytes.utf8("d7")),
+                new Value.Field(
+                        Bytes.utf8("text_embedding"),
+                        Bytes.wrap(new byte[] {0, 0, 0, 63, 0, 0, (byte) 0x80, (byte) 0xbf})),
+                new Value.Field(Bytes.utf8("metadata"), Bytes.utf8("{\"page\": 7}"))));
         long micros = 1_763_647_200_123_456L;
         SegmentFile file = SegmentFiles.write(
                 0,
@@ -71,10 +76,12 @@ class QueryableTest {
             assertThat(text(
                             statement,
                             "SELECT concat_ws('|', source, shard, \"offset\", epoch, \"row\", db, key, op, type, event,"
-                                    + " redis_time, expire_at, fields['text'::BLOB]::VARCHAR) FROM '" + path
+                                    + " redis_time, expire_at, text, doc_id, chunk_id, dims, embedding[1], embedding[2], metadata, columns, hex(fields['n'::BLOB])) FROM '"
+                                    + path
                                     + "' WHERE key = 'chunk:1'"))
-                    .isEqualTo("prod-rag|3|1|1|change|2|chunk:1|put|hash|hset|2025-11-20 14:00:00.123456+00"
-                            + "|2025-11-20 14:00:00.999+00|words");
+                    .isEqualTo(
+                            "prod-rag|3|1|1|change|2|chunk:1|put|hash|hset|2025-11-20 14:00:00.123456+00"
+                                    + "|2025-11-20 14:00:00.999+00|words|d7|2|0.5|-1.0|{\"page\": 7}|text:text,*1,doc_id:doc_id,embedding:text_embedding,metadata:metadata|0001");
             assertThat(text(statement, "SELECT hex(key_bytes) FROM '" + path + "' WHERE key IS NULL AND op = 'absent'"))
                     .isEqualTo("FF");
             assertThat(text(statement, "SELECT value::VARCHAR FROM '" + path + "' WHERE type = 'string'"))

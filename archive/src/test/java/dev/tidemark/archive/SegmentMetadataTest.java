@@ -45,7 +45,9 @@ class SegmentMetadataTest {
                 Long.MAX_VALUE,
                 Collections.nCopies(Segment.CLAIMS_MAX, longest),
                 1,
-                SHA);
+                SHA,
+                Segment.LAYOUT,
+                Long.MAX_VALUE);
 
         int bytes = head(segment).metadata().entrySet().stream()
                 .mapToInt(each ->
@@ -59,7 +61,8 @@ class SegmentMetadataTest {
     void refusesMetadataItDoesNotKnowInFull() {
         Segment segment = new Segment(SegmentFiles.slot(5), 9, 1, 2, 3, List.of(), 4, SHA);
 
-        assertRefused(segment, "layout", "2");
+        assertRefused(segment, "layout", "4");
+        assertRefused(segment, "layout", "0");
         assertRefused(segment, "sha256", "xyz");
         assertRefused(segment, "end", "");
         assertRefused(segment, "end", "5");
@@ -89,6 +92,15 @@ class SegmentMetadataTest {
                         new ClaimInterval(new Base(base, base + 1, micros), micros, base + 2, exactness));
         return Combinators.combine(numbers, claims.list().ofMaxSize(Segment.CLAIMS_MAX), Arbitraries.longs())
                 .as((frontier, found, epoch) -> new Segment(
-                        SegmentFiles.slot(frontier), Long.MAX_VALUE, epoch, frontier, frontier, found, frontier, SHA));
+                        SegmentFiles.slot(frontier),
+                        Long.MAX_VALUE,
+                        epoch,
+                        frontier,
+                        frontier,
+                        found,
+                        frontier,
+                        SHA,
+                        2,
+                        frontier / 2));
     }
 }

@@ -8,6 +8,11 @@ public interface Benchmark {
     /** What is compared with what, in a line. */
     String about();
 
+    /** How long it lasts unless somebody says otherwise; a benchmark that counts rounds does not care. */
+    default int defaultMinutes() {
+        return 10;
+    }
+
     /** Prepares, measures, cleans up. */
     BenchmarkReport run(BenchmarkRequest request);
 }

@@ -8,7 +8,7 @@ public final class Benchmarks {
     private Benchmarks() {}
 
     public static List<Benchmark> all() {
-        return List.of(new PathBenchmark(), new IdleBenchmark());
+        return List.of(new PathBenchmark(), new CaptureBenchmark(), new IdleBenchmark(), new SoakBenchmark());
     }
 
     public static Optional<Benchmark> named(String name) {

@@ -42,18 +42,29 @@ record DataSet(KeyKind kind, int keys) {
         }
     }
 
-    /** A write of every key that leaves its value as it is. */
-    byte[] touches(long expireAtMillis) {
-        Bytes at = Bytes.utf8(Long.toString(expireAtMillis));
+    /** A write of every key, such as its users make, that leaves its value as it is. */
+    byte[] touches() {
         RespCommands commands = new RespCommands();
         for (int number = 0; number < keys; number++) {
-            commands.add(List.of(Bytes.utf8("PEXPIREAT"), kind.key(number), at));
+            Value value = kind.value(number);
+            if (value instanceof Value.Hash hash) {
+                Value.Field first = hash.fields().get(0);
+                commands.add(List.of(Bytes.utf8("HSET"), kind.key(number), first.name(), first.value()));
+            } else if (value instanceof Value.Text text) {
+                Bytes first = Bytes.wrap(new byte[] {text.bytes().at(0)});
+                commands.add(List.of(Bytes.utf8("SETRANGE"), kind.key(number), Bytes.utf8("0"), first));
+            }
         }
         return commands.bytes();
     }
 
     long touchReplyBytes() {
-        return (long) keys * ":1\r\n".length();
+        String reply =
+                switch (kind) {
+                    case CHUNK -> ":0\r\n";
+                    case STRING -> ":%d\r\n".formatted(KeyKind.STRING_BYTES);
+                };
+        return (long) keys * reply.length();
     }
 
     byte[] reads() {
@@ -96,14 +107,7 @@ record DataSet(KeyKind kind, int keys) {
         for (int number = 0; number < keys && bytes < RECORD_BYTES_MAX; number++) {
             long micros = 1_800_000_000_000_000L + number;
             byte[] record = codec.encode(new LogRow.Change(
-                    1,
-                    micros,
-                    micros - 1_000_000,
-                    0,
-                    kind.key(number),
-                    kind.value(number),
-                    OptionalLong.of(micros / 1_000),
-                    "pexpire"));
+                    1, micros, micros - 1_000_000, 0, kind.key(number), kind.value(number), OptionalLong.empty(), ""));
             records.add(record);
             bytes += record.length;
         }

@@ -71,7 +71,7 @@ final class IdleBenchmark implements Benchmark {
 
     private Samples sample(Pipeline pipeline, BenchmarkRequest request) {
         List<Double> ages = new ArrayList<>();
-        long end = System.nanoTime() + request.idle().toNanos();
+        long end = System.nanoTime() + request.lasting().toNanos();
         while (ages.isEmpty() || System.nanoTime() < end) {
             double age = pipeline.points()
                     .rpoOnS3()

@@ -40,7 +40,7 @@ enum KeyKind {
 
     private static final int EMBEDDING_BYTES = 6_144;
     private static final int TEXT_CHARS = 1_000;
-    private static final int STRING_BYTES = 100;
+    static final int STRING_BYTES = 100;
     private static final int CHUNKS_A_DOCUMENT = 40;
     private static final List<String> WORDS = List.of(
             "tide",

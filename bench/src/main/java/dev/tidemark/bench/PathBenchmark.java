@@ -51,7 +51,8 @@ final class PathBenchmark implements Benchmark {
         request.progress().accept(String.format(Locale.ROOT, "%s: %,d keys, first resync", name, data.keys()));
         try (Pipeline pipeline = Pipeline.live(ground, source, CUT_AGE, data::load);
                 PathCourse course = new PathCourse(ground, pipeline, data)) {
-            Alternation rates = Alternation.of(name, request.rounds(), course::ours, course::limit, request.progress());
+            Alternation rates = Alternation.of(
+                    name, Duration.ZERO, request.rounds(), course::ours, course::limit, request.progress());
             Metric metric = Metric.of(name, "changes/s", rates.ours(), rates.limit(), GOAL);
             return new PathMeasurement(metric, what + ": " + course.account());
         }

@@ -78,14 +78,12 @@ final class Pipeline implements AutoCloseable {
 
     private static Settings settings(Ground ground, String source, Duration cutAge) {
         S3Endpoint s3 = ground.s3();
-        CompactorSettings defaults = CompactorSettings.defaults();
         return Settings.of(
                         SourceSettings.of(source, SHARDS),
                         RedisSettings.at(ground.redis().uri()),
                         KafkaSettings.singleBroker(ground.kafka().bootstrap()),
                         S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey())))
-                .with(new CompactorSettings(
-                        cutAge, defaults.segmentBytesMax(), defaults.applicationId(), temporaryDirectory()));
+                .with(CompactorSettings.defaults().cutting(cutAge, temporaryDirectory()));
     }
 
     private void awaitRestorable(long micros) {

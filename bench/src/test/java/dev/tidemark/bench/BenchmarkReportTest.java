@@ -64,11 +64,14 @@ class BenchmarkReportTest {
 
     @Test
     void aSizeOutOfBoundsIsRefusedByTheNameOfItsOption() {
-        assertThatThrownBy(() -> new BenchmarkRequest(0, 1, Duration.ofMinutes(1), "", line -> {}))
+        assertThatThrownBy(() -> new BenchmarkRequest(
+                        0, 1, Duration.ofMinutes(1), new BenchmarkRequest.Soak(1, 2), "", line -> {}))
                 .hasMessage("--rounds is 0; it may be 1 to 100");
-        assertThatThrownBy(() -> new BenchmarkRequest(1, 1_000_001, Duration.ofMinutes(1), "", line -> {}))
+        assertThatThrownBy(() -> new BenchmarkRequest(
+                        1, 1_000_001, Duration.ofMinutes(1), new BenchmarkRequest.Soak(1, 2), "", line -> {}))
                 .hasMessage("--chunks is 1000001; it may be 1 to 1000000");
-        assertThatThrownBy(() -> new BenchmarkRequest(1, 1, Duration.ZERO, "", line -> {}))
+        assertThatThrownBy(() ->
+                        new BenchmarkRequest(1, 1, Duration.ZERO, new BenchmarkRequest.Soak(1, 2), "", line -> {}))
                 .hasMessage("--minutes is 0; it may be 1 to 1440");
     }
 }

@@ -37,6 +37,27 @@ class BenchmarksTest {
     }
 
     @Test
+    void captureMeasuresItsRateItsCostItsAgeAndItsMemory() {
+        Benchmark capture = new CaptureBenchmark(Duration.ZERO, Duration.ofSeconds(2));
+
+        BenchmarkReport report = capture.run(request(1, 200, Duration.ofMinutes(10)));
+
+        assertThat(report.metrics())
+                .extracting(Metric::name)
+                .containsExactly(
+                        "capture, strings of 100 B",
+                        "HSET, watched against unwatched",
+                        "peak RSS after bursts, heap of 256 MB",
+                        "capture, chunks of 7 KB",
+                        "age of tidemarks at half of that, p99",
+                        "peak RSS after chunks, heap of 256 MB");
+        assertThat(report.metrics())
+                .allSatisfy(metric -> assertThat(metric.ours()).isPositive());
+        assertThat(report.remarks())
+                .anyMatch(remark -> remark.contains("8,000 keys of 30 bytes") && remark.contains(": 0 doubts"));
+    }
+
+    @Test
     void idleTellsTheAgeOfWhatIsOnS3() {
         Benchmark idle = new IdleBenchmark(Duration.ofSeconds(1), Duration.ofMillis(200));
 
@@ -54,6 +75,6 @@ class BenchmarksTest {
     }
 
     private BenchmarkRequest request(int rounds, int chunks, Duration idle) {
-        return new BenchmarkRequest(rounds, chunks, idle, "test", progress::add);
+        return new BenchmarkRequest(rounds, chunks, idle, new BenchmarkRequest.Soak(1, 2), "test", progress::add);
     }
 }

@@ -2,10 +2,11 @@ package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.BeatReply;
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.HashSlot;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import io.lettuce.core.KeyValue;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.protocol.CommandArgs;
@@ -13,17 +14,28 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /**
  * The hash that a watch writes with each beat. There are a few places for it, so that several captures of one source do not
  * satisfy each other's barriers, and no more than a few, so that crashes leave nothing that grows.
  */
 final class Canary {
-    private static final int PLACES = 8;
+    private static final int PLACES = 16;
 
     /** A live capture beats each second; after this long without a beat its place is free. */
     private static final Duration FORSAKEN = Duration.ofSeconds(10);
+
+    /**
+     * The event by which notifications tell of a beat. Writing a hash is none that they have to tell of; so a beat gives the
+     * canary an expiry too, and takes it away again: at no time can it be seen to be volatile, and be evicted for that.
+     */
+    static final String BEAT_EVENT = "persist";
+
+    /** In the year 2286: whatever the clock says, not in the past. */
+    static final long FAR_AHEAD_MILLIS = 9_999_999_999_999L;
 
     private static final byte[] WATCH = ascii("watch");
     private static final byte[] NODE = ascii("node");
@@ -43,21 +55,27 @@ final class Canary {
         this.runId = runId;
     }
 
-    /** Finds a place that nobody has, or that its owner forsook longest ago. */
+    /**
+     * Finds a place that nobody has, or that its owner forsook longest ago.
+     *
+     * @param slot of the node's, in which the canary has to live
+     */
     static Canary settle(
             RedisCommands<byte[], byte[]> redis,
             String source,
             String watch,
             String node,
             String runId,
+            OptionalInt slot,
             long nowMicros) {
+        String name = names(source, slot);
         Bytes best = null;
         long bestAt = Long.MAX_VALUE;
-        for (int place = 0; place < PLACES; place++) {
-            Bytes key = Bytes.utf8(
-                    new String(ReservedKeys.CANARY_PREFIX.array(), StandardCharsets.US_ASCII) + source + ":" + place);
-            byte[] at = redis.hget(key.array(), AT);
-            long beatAt = at == null ? 0 : number(ascii(at)).orElse(0);
+        // Not everybody at the first: captures that lost Redis at the same moment come back at the same moment.
+        int first = Math.floorMod(watch.hashCode(), PLACES);
+        for (int i = 0; i < PLACES; i++) {
+            Bytes key = Bytes.utf8(name + (first + i) % PLACES);
+            long beatAt = beatAt(redis, key);
             if (beatAt < bestAt) {
                 best = key;
                 bestAt = beatAt;
@@ -66,10 +84,41 @@ final class Canary {
         if (bestAt > nowMicros - FORSAKEN.toNanos() / 1_000) {
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
-                    "%d captures already watch source %s on %s; stop one, or wait %d s if it has just died"
+                    "%d watches of source %s are on %s already; stop a capture, or wait %d s if one has just died"
                             .formatted(PLACES, source, node, FORSAKEN.toSeconds()));
         }
         return new Canary(best, watch, node, runId);
+    }
+
+    /** What the names of all that a source keeps in that slot begin with. */
+    static String names(String source, OptionalInt slot) {
+        return new String(ReservedKeys.CANARY_PREFIX.array(), StandardCharsets.US_ASCII)
+                + source
+                + slot.stream().mapToObj(Canary::tagIn).collect(Collectors.joining())
+                + ":";
+    }
+
+    /** When the canary at this place was last written; a place where somebody put something else is nobody's to take. */
+    private static long beatAt(RedisCommands<byte[], byte[]> redis, Bytes key) {
+        try {
+            byte[] at = redis.hget(key.array(), AT);
+            return at == null ? 0 : number(ascii(at)).orElse(0);
+        } catch (RedisCommandExecutionException e) {
+            if (String.valueOf(e.getMessage()).startsWith("WRONGTYPE")) {
+                return Long.MAX_VALUE;
+            }
+            throw e;
+        }
+    }
+
+    /** The hash tag that puts a key into that slot. */
+    private static String tagIn(int slot) {
+        for (int i = 0; ; i++) {
+            String tag = Integer.toString(i, Character.MAX_RADIX);
+            if (HashSlot.of(Bytes.utf8(tag)) == slot) {
+                return ":{" + tag + "}";
+            }
+        }
     }
 
     boolean is(Bytes touched) {
@@ -84,34 +133,38 @@ final class Canary {
         return new byte[][] {WATCH, N};
     }
 
-    static Optional<BeatReply.Canary> readBack(List<KeyValue<byte[], byte[]>> fields) {
-        if (!fields.get(0).hasValue() || !fields.get(1).hasValue()) {
+    /** What {@link #proofFields} held; null where there was none. */
+    static Optional<BeatReply.Canary> readBack(byte[] watch, byte[] n) {
+        if (watch == null || n == null) {
             return Optional.empty();
         }
         // A canary that somebody filled with anything else is not beat n of ours, whatever n is.
-        return Optional.of(new BeatReply.Canary(
-                ascii(fields.get(0).getValue()),
-                number(ascii(fields.get(1).getValue())).orElse(-1)));
+        return Optional.of(new BeatReply.Canary(ascii(watch), number(ascii(n)).orElse(-1)));
     }
 
     /**
-     * The arguments of the HSET that writes beat n.
+     * The fields and values that make it beat n.
      *
      * @param nowMicros Redis's clock, as far as is known
      */
+    byte[][] fields(long n, long nowMicros) {
+        return new byte[][] {
+            WATCH,
+            ascii(watch),
+            NODE,
+            ascii(node),
+            RUN_ID,
+            ascii(runId),
+            N,
+            ascii(Long.toString(n)),
+            AT,
+            ascii(Long.toString(nowMicros))
+        };
+    }
+
+    /** The arguments of the HSET that writes beat n. */
     CommandArgs<byte[], byte[]> write(long n, long nowMicros) {
-        return new CommandArgs<>(ByteArrayCodec.INSTANCE)
-                .addKey(key.array())
-                .add(WATCH)
-                .add(ascii(watch))
-                .add(NODE)
-                .add(ascii(node))
-                .add(RUN_ID)
-                .add(ascii(runId))
-                .add(N)
-                .add(ascii(Long.toString(n)))
-                .add(AT)
-                .add(ascii(Long.toString(nowMicros)));
+        return new CommandArgs<>(ByteArrayCodec.INSTANCE).addKey(key.array()).addValues(List.of(fields(n, nowMicros)));
     }
 
     /** Somebody else may have written anything there. */

@@ -17,8 +17,16 @@ final class CaptureLog {
         LOG.warn("event=unreachable reason=\"{}\"", what);
     }
 
-    static void doubt(String node, String reason) {
-        LOG.warn("event=doubt node={} reason=\"{}\" next=resync", node, reason);
+    static void watchOver(String node, String reason) {
+        LOG.warn("event=watch-over node={} reason=\"{}\" next=\"watch anew\"", node, reason);
+    }
+
+    static void doubt(int shard, String node, String reason) {
+        LOG.warn("event=doubt shard={} node={} reason=\"{}\" next=resync", shard, node, reason);
+    }
+
+    static void topology(String primaries) {
+        LOG.info("event=topology primaries={}", primaries);
     }
 
     static void late(String reason) {
@@ -45,14 +53,30 @@ final class CaptureLog {
         LOG.info("event=resync-begun shard={} reason=\"{}\"", shard, reason);
     }
 
+    static void resyncProgress(String node, long keys, long of, String seconds) {
+        LOG.info("event=resync-progress node={} keys={} of={} seconds={}", node, keys, of, seconds);
+    }
+
+    static void definitionsNotCovered(String node, String what, String why) {
+        LOG.warn(
+                "event=definitions-not-covered node={} what=\"{}\" reason=\"{}\" next=\"give the right, see tidemark doctor\"",
+                node,
+                what,
+                why);
+    }
+
     static void resyncEnded(int shard, long offset) {
         LOG.info("event=resync-ended shard={} offset={}", shard, offset);
     }
 
     static void notificationsNotConfigurable(String why) {
         LOG.warn(
-                "event=notifications-not-configurable reason=\"{}\" next=\"set notify-keyspace-events KA in redis.conf\"",
+                "event=notifications-not-configurable reason=\"{}\" next=\"set notify-keyspace-events Kgxet in redis.conf\"",
                 why);
+    }
+
+    static void entrySetAside(String node, String reason) {
+        LOG.warn("event=journal-entry-set-aside node={} reason=\"{}\" next=\"mend the writer\"", node, reason);
     }
 
     static void failed(Throwable unexpected) {

@@ -1,171 +1,229 @@
 package dev.tidemark.capture;
 
-import dev.tidemark.capture.proof.Barriers;
-import dev.tidemark.capture.proof.BeatReply;
+import dev.tidemark.capture.proof.Doubt;
+import dev.tidemark.capture.proof.DoubtCause;
 import dev.tidemark.capture.proof.KeyRef;
-import dev.tidemark.capture.proof.OpenKeys;
+import dev.tidemark.capture.proof.ShardPart;
 import dev.tidemark.capture.proof.ShardProof;
 import dev.tidemark.capture.proof.ShardProof.Next;
-import dev.tidemark.capture.proof.Signal;
-import dev.tidemark.capture.proof.Watch;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.log.ControlRecord;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.schemas.log.Tidemark.Beat;
 import dev.tidemark.schemas.settings.Settings;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 
 /**
  * The one thread that owns all state of the proof. Everything that happens elsewhere arrives here through the mailbox; what
- * is addressed to a watch or an epoch that is over is dropped.
+ * is addressed to a watch, a part or an epoch that is over is dropped.
  */
-final class CaptureLoop implements WatchLink.Listener, Ownership.Listener {
-    private static final long TICK_MILLIS = 5;
-    private static final int LETTERS_PER_TICK = 10_000;
-    private static final Duration RECONNECT = Duration.ofMillis(500);
+final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.Taker {
+    private static final Duration TICK = Duration.ofMillis(5);
+    /**
+     * Signals first, for so long: what is written again meanwhile is read once, and the writer has the server for itself. Then
+     * reads go out, though signals still pour in.
+     */
+    private static final Duration TURN_MAX = Duration.ofMillis(20);
+
+    /** Between two looks at the clock. */
+    private static final int LETTERS_AT_ONCE = 64;
 
     /** A tick that comes later than this was kept from coming. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    /** Longer than any script should run; a connection that is silent for so long is closed, which is a doubt. */
-    private static final Duration BARRIER_PATIENCE = Duration.ofSeconds(30);
-
-    /** A Redis clock further ahead of ours than this is not believed: dates can only be taken back by waiting. */
-    private static final Duration CLOCK_AHEAD_MAX = Duration.ofSeconds(5);
+    private static final Duration TELL = Duration.ofMillis(500);
 
     private final Settings settings;
     private final LogTopics topics;
     private final Shards shards;
-    private final CapturedKeys keys;
-    private final RedisServerLink server;
+    private final LoopTools tools;
+    private final CaptureStatus status;
     private final LogWriter writer;
-    private final Clock clock;
-    private final Mailbox mailbox = new Mailbox();
-    private final ExecutorService connector = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "tidemark-connect");
-        thread.setDaemon(true);
-        return thread;
-    });
-
-    private final Barriers barriers = new Barriers();
-    private final Map<Integer, OwnedShard> owned = new HashMap<>();
+    private final Mailbox mailbox;
+    private final SourceNodes nodes;
     private final ShardReads reads;
-    private final Resync resync;
-    private WatchLink link;
-    private Watch watch;
-    private boolean connecting;
-    private boolean covered;
-    private long connectAtNanos = System.nanoTime();
-    private long barrierAtNanos;
-    private long barrierBegunNanos;
+    private final ShardTouches touches;
+    private final SourceDefinitions definitions;
+    private final Map<Integer, OwnedShard> owned = new HashMap<>();
+    private final Renewals renewals;
+    private final Refreshes refreshes;
+    private final Joining joining;
     private long tickedNanos = System.nanoTime();
+    private long toldNanos;
+    private volatile boolean covering;
     private volatile boolean closed;
+    private volatile Drain drain;
 
-    CaptureLoop(Settings settings, LogTopics topics, RedisServerLink server, LogWriter writer, Clock clock) {
-        this.settings = settings;
+    /**
+     * Makes it; {@link #run} is the loop itself.
+     *
+     * @param reclaim claims a shard anew, under a higher epoch
+     */
+    CaptureLoop(
+            LoopTools tools,
+            LogTopics topics,
+            RedisServers servers,
+            LogWriter writer,
+            LargeValues largeValues,
+            IntConsumer reclaim) {
+        this.tools = tools;
+        this.settings = tools.settings();
+        this.mailbox = tools.mailbox();
+        this.status = tools.status();
         this.topics = topics;
         this.shards = new Shards(settings.source().shards());
-        this.keys = new CapturedKeys(settings.source());
-        this.server = server;
         this.writer = writer;
-        this.clock = clock;
-        this.reads = new ShardReads(
-                settings.capture(),
-                server,
-                keys,
-                writer,
-                mailbox,
-                connector,
-                clock,
-                barriers,
-                this::isOurs,
-                this::logRefused);
-        this.resync = new Resync(settings.capture(), shards, server, keys, mailbox, connector);
+        this.renewals = new Renewals(settings.kafka().retention(), reclaim);
+        this.refreshes = new Refreshes(settings.capture().resyncInterval());
+        this.joining = new Joining(shards.count(), settings.capture().barrierInterval());
+        this.nodes = new SourceNodes(servers, tools, this);
+        this.definitions = new SourceDefinitions(tools, nodes, this::define);
+        this.touches = new ShardTouches(tools.keys(), status.metrics(), shards, owned);
+        this.reads = new ShardReads(tools, writer, largeValues, this::isOurs, this::logRefused);
     }
 
     void run() throws InterruptedException {
         try {
             while (!closed) {
-                mailbox.deliver(TICK_MILLIS, LETTERS_PER_TICK);
-                tick();
+                deliver();
+                tickWhenDue();
+                reads.issue(owned.values(), nodes.all());
             }
         } finally {
-            if (link != null) {
-                link.retire();
-            }
-            reads.close();
-            resync.close();
-            connector.shutdownNow();
+            nodes.retire();
         }
     }
 
-    void stop() {
-        closed = true;
+    /** Whether shards may be asked for; for any thread. */
+    boolean covering() {
+        return covering;
     }
 
-    private void tick() {
+    /** Ends, at the latest after this time, when all that changed until now is claimed. */
+    void stop(Duration within) {
+        drain = new Drain(within);
+    }
+
+    private void deliver() throws InterruptedException {
+        long endNanos = System.nanoTime() + TURN_MAX.toNanos();
+        boolean more = mailbox.deliver(TICK.toMillis(), LETTERS_AT_ONCE);
+        while (more && System.nanoTime() < endNanos) {
+            more = mailbox.deliver(0, LETTERS_AT_ONCE);
+        }
+    }
+
+    private void tickWhenDue() {
         long now = System.nanoTime();
+        if (now - tickedNanos >= TICK.toNanos()) {
+            tick(now);
+        }
+    }
+
+    private void tick(long now) {
         if (now - tickedNanos > PAUSE.toNanos()) {
-            // We slept, not Redis: what it answered meanwhile has not been looked at yet.
-            barrierBegunNanos += now - tickedNanos;
+            nodes.slept(now - tickedNanos);
         }
         tickedNanos = now;
-        if (link == null) {
-            connectWhenDue();
-        } else {
-            barrierWhenDue();
+        status.health().turned();
+        tellNowAndThen(now);
+        boolean moved = nodes.tick();
+        covering = covering || joining.mayJoin(nodes.covered(), now);
+        if (moved) {
+            owned.values().forEach(shard -> shard.proof().lieOn(nodes.of(shard.shard())));
         }
-        for (OwnedShard shard : owned.values()) {
-            for (Optional<Next> next = next(shard); next.isPresent(); next = next(shard)) {
+        for (OwnedShard shard : List.copyOf(owned.values())) {
+            for (Optional<Next> next = shard.proof().next(nodes::coverage);
+                    next.isPresent() && isOurs(shard);
+                    next = shard.proof().next(nodes::coverage)) {
                 carryOut(shard, next.get());
             }
         }
-        long openBytes =
-                owned.values().stream().mapToLong(shard -> shard.open().bytes()).sum();
-        if (openBytes > settings.capture().openBytesMax()) {
-            owned.values().forEach(shard -> shard.open().forgetUnread());
-            doubt("more open keys than capture.open-bytes-max allows");
+        definitions.tick(Optional.ofNullable(owned.get(SourceDefinitions.SHARD)));
+        keepWithinBounds();
+        nodes.forgetBeats(owned.values());
+        renewals.ask(owned.values(), nodes::coverage);
+        refreshes.ask(owned.values());
+        Drain ending = drain;
+        if (ending != null && ending.isOver(owned.values())) {
+            closed = true;
         }
-        resync.step(link, openBytes < settings.capture().openBytesMax() / 2, this::touchScanned, this::scanned);
-        reads.issue(owned.values(), link);
-        barriers.forgetBefore(owned.values().stream()
-                .mapToLong(shard -> shard.open().oldest())
-                .min()
-                .orElse(OpenKeys.NONE));
     }
 
-    private Optional<Next> next(OwnedShard shard) {
-        return shard.proof().next(shard.open(), barriers);
+    private void tellNowAndThen(long now) {
+        if (now - toldNanos < TELL.toNanos()) {
+            return;
+        }
+        toldNanos = now;
+        CaptureMetrics metrics = status.metrics();
+        for (OwnedShard shard : owned.values()) {
+            ShardProof proof = shard.proof();
+            long open =
+                    proof.parts().stream().mapToLong(part -> part.open().size()).sum();
+            long held = proof.parts().stream()
+                    .flatMap(part -> nodes.coverage(part.node()).stream())
+                    .mapToLong(seen -> seen.held(shard.shard()))
+                    .sum();
+            metrics.shardState(shard.shard(), proof.live(), open, proof.openSinceMicros(), held, reads.waiting(shard));
+        }
+        metrics.standingBy(nodes.standingBy(shards.count(), owned.keySet()));
+    }
+
+    private void keepWithinBounds() {
+        long openBytes = 0;
+        for (OwnedShard shard : owned.values()) {
+            for (ShardPart part : shard.proof().parts()) {
+                openBytes += part.open().bytes();
+            }
+        }
+        long bytesMax = settings.capture().openBytesMax();
+        if (openBytes > bytesMax) {
+            Doubt tooMany =
+                    new Doubt(DoubtCause.OPEN_KEYS_OVERFLOW, "more open keys than capture.open-bytes-max allows");
+            owned.values().forEach(shard -> shard.proof().doubt(tooMany));
+            openBytes = 0;
+        }
+        nodes.scan(openBytes < bytesMax / 2, reads.averageBytes(), this);
     }
 
     private void carryOut(OwnedShard shard, Next next) {
         ShardProof proof = shard.proof();
-        if (next instanceof Next.BeginResync begin) {
+        if (next instanceof Next.Doubtful doubtful) {
+            say(shard, doubtful.doubt());
+        } else if (next instanceof Next.BeginResync begin) {
             CaptureLog.resyncBegun(shard.shard(), begin.reason());
-            // Whatever is being read now was perhaps touched before the watch: it is read again behind BEGIN.
-            shard.open().touchAll(barriers.lastComplete());
-            long time = proof.stamp(barriers.beat(barriers.lastComplete()).timeMicros());
+            long time = proof.stamp(begin.timeMicros());
             write(
                     shard,
                     new LogRow.ResyncBegun(shard.epoch(), time, begin.reason()),
                     offset -> proof.begun(begin.attempt(), offset));
         } else if (next instanceof Next.Scan scan) {
-            resync.want(shard, scan.attempt());
+            List<Resync.Want> wants = proof.parts().stream()
+                    .map(part -> new Resync.Want(shard, part, scan.attempt()))
+                    .toList();
+            if (shard.shard() == SourceDefinitions.SHARD) {
+                // Before the walk, so before END: a restore reads nothing that stands before its base.
+                definitions.resync(shard, () -> walk(wants));
+            } else {
+                walk(wants);
+            }
         } else if (next instanceof Next.EndResync end) {
             long time = proof.stamp(end.timeMicros());
             write(shard, new LogRow.ResyncEnded(shard.epoch(), time, end.beginOffset()), offset -> {
-                CaptureLog.resyncEnded(shard.shard(), offset);
-                proof.ended(end.attempt(), offset, time, barriers);
+                proof.ended(end.attempt(), offset, time);
+                // A doubt may have come while it was on its way: then it cured nothing.
+                if (proof.live()) {
+                    CaptureLog.resyncEnded(shard.shard(), offset);
+                    status.health().cured(shard.shard());
+                }
             });
         } else if (next instanceof Next.Claim claim) {
             writer.control(
@@ -177,12 +235,37 @@ final class CaptureLoop implements WatchLink.Listener, Ownership.Listener {
                             claim.throughMicros(),
                             claim.offset(),
                             claim.exactnessMicros(),
-                            List.of(barriers.beat(claim.barrier()))),
+                            claim.nodes()),
                     (metadata, failure) -> mailbox.post(() -> sent(shard, failure)));
         }
     }
 
-    private void write(OwnedShard shard, LogRow row, java.util.function.LongConsumer landed) {
+    private void walk(List<Resync.Want> wants) {
+        wants.stream()
+                .filter(want -> isOurs(want.shard()) && want.shard().has(want.part()))
+                .forEach(nodes::want);
+    }
+
+    private void define(OwnedShard shard, LogRow.Definitions found) {
+        if (isOurs(shard)) {
+            long time = shard.proof().stamp(found.timeMicros());
+            write(
+                    shard,
+                    new LogRow.Definitions(found.epoch(), time, found.kind(), found.digest(), found.payload()),
+                    offset -> {});
+        }
+    }
+
+    private void say(OwnedShard shard, Doubt doubt) {
+        String where = String.join(",", nodes.of(shard.shard()));
+        status.doubt(shard.shard(), where, doubt);
+        writer.control(
+                shard.shard(),
+                new ControlRecord.Doubt(shard.epoch(), tools.clock().millis() * 1_000, doubt.reason(), where),
+                (metadata, failure) -> mailbox.post(() -> sent(shard, failure)));
+    }
+
+    private void write(OwnedShard shard, LogRow row, LongConsumer landed) {
         writer.row(
                 shard.shard(),
                 row,
@@ -209,227 +292,104 @@ final class CaptureLoop implements WatchLink.Listener, Ownership.Listener {
         return owned.get(shard.shard()) == shard;
     }
 
-    // ---- the watch
+    // ---- what watchers see
 
-    private void connectWhenDue() {
-        if (connecting || System.nanoTime() < connectAtNanos) {
-            return;
-        }
-        connecting = true;
-        String id = UUID.randomUUID().toString();
-        connector.execute(() -> {
-            try {
-                WatchLink opened = new WatchLink(server, keys, settings.source().name(), id, this);
-                mailbox.post(() -> watching(opened, id));
-            } catch (RuntimeException e) {
-                mailbox.post(() -> notWatching(e));
-            }
-        });
+    @Override
+    public void touched(Watcher watcher, int db, List<Bytes> names, String event) {
+        touches.touched(watcher.coverage(), db, names, event);
     }
 
-    private void watching(WatchLink opened, String id) {
-        connecting = false;
-        if (!opened.alive()) {
-            opened.close();
-            connectAtNanos = System.nanoTime() + RECONNECT.toNanos();
-            return;
-        }
-        link = opened;
-        watch = new Watch(id, server.node());
-        covered = false;
-        barrierAtNanos = System.nanoTime();
-        CaptureLog.watching(server.node(), id);
-    }
-
-    private void notWatching(RuntimeException why) {
-        connecting = false;
-        connectAtNanos = System.nanoTime() + RECONNECT.toNanos();
-        CaptureLog.unreachable(why.getMessage());
-    }
-
-    private void barrierWhenDue() {
-        long now = System.nanoTime();
-        if (watch.resting()) {
-            if (now >= barrierAtNanos) {
-                barrierAtNanos = now + settings.capture().barrierInterval().toNanos();
-                barrierBegunNanos = now;
-                barriers.begin();
-                link.beat(watch.begin());
-            }
-        } else if (now - barrierBegunNanos > BARRIER_PATIENCE.toNanos()) {
-            doubt("a connection has been silent for " + BARRIER_PATIENCE.toSeconds() + " s");
-        }
-    }
-
-    private void follow(Watch.Step step) {
-        if (step instanceof Watch.Step.PingAll) {
-            link.pingAll();
-        } else if (step instanceof Watch.Step.Doubt found) {
-            doubt(found.reason());
-        } else if (step instanceof Watch.Step.Complete complete) {
-            completed(complete.beat());
-        }
-    }
-
-    private void completed(Tidemark.Beat beat) {
-        if (beat.timeMicros() > nowMicros() + CLOCK_AHEAD_MAX.toNanos() / 1_000) {
-            // Every touch arrived, but a claim dated so would block all honest ones until the clock catches up.
-            CaptureLog.late("Redis's clock is more than " + CLOCK_AHEAD_MAX.toSeconds() + " s ahead");
-            return;
-        }
-        barriers.complete(beat);
-        if (!covered) {
-            covered = true;
-            owned.values().forEach(shard -> shard.proof().covered());
-        }
-    }
-
-    private void doubt(String reason) {
-        CaptureLog.doubt(server.node(), reason);
-        if (link != null) {
-            link.close();
-        }
-        link = null;
-        watch = null;
-        covered = false;
-        connectAtNanos = System.nanoTime() + RECONNECT.toNanos();
-        resync.abandon();
+    @Override
+    public void over(Watcher watcher, Doubt doubt) {
+        CaptureLog.watchOver(watcher.node(), doubt.reason());
+        status.metrics().late(LateCause.WATCHER_LOST);
+        nodes.over(watcher, doubt);
+        // Where another watcher of the node saw everything since the last tidemark, it goes on with that one.
         for (OwnedShard shard : owned.values()) {
-            shard.proof().doubt(reason);
-            writer.control(
-                    shard.shard(),
-                    new ControlRecord.Doubt(shard.epoch(), nowMicros(), reason, server.node()),
-                    (metadata, failure) -> mailbox.post(() -> sent(shard, failure)));
+            shard.proof().lost(watcher.node(), doubt, nodes::coverage);
         }
     }
 
-    private long nowMicros() {
-        return clock.millis() * 1_000;
-    }
+    // ---- what the log says
 
-    @Override
-    public void touched(WatchLink from, int db, List<Bytes> names, String event) {
-        mailbox.postTouches(names.size(), () -> {
-            if (from == link) {
-                names.forEach(name -> touch(db, name, event));
-            }
-        });
-    }
-
-    private void touch(int db, Bytes name, String event) {
-        OwnedShard shard = owned.get(shards.of(name));
-        long since = barriers.lastComplete();
-        // Before the first barrier nothing is covered yet, and a resync is still to come.
-        if (shard == null || since == Barriers.NONE || !keys.captures(name)) {
-            return;
-        }
-        if (db >= 0) {
-            shard.open().touched(new KeyRef(db, name), event, since);
-        } else {
-            keys.databases().forEach(each -> shard.open().touched(new KeyRef(each, name), event, since));
-        }
-    }
-
-    @Override
-    public void canarySeen(WatchLink from, Signal signal) {
+    /** Called on the follower's thread. */
+    void counted(int shard, Tidemark tidemark) {
         mailbox.post(() -> {
-            if (from == link) {
-                follow(watch.canarySeen(signal));
+            for (Beat beat : tidemark.nodes()) {
+                nodes.counted(shard, beat, owned::containsKey);
+            }
+            if (tidemark.nodes().stream().allMatch(beat -> nodes.coverage(beat.node()).stream()
+                    .anyMatch(seen -> seen.covers(shard, beat)))) {
+                joining.covers(shard);
+            }
+            OwnedShard ours = owned.get(shard);
+            if (ours != null && ours.epoch() == tidemark.epoch()) {
+                ours.proof().counted(tidemark);
+                status.metrics().claimed(shard, tidemark.throughMicros(), tidemark.exactnessMicros());
             }
         });
     }
 
     @Override
-    public void allTouched(WatchLink from) {
+    public void claimed(int number, long epoch, Optional<Tidemark> last, long lastMicros, long nextOffset) {
         mailbox.post(() -> {
-            if (from == link) {
-                doubt("data set replaced: the server invalidated everything");
-            }
-        });
-    }
-
-    @Override
-    public void beatReplied(WatchLink from, BeatReply reply) {
-        mailbox.post(() -> {
-            if (from == link) {
-                follow(watch.beatReplied(reply));
-            }
-        });
-    }
-
-    @Override
-    public void beatRefused(WatchLink from, String why) {
-        mailbox.post(() -> {
-            if (from == link) {
-                CaptureLog.late("the barrier was refused: " + why);
-                watch.refused();
-            }
-        });
-    }
-
-    @Override
-    public void ponged(WatchLink from, Signal signal) {
-        mailbox.post(() -> {
-            if (from == link) {
-                follow(watch.ponged(signal));
-            }
-        });
-    }
-
-    @Override
-    public void broken(WatchLink from, String what) {
-        mailbox.post(() -> {
-            if (from == link) {
-                doubt(what);
-            }
-        });
-    }
-
-    // ---- the shards
-
-    @Override
-    public void claimed(int shard, long epoch, long lastMicros, long lastThroughMicros, long nextOffset) {
-        mailbox.post(() -> {
-            CaptureLog.claimed(shard, epoch);
-            ShardProof proof = new ShardProof("capture took the shard", lastMicros, lastThroughMicros, nextOffset);
-            owned.put(shard, new OwnedShard(shard, epoch, proof));
-            if (covered) {
-                proof.covered();
-            }
+            CaptureLog.claimed(number, epoch);
+            release(number);
+            ShardProof proof = new ShardProof(
+                    number,
+                    new Doubt(DoubtCause.TAKEOVER, "nobody has watched since the last tidemark"),
+                    lastMicros,
+                    last.map(Tidemark::throughMicros).orElse(0L),
+                    nextOffset,
+                    settings.source().journaled());
+            proof.lieOn(nodes.of(number));
+            last.filter(tidemark -> tidemark.generation() == topics.generation())
+                    .ifPresent(tidemark -> proof.takeOver(tidemark, nodes::coverage));
+            owned.put(number, new OwnedShard(number, epoch, proof));
+            status.metrics().bindShard(number, proof.throughMicros());
         });
     }
 
     @Override
     public void released(int shard) {
         mailbox.post(() -> {
-            if (owned.remove(shard) != null) {
+            if (release(shard)) {
                 CaptureLog.released(shard);
             }
         });
     }
 
+    private boolean release(int number) {
+        OwnedShard shard = owned.remove(number);
+        if (shard != null) {
+            shard.proof().release();
+            status.metrics().releaseShard(number);
+            status.health().cured(number);
+        }
+        return shard != null;
+    }
+
     /** Nobody knows whether the record is in the log, so nothing of this epoch may follow it. */
     private void logRefused(int shard, Exception why) {
+        status.metrics().late(LateCause.LOG_REFUSED);
         CaptureLog.claimFailed(shard, "the log refused a record: " + why.getMessage());
-        owned.remove(shard);
-        reclaim.accept(shard);
+        release(shard);
+        renewals.claimAnew(shard);
     }
 
-    private java.util.function.IntConsumer reclaim = shard -> {};
+    // ---- what a scan finds
 
-    void reclaimThrough(java.util.function.IntConsumer ownership) {
-        reclaim = ownership;
-    }
-
-    private void touchScanned(OwnedShard shard, KeyRef ref) {
-        if (isOurs(shard)) {
-            shard.open().touched(ref, "", barriers.lastComplete());
+    @Override
+    public void touch(Resync.Want want, KeyRef ref) {
+        if (isOurs(want.shard()) && want.shard().has(want.part())) {
+            want.part().open().touched(ref, "", want.part().now());
         }
     }
 
-    private void scanned(OwnedShard shard, long attempt) {
-        if (isOurs(shard)) {
-            shard.proof().scanned(attempt, barriers);
+    @Override
+    public void done(Resync.Want want) {
+        if (isOurs(want.shard())) {
+            want.shard().proof().scanned(want.attempt(), want.part());
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.tidemark.capture;
 
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
+import dev.tidemark.schemas.settings.SourceKeys;
 import dev.tidemark.schemas.settings.SourceSettings;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,16 +11,25 @@ import java.util.List;
 
 /** Which keys are captured, in the three dialects in which Redis has to be told. */
 final class CapturedKeys {
+    private final SourceKeys keys;
     private final List<Bytes> prefixes;
     private final List<Integer> databases;
+    private final List<String> journalStreams;
 
     CapturedKeys(SourceSettings source) {
-        this.prefixes = source.prefixes().stream().map(Bytes::utf8).toList();
+        this.journalStreams = source.journal().streams();
+        this.keys = new SourceKeys(source);
+        this.prefixes = keys.prefixes();
         this.databases = source.databases();
     }
 
     List<Integer> databases() {
         return databases;
+    }
+
+    /** The streams that tell of them; none where Redis tells itself. */
+    List<String> journalStreams() {
+        return journalStreams;
     }
 
     /** Where the canary lives. */
@@ -28,7 +38,7 @@ final class CapturedKeys {
     }
 
     boolean captures(Bytes key) {
-        return !ReservedKeys.isReserved(key) && prefixes.stream().anyMatch(key::startsWith);
+        return keys.contain(key);
     }
 
     /** The captured prefixes, and the canary's if none of them covers it: prefixes may not overlap. */
@@ -56,6 +66,11 @@ final class CapturedKeys {
     /** Patterns of the keys, for SCAN. */
     List<byte[]> keyPatterns() {
         return prefixes.stream().map(prefix -> pattern("", prefix)).toList();
+    }
+
+    /** The pattern that only this name matches. */
+    static byte[] literal(String name) {
+        return name.replaceAll("[*?\\[\\\\]", "\\\\$0").getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] pattern(String head, Bytes prefix) {

@@ -1,21 +1,12 @@
 package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.KeyRef;
-import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.HashSlot;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.log.Value;
-import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.TransactionResult;
+import dev.tidemark.schemas.redis.RedisAddress;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.output.IntegerOutput;
-import io.lettuce.core.output.StatusOutput;
-import io.lettuce.core.output.ValueListOutput;
-import io.lettuce.core.output.ValueOutput;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.protocol.CommandType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,25 +15,33 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * Reads keys: value, expiry and Redis's clock in one transaction, so that they are of one instant. Pipelined: reads are
- * queued, {@link #flush} sends them.
+ * Reads keys of one node: value, expiry and Redis's clock in one transaction, so that they are of one instant. Pipelined:
+ * reads are queued, {@link #flush} sends them, several to a transaction.
  *
  * <p>A key's type is not known before it is read: it is guessed, and asked for anew if the guess was wrong. Each try is a whole
  * reading of its own, so a key that changes its type between two tries is still read truly.
  */
-@SuppressWarnings(
-        "FutureReturnValueIgnored") // A transaction is one EXEC; the futures of its commands tell nothing more.
 final class KeyReader implements AutoCloseable {
-    private static final int FIRST_WITH_PEXPIRETIME = 70000;
-    private static final int FIRST_WITH_NO_TOUCH = 70200;
+    private static final int KEYS_A_BATCH_MAX = 64;
+    private static final int BATCH_BYTES = 128 << 10;
 
     /** What came of a read. */
     sealed interface Outcome {
-        /** The state of the key at that time. */
+        /**
+         * The state of the key at that time.
+         *
+         * <p>The value is counted as in flight until whoever takes it says that it is not.
+         */
         record State(long timeMicros, Value value, OptionalLong expireAtMillis) implements Outcome {}
 
         /** The key is something else; read it as that. */
         record OtherShape(Shape shape) implements Outcome {}
+
+        /** The key is something else, and Redis does not say what. */
+        record WrongShape() implements Outcome {}
+
+        /** The value is larger than what is read into memory; of this type it was when that was found. */
+        record TooLarge(String type) implements Outcome {}
 
         /** The server would not, or the connection is gone. */
         record Failed(String why) implements Outcome {}
@@ -50,32 +49,62 @@ final class KeyReader implements AutoCloseable {
 
     /** What a key is taken to be. */
     enum Shape {
-        HASH(CommandType.HGETALL),
-        STRING(CommandType.GET),
-        OTHER(CommandType.DUMP);
+        HASH("HGETALL"),
+        STRING("GET"),
+        /** Any other type; also a hash of a database in which fields expire, since HGETALL does not tell when. */
+        OTHER("DUMP");
 
-        private final CommandType read;
+        private final String command;
 
-        Shape(CommandType read) {
-            this.read = read;
+        Shape(String command) {
+            this.command = command;
+        }
+
+        String command() {
+            return command;
+        }
+
+        /** What a key may be that is not this; DUMP takes any, but asks for the type, and is slow. */
+        Shape next() {
+            return switch (this) {
+                case HASH -> STRING;
+                case STRING -> HASH;
+                case OTHER -> OTHER;
+            };
+        }
+
+        static Shape of(String type) {
+            return switch (type) {
+                case "hash" -> HASH;
+                case "string" -> STRING;
+                default -> OTHER;
+            };
         }
     }
 
-    private final Map<Integer, StatefulRedisConnection<byte[], byte[]>> connections = new HashMap<>();
-    private final boolean expiryIsAbsolute;
+    private final boolean cluster;
+    private final Map<Integer, ReadConnection> connections = new HashMap<>();
+    private final Map<Integer, List<KeyRead>> queued = new HashMap<>();
 
-    /** Connects, and makes sure that it is to the server with this run id; blocks. */
-    KeyReader(RedisServerLink server, List<Integer> databases, String runId, int version) {
-        this.expiryIsAbsolute = version >= FIRST_WITH_PEXPIRETIME;
+    /**
+     * Connects, and makes sure that it is to the server with this run id; blocks.
+     *
+     * @param cluster whether only keys of one slot can be read together
+     * @param valueBytesMax a larger value is not read
+     */
+    KeyReader(
+            RedisAddress address,
+            boolean cluster,
+            List<Integer> databases,
+            String runId,
+            long valueBytesMax,
+            ValuesInFlight inFlight,
+            Mailbox mailbox) {
+        this.cluster = cluster;
         try {
             for (int db : databases) {
-                StatefulRedisConnection<byte[], byte[]> connection = server.commands(db);
-                connections.put(db, connection);
-                requireRunId(connection, runId);
-                if (version >= FIRST_WITH_NO_TOUCH) {
-                    connection.sync().clientNoTouch(true);
-                }
-                connection.setAutoFlushCommands(false);
+                connections.put(db, new ReadConnection(address, db, runId, valueBytesMax, inFlight, mailbox));
+                queued.put(db, new ArrayList<>());
             }
         } catch (RuntimeException e) {
             close();
@@ -84,7 +113,11 @@ final class KeyReader implements AutoCloseable {
     }
 
     static void requireRunId(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
-        String found = WatchLink.info(connection).text("run_id");
+        requireRunId(WatchLink.info(connection), runId);
+    }
+
+    static void requireRunId(ServerInfo server, String runId) {
+        String found = server.text("run_id");
         if (!found.equals(runId)) {
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
@@ -92,109 +125,48 @@ final class KeyReader implements AutoCloseable {
         }
     }
 
-    /** Queues a read; the outcome arrives on a network thread. For one thread: transactions must not interleave. */
+    /** Queues a read; there will be one outcome, which comes through the mailbox. */
     void read(KeyRef ref, Shape shape, Consumer<Outcome> outcome) {
-        byte[] key = ref.key().array();
-        RedisAsyncCommands<byte[], byte[]> redis = connections.get(ref.db()).async();
-        redis.multi();
-        redis.time();
-        redis.dispatch(
-                expiryIsAbsolute ? CommandType.PEXPIRETIME : CommandType.PTTL, new IntegerOutput<>(codec()), args(key));
-        if (shape == Shape.HASH) {
-            redis.dispatch(shape.read, new ValueListOutput<>(codec()), args(key));
-        } else {
-            redis.dispatch(shape.read, new ValueOutput<>(codec()), args(key));
-            redis.dispatch(CommandType.TYPE, new StatusOutput<>(codec()), args(key));
-        }
-        redis.exec().whenComplete((answers, failure) -> {
-            if (failure != null) {
-                outcome.accept(new Outcome.Failed(String.valueOf(failure.getMessage())));
-            } else {
-                outcome.accept(judged(shape, answers));
+        queued.get(ref.db()).add(new KeyRead(ref, shape, outcome));
+    }
+
+    void flush() {
+        queued.forEach((db, reads) -> {
+            if (!reads.isEmpty()) {
+                send(connections.get(db), reads);
+                reads.clear();
             }
         });
     }
 
-    /** Whatever the answer is, there is an outcome: a read without one would leave its key open for ever. */
-    private Outcome judged(Shape shape, TransactionResult answers) {
-        try {
-            return judge(shape, answers);
-        } catch (RuntimeException e) {
-            return new Outcome.Failed(
-                    "an answer cannot be read: " + e.getClass().getSimpleName());
-        }
-    }
-
-    private Outcome judge(Shape shape, TransactionResult answers) {
-        long micros = WatchLink.micros(answers.get(0));
-        Object expiry = answers.get(1);
-        Object answer = answers.get(2);
-        if (shape == Shape.HASH) {
-            if (answer instanceof RedisCommandExecutionException refused) {
-                return String.valueOf(refused.getMessage()).startsWith("WRONGTYPE")
-                        ? new Outcome.OtherShape(Shape.STRING)
-                        : new Outcome.Failed(refused.getMessage());
+    private void send(ReadConnection connection, List<KeyRead> reads) {
+        long keys = Math.max(1, Math.min(KEYS_A_BATCH_MAX, BATCH_BYTES / connection.averageBytes()));
+        List<KeyRead> batch = new ArrayList<>();
+        for (KeyRead read : reads) {
+            if (batch.size() == keys || (!batch.isEmpty() && cluster && !sameSlot(batch.get(0), read))) {
+                connection.send(new ReadBatch(batch));
+                batch = new ArrayList<>();
             }
-            List<byte[]> flat = answers.get(2);
-            return flat.isEmpty() ? absent(micros) : new Outcome.State(micros, hash(flat), expireAt(expiry, micros));
+            batch.add(read);
         }
-        String type = answers.get(3);
-        if (type.equals("none")) {
-            return absent(micros);
-        }
-        Shape actual = type.equals("hash") ? Shape.HASH : type.equals("string") ? Shape.STRING : Shape.OTHER;
-        if (actual != shape) {
-            return new Outcome.OtherShape(actual);
-        }
-        if (answer instanceof RedisCommandExecutionException refused) {
-            return new Outcome.Failed(String.valueOf(refused.getMessage()));
-        }
-        Bytes bytes = Bytes.wrap(answers.get(2));
-        return new Outcome.State(
-                micros,
-                shape == Shape.STRING ? new Value.Text(bytes) : new Value.Opaque(type, bytes),
-                expireAt(expiry, micros));
+        connection.send(new ReadBatch(batch));
     }
 
-    private static Outcome absent(long micros) {
-        return new Outcome.State(micros, new Value.Absent(), OptionalLong.empty());
-    }
-
-    private static Value.Hash hash(List<byte[]> flat) {
-        List<Value.Field> fields = new ArrayList<>(flat.size() / 2);
-        for (int i = 0; i < flat.size(); i += 2) {
-            fields.add(new Value.Field(Bytes.wrap(flat.get(i)), Bytes.wrap(flat.get(i + 1))));
-        }
-        return new Value.Hash(fields);
-    }
-
-    private OptionalLong expireAt(Object answer, long nowMicros) {
-        long expiry = (long) answer;
-        if (expiry < 0) {
-            return OptionalLong.empty();
-        }
-        // Before 7.0 only the remaining time can be had: a millisecond of jitter.
-        return OptionalLong.of(expiryIsAbsolute ? expiry : nowMicros / 1_000 + expiry);
-    }
-
-    void flush() {
-        connections.values().forEach(StatefulRedisConnection::flushCommands);
+    private static boolean sameSlot(KeyRead one, KeyRead other) {
+        return HashSlot.of(one.ref().key()) == HashSlot.of(other.ref().key());
     }
 
     boolean alive() {
-        return connections.values().stream().allMatch(StatefulRedisConnection::isOpen);
+        return connections.values().stream().allMatch(ReadConnection::alive);
     }
 
+    /** Whatever was asked for and not answered has failed. */
     @Override
     public void close() {
-        connections.values().forEach(StatefulRedisConnection::closeAsync);
-    }
-
-    private static ByteArrayCodec codec() {
-        return ByteArrayCodec.INSTANCE;
-    }
-
-    private static CommandArgs<byte[], byte[]> args(byte[] key) {
-        return new CommandArgs<>(codec()).addKey(key);
+        connections.values().forEach(ReadConnection::close);
+        queued.values().forEach(reads -> {
+            reads.forEach(read -> read.outcome().accept(new Outcome.Failed("the connection was given up")));
+            reads.clear();
+        });
     }
 }

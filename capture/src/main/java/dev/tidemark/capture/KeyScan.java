@@ -6,6 +6,7 @@ import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.api.StatefulRedisConnection;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -35,6 +36,9 @@ final class KeyScan implements AutoCloseable {
     private final Map<Integer, StatefulRedisConnection<byte[], byte[]>> connections = new HashMap<>();
     private final Deque<Walk> walks = new ArrayDeque<>();
     private ScanCursor cursor = ScanCursor.INITIAL;
+    private long keysToVisit;
+    /** Written by one network thread at a time. */
+    private volatile long keysVisited;
 
     /** Connects to the server with this run id; blocks. */
     KeyScan(RedisServerLink server, CapturedKeys keys, String runId, Listener listener) {
@@ -45,11 +49,29 @@ final class KeyScan implements AutoCloseable {
                 connections.put(db, connection);
                 KeyReader.requireRunId(connection, runId);
                 keys.keyPatterns().forEach(pattern -> walks.add(new Walk(db, Bytes.wrap(pattern))));
+                // Each pattern is a walk past every key of the database, whether it fits or not.
+                keysToVisit += keys.keyPatterns().size() * keysIn(connection, db);
             }
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private static long keysIn(StatefulRedisConnection<byte[], byte[]> connection, int db) {
+        return new ServerInfo()
+                .add(connection.sync().info("keyspace").getBytes(StandardCharsets.UTF_8))
+                .keysIn(db);
+    }
+
+    /** How many keys the walk will pass, roughly: as many as there were when it began. */
+    long keysToVisit() {
+        return keysToVisit;
+    }
+
+    /** How many it has passed, roughly: a page passes about as many as were asked for, even if none of them fits. */
+    long keysVisited() {
+        return keysVisited;
     }
 
     /** Asks for the next page; one at a time. */
@@ -71,6 +93,7 @@ final class KeyScan implements AutoCloseable {
             found.add(new KeyRef(walk.db(), Bytes.wrap(key)));
         }
         cursor = page;
+        keysVisited = Math.min(Math.max(keysToVisit, found.size()), keysVisited + Math.max(PAGE_KEYS, found.size()));
         if (page.isFinished()) {
             walks.removeFirst();
             cursor = ScanCursor.INITIAL;

@@ -34,7 +34,7 @@ final class LogWriter implements AutoCloseable {
     }
 
     static long recordBytesMax(CaptureSettings capture) {
-        return capture.valueBytesMax() + ENVELOPE_BYTES_MAX;
+        return capture.inlineBytesMax() + ENVELOPE_BYTES_MAX;
     }
 
     /** Sends a row and says how many bytes that took; the callback runs on a thread of the producer. */

@@ -13,32 +13,40 @@ import java.util.concurrent.TimeUnit;
  * falls behind, the thread that reads them from the socket waits, and Redis's output-buffer limit decides.
  */
 final class Mailbox {
-    private static final int TOUCHES_MAX = 1 << 20;
+    /** What a name takes beside its own bytes: two objects and a reference. */
+    static final int NAME_OVERHEAD_BYTES = 48;
+
+    private static final int TOUCHES_BYTES_MAX = 16 << 20;
 
     private final BlockingQueue<Runnable> letters = new LinkedBlockingQueue<>();
-    private final Semaphore touches = new Semaphore(TOUCHES_MAX);
+    private final Semaphore touches = new Semaphore(TOUCHES_BYTES_MAX);
 
     /** A reply, an acknowledgement, news of a connection. */
     void post(Runnable letter) {
         letters.add(letter);
     }
 
-    /** Some touches at once. */
-    void postTouches(int count, Runnable letter) {
-        int permits = Math.min(count, TOUCHES_MAX);
+    /** Some touches at once, whose names take so much memory, with all that the watcher has put there before. */
+    void postTouches(Bundle watchers, long bytes, Runnable letter) {
+        int permits = (int) Math.min(bytes, TOUCHES_BYTES_MAX);
         touches.acquireUninterruptibly(permits);
-        letters.add(() -> {
+        watchers.add(() -> {
             touches.release(permits);
             letter.run();
         });
     }
 
-    /** Delivers what is there, waiting a little for the first. */
-    void deliver(long waitMillis, int lettersMax) throws InterruptedException {
+    /**
+     * Delivers what is there, waiting a little for the first.
+     *
+     * @return whether there is more
+     */
+    boolean deliver(long waitMillis, int lettersMax) throws InterruptedException {
         Runnable letter = letters.poll(waitMillis, TimeUnit.MILLISECONDS);
-        for (int delivered = 0; letter != null; delivered++) {
+        for (int delivered = 1; letter != null; delivered++) {
             letter.run();
             letter = delivered < lettersMax ? letters.poll() : null;
         }
+        return !letters.isEmpty();
     }
 }

@@ -1,6 +1,6 @@
 package dev.tidemark.capture;
 
-import dev.tidemark.capture.proof.OpenKeys;
+import dev.tidemark.capture.proof.ShardPart;
 import dev.tidemark.capture.proof.ShardProof;
 
 /**
@@ -11,7 +11,7 @@ final class OwnedShard {
     private final int shard;
     private final long epoch;
     private final ShardProof proof;
-    private final OpenKeys open = new OpenKeys();
+    private final long claimedNanos = System.nanoTime();
 
     OwnedShard(int shard, long epoch, ShardProof proof) {
         this.shard = shard;
@@ -31,7 +31,13 @@ final class OwnedShard {
         return proof;
     }
 
-    OpenKeys open() {
-        return open;
+    /** How long ago the epoch was claimed. */
+    long ageNanos() {
+        return System.nanoTime() - claimedNanos;
+    }
+
+    /** Whether no doubt has come since the part was given out. */
+    boolean has(ShardPart part) {
+        return proof.part(part.node()).orElse(null) == part;
     }
 }

@@ -3,26 +3,23 @@ package dev.tidemark.capture;
 import dev.tidemark.schemas.kafka.KafkaClients;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.ShardLog;
-import dev.tidemark.schemas.log.ClaimsInForce;
 import dev.tidemark.schemas.log.ControlRecord;
-import dev.tidemark.schemas.log.ControlRecordCodec;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.Tidemark;
-import dev.tidemark.schemas.log.UnreadableRecord;
 import dev.tidemark.schemas.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -45,18 +42,29 @@ final class Ownership implements AutoCloseable {
         /**
          * A shard is ours, under an epoch that fences everybody before us.
          *
+         * @param last the last tidemark that counts
          * @param lastMicros the latest time of a row that counts
-         * @param lastThroughMicros the time of the last claim that counts
          * @param nextOffset one past the row that claimed the epoch
          */
-        void claimed(int shard, long epoch, long lastMicros, long lastThroughMicros, long nextOffset);
+        void claimed(int shard, long epoch, Optional<Tidemark> last, long lastMicros, long nextOffset);
 
         void released(int shard);
     }
 
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration RETRY = Duration.ofSeconds(1);
+    /** Where no node can be watched for so long, nobody else may be able to either. */
+    private static final Duration JOIN_PATIENCE = Duration.ofSeconds(60);
+
     private static final Duration READ_PATIENCE = Duration.ofSeconds(60);
+    /**
+     * Without a sign of life for so long, somebody else takes over: keys that were touched meanwhile are only read then, so
+     * this is what a death costs in exactness. Brokers accept six seconds and more unless they are told otherwise.
+     */
+    private static final Duration SESSION = Duration.ofSeconds(6);
+
+    /** As late, at most, does a standby hear that somebody is gone. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
     private final KafkaSettings kafka;
     private final LogTopics topics;
@@ -64,14 +72,13 @@ final class Ownership implements AutoCloseable {
     private final Listener listener;
     private final String owner;
     private final LongSupplier redisMicros;
+    private final TidemarkFollower follower;
+    private final CaptureStatus status;
+    private final BooleanSupplier covering;
     private final Set<Integer> assigned = ConcurrentHashMap.newKeySet();
     private final Set<Integer> unclaimed = ConcurrentHashMap.newKeySet();
-    /** Ours by the group, but we do not hear of claims there yet. Of the group's thread alone. */
-    private final Set<TopicPartition> notListening = new HashSet<>();
-
     private final Map<Integer, Long> claimedEpochs = new ConcurrentHashMap<>();
     private final Map<Integer, Long> foreignClaims = new ConcurrentHashMap<>();
-    private final ControlRecordCodec codec = new ControlRecordCodec();
     private final Thread group = new Thread(this::followGroup, "tidemark-ownership");
     private final Thread claimer = new Thread(this::claimAssigned, "tidemark-claims");
     private volatile boolean closed;
@@ -82,8 +89,14 @@ final class Ownership implements AutoCloseable {
             LogWriter writer,
             String owner,
             LongSupplier redisMicros,
+            TidemarkFollower follower,
+            CaptureStatus status,
+            BooleanSupplier covering,
             Listener listener) {
+        this.covering = covering;
+        this.status = status;
         this.redisMicros = redisMicros;
+        this.follower = follower;
         this.kafka = kafka;
         this.topics = topics;
         this.writer = writer;
@@ -107,22 +120,25 @@ final class Ownership implements AutoCloseable {
 
     private void followGroup() {
         Map<String, Object> properties = KafkaClients.exactConsumer(kafka);
-        properties.put(ConsumerConfig.GROUP_ID_CONFIG, "tidemark-capture-" + topics.source());
+        properties.put(ConsumerConfig.GROUP_ID_CONFIG, topics.captureGroup());
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
-        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
-        properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
+        properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, Math.toIntExact(SESSION.toMillis()));
+        properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, Math.toIntExact(HEARTBEAT.toMillis()));
         properties.put(
                 ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
                 List.of(CooperativeStickyAssignor.class.getName()));
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(properties);
         try {
+            awaitCoverage();
             consumer.subscribe(List.of(topics.tidemarks()), new Assignment(consumer));
             while (!closed) {
                 try {
-                    consumer.poll(POLL).forEach(this::heard);
-                    claimWhereListening(consumer);
+                    // A member only: what is in the topic is read by the follower, which never stops for a rebalance.
+                    consumer.poll(POLL);
+                    // A generation of the group that knows us: with shards, or without as one of those who stand by.
+                    status.health().grouped(consumer.groupMetadata().generationId() >= 0);
                 } catch (RuntimeException e) {
-                    CaptureLog.unreachable("consumer group: " + e.getMessage());
+                    status.unreachable(LateCause.LOG_SILENT, "consumer group: " + e.getMessage());
                     pause(RETRY);
                 }
             }
@@ -131,25 +147,22 @@ final class Ownership implements AutoCloseable {
         }
     }
 
-    /** Claims only once the consumer stands somewhere: from there on no claim behind ours goes unheard. */
-    private void claimWhereListening(KafkaConsumer<byte[], byte[]> consumer) {
-        for (TopicPartition partition : List.copyOf(notListening)) {
-            consumer.position(partition);
-            notListening.remove(partition);
-            unclaimed.add(partition.partition());
+    /**
+     * Whoever joins is given shards at once. If it did not watch yet, what changed since their last tidemark would be a gap,
+     * though a member that stands by has seen it all.
+     */
+    private void awaitCoverage() {
+        long giveUpNanos = System.nanoTime() + JOIN_PATIENCE.toNanos();
+        while (!closed && !covering.getAsBoolean() && System.nanoTime() < giveUpNanos) {
+            pause(POLL);
         }
     }
 
-    private void heard(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            if (codec.decode(record.value()) instanceof ControlRecord.Claim claim
-                    && !claim.owner().equals(owner)) {
-                foreignClaims.merge(record.partition(), record.offset(), Math::max);
-                claimAgainIfFenced(record.partition());
-            }
-        } catch (UnreadableRecord e) {
-            // It is no claim that any build knows, so it fences nobody.
-            CaptureLog.late("a record of %s cannot be read: %s".formatted(topics.tidemarks(), e.getMessage()));
+    /** Somebody claimed a shard, at that offset. */
+    void heardClaim(int shard, long offset, String claimant) {
+        if (!claimant.equals(owner)) {
+            foreignClaims.merge(shard, offset, Math::max);
+            claimAgainIfFenced(shard);
         }
     }
 
@@ -172,11 +185,11 @@ final class Ownership implements AutoCloseable {
 
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-            consumer.seekToEnd(partitions);
+            consumer.pause(partitions);
             for (TopicPartition partition : partitions) {
                 claimedEpochs.remove(partition.partition());
                 assigned.add(partition.partition());
-                notListening.add(partition);
+                unclaimed.add(partition.partition());
             }
         }
 
@@ -185,7 +198,6 @@ final class Ownership implements AutoCloseable {
             for (TopicPartition partition : partitions) {
                 assigned.remove(partition.partition());
                 unclaimed.remove(partition.partition());
-                notListening.remove(partition);
                 listener.released(partition.partition());
             }
         }
@@ -200,6 +212,7 @@ final class Ownership implements AutoCloseable {
                     claimedEpochs.put(shard, claim(shard));
                     claimAgainIfFenced(shard);
                 } catch (RuntimeException e) {
+                    status.metrics().late(LateCause.LOG_REFUSED);
                     CaptureLog.claimFailed(shard, String.valueOf(e.getMessage()));
                     reclaim(shard);
                 }
@@ -210,13 +223,14 @@ final class Ownership implements AutoCloseable {
 
     private long claim(int shard) {
         long epoch = append(done -> writer.control(shard, new ControlRecord.Claim(owner), done));
+        Optional<Tidemark> last = follower.lastBelow(shard, epoch);
+        // The very first claim has nothing to follow: it is dated with Redis's clock, like every row after it.
+        long claimMicros = last.map(Tidemark::throughMicros).orElseGet(redisMicros::getAsLong);
+        long begun = append(done -> writer.row(shard, new LogRow.EpochClaimed(epoch, claimMicros), done));
         try (ShardLog log = new ShardLog(kafka, topics, READ_PATIENCE)) {
-            LastClaim last = lastClaim(log, shard, epoch);
-            // The very first claim has nothing to follow: it is dated with Redis's clock, like every row after it.
-            long claimMicros = last.throughMicros > 0 ? last.throughMicros : redisMicros.getAsLong();
-            long begun = append(done -> writer.row(shard, new LogRow.EpochClaimed(epoch, claimMicros), done));
-            long lastMicros = lastRowMicros(log, shard, last.offset, begun + 1);
-            listener.claimed(shard, epoch, lastMicros, last.throughMicros, begun + 1);
+            long lastMicros =
+                    lastRowMicros(log, shard, last.map(Ownership::lastRow).orElse(0L), begun + 1);
+            listener.claimed(shard, epoch, last, lastMicros, begun + 1);
             if (!assigned.contains(shard)) {
                 // It went to somebody else meanwhile, perhaps before the line above.
                 listener.released(shard);
@@ -225,32 +239,12 @@ final class Ownership implements AutoCloseable {
         return epoch;
     }
 
-    /** The last claim that counts, or nothing at all. */
-    private static final class LastClaim {
-        private long throughMicros;
-        private long offset;
+    /** The row that was acknowledged last when the claim was made: it may be later than the claim, and none before it is. */
+    private static long lastRow(Tidemark claim) {
+        return claim.offset() - 1;
     }
 
-    /** Reads back from the end in growing steps, until a CLAIM is found from which what counts can be judged. */
-    private static LastClaim lastClaim(ShardLog log, int shard, long epoch) {
-        long start = log.tidemarksStart(shard);
-        for (long window = 4_096; ; window *= 4) {
-            long from = Math.max(start, epoch - window);
-            ClaimsInForce inForce = new ClaimsInForce();
-            LastClaim last = new LastClaim();
-            log.readTidemarks(shard, from, epoch, (offset, record) -> {
-                if (inForce.counts(offset, record) && record instanceof Tidemark tidemark) {
-                    last.throughMicros = tidemark.throughMicros();
-                    last.offset = tidemark.offset();
-                }
-            });
-            if (last.throughMicros > 0 || from == start) {
-                return last;
-            }
-        }
-    }
-
-    /** The latest time among the rows behind the last claim; those below it are older. */
+    /** The latest time among these rows. */
     private static long lastRowMicros(ShardLog log, int shard, long from, long to) {
         long[] latest = new long[1];
         log.readChanges(shard, Math.max(from, log.changesStart(shard)), to, (offset, row) -> {

@@ -1,17 +1,16 @@
 package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.KeyRef;
+import dev.tidemark.capture.proof.ShardPart;
 import dev.tidemark.schemas.Shards;
-import dev.tidemark.schemas.settings.CaptureSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.function.BiConsumer;
+import java.util.OptionalLong;
 
 /**
- * Walks the key space for the shards that want it, at a pace that leaves Redis to its users. Belongs to the loop's thread.
+ * Walks the key space of one node for the shards that want it, at a pace that leaves Redis to its users. Belongs to the loop's thread.
  *
  * <p>A shard that asks while a walk is under way waits for the next one: keys that the walk has passed were not touched for
  * it.
@@ -19,16 +18,22 @@ import java.util.function.BiConsumer;
 final class Resync implements KeyScan.Listener, AutoCloseable {
     private static final Duration SCAN_PATIENCE = Duration.ofSeconds(30);
     private static final Duration RETRY = Duration.ofMillis(500);
+    private static final Duration TELL = Duration.ofSeconds(10);
 
-    private final CaptureSettings settings;
+    private final LoopTools tools;
     private final Shards shards;
     private final RedisServerLink server;
-    private final CapturedKeys keys;
-    private final Mailbox mailbox;
-    private final ExecutorService connector;
+    private final CaptureMetrics.NodeGauges gauges;
 
-    /** Who wants every key of a shard touched, and for which of its resyncs. */
-    private record Want(OwnedShard shard, long attempt) {}
+    /** Whose keys on this node are wanted, all of them, and for which resync. */
+    record Want(OwnedShard shard, ShardPart part, long attempt) {}
+
+    /** Takes what the walk finds. */
+    interface Taker {
+        void touch(Want want, KeyRef ref);
+
+        void done(Want want);
+    }
 
     /** One a shard: whoever owned it before wants nothing any more. */
     private final Map<Integer, Want> wanted = new HashMap<>();
@@ -36,34 +41,27 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
     private final Map<Integer, Want> walking = new HashMap<>();
     private KeyScan scan;
     private boolean connecting;
+    private long walks;
     private boolean paging;
     private List<KeyRef> page;
     private boolean pageIsLast;
     private long retryAtNanos = System.nanoTime();
     private long pagedNanos;
-    private long startedNanos;
-    private long scannedKeys;
+    private ResyncPace pace;
+    private long toldNanos;
 
-    Resync(
-            CaptureSettings settings,
-            Shards shards,
-            RedisServerLink server,
-            CapturedKeys keys,
-            Mailbox mailbox,
-            ExecutorService connector) {
-        this.settings = settings;
-        this.shards = shards;
+    Resync(RedisServerLink server, LoopTools tools, CaptureMetrics.NodeGauges gauges) {
         this.server = server;
-        this.keys = keys;
-        this.mailbox = mailbox;
-        this.connector = connector;
+        this.tools = tools;
+        this.gauges = gauges;
+        this.shards = new Shards(tools.settings().source().shards());
     }
 
-    void want(OwnedShard shard, long attempt) {
-        wanted.put(shard.shard(), new Want(shard, attempt));
+    void want(Want want) {
+        wanted.put(want.shard().shard(), want);
     }
 
-    /** A doubt: whatever was walked is void. */
+    /** The node is not watched any more: whatever was walked is void. */
     void abandon() {
         wanted.clear();
         walking.clear();
@@ -73,16 +71,18 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
         if (scan != null) {
             scan.close();
             scan = null;
+            gauges.resynced();
         }
     }
 
-    /** Takes the next step, if there is room for what it may bring. */
-    void step(WatchLink link, boolean room, BiConsumer<OwnedShard, KeyRef> touch, BiConsumer<OwnedShard, Long> done) {
-        if (link == null) {
-            return;
-        }
+    /**
+     * Takes the next step, if there is room for what it may bring.
+     *
+     * @param valueBytes how large the values read last were, on average
+     */
+    void step(SignalLink link, boolean room, long valueBytes, Taker taker) {
         if (page != null) {
-            take(touch, done);
+            take(valueBytes, taker);
         }
         if (scan == null && !connecting && !wanted.isEmpty() && System.nanoTime() >= retryAtNanos) {
             start(link);
@@ -90,65 +90,89 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
         if (scan != null && paging && System.nanoTime() - pagedNanos > SCAN_PATIENCE.toNanos()) {
             again("no page for " + SCAN_PATIENCE.toSeconds() + " s");
         }
-        if (scan != null && !paging && room && inPace()) {
+        if (scan != null) {
+            tell();
+        }
+        if (scan != null && !paging && room && pace.allows(System.nanoTime())) {
             paging = true;
             pagedNanos = System.nanoTime();
             scan.page();
         }
     }
 
-    private void take(BiConsumer<OwnedShard, KeyRef> touch, BiConsumer<OwnedShard, Long> done) {
+    private void take(long valueBytes, Taker taker) {
         for (KeyRef ref : page) {
             Want want = walking.get(shards.of(ref.key()));
-            if (want != null && keys.captures(ref.key())) {
-                touch.accept(want.shard(), ref);
+            if (want != null && tools.keys().captures(ref.key())) {
+                taker.touch(want, ref);
             }
         }
-        scannedKeys += page.size();
+        pace.took(page.size(), valueBytes);
         page = null;
         paging = false;
         if (pageIsLast) {
             scan.close();
             scan = null;
-            walking.values().forEach(want -> done.accept(want.shard(), want.attempt()));
+            walking.values().forEach(taker::done);
             walking.clear();
+            gauges.resynced();
         }
     }
 
-    private boolean inPace() {
-        double seconds = (System.nanoTime() - startedNanos) / 1e9;
-        return scannedKeys <= seconds * settings.resyncKeysPerSecond();
+    private void tell() {
+        long now = System.nanoTime();
+        long of = Math.max(scan.keysToVisit(), scan.keysVisited());
+        OptionalLong left = pace.secondsLeft(scan.keysVisited(), of, now);
+        gauges.resyncing(
+                scan.keysVisited(),
+                of,
+                left.isPresent() ? (tools.clock().millis() + left.getAsLong() * 1_000) * 1_000 : 0);
+        if (now - toldNanos > TELL.toNanos()) {
+            toldNanos = now;
+            CaptureLog.resyncProgress(
+                    server.node(),
+                    scan.keysVisited(),
+                    of,
+                    left.isPresent() ? Long.toString(left.getAsLong()) : "unknown");
+        }
     }
 
-    private void start(WatchLink link) {
+    private void start(SignalLink link) {
         connecting = true;
         walking.putAll(wanted);
         wanted.clear();
-        connector.execute(() -> {
+        long walk = ++walks;
+        tools.connector().execute(() -> {
             try {
-                KeyScan opened = new KeyScan(server, keys, link.runId(), this);
-                mailbox.post(() -> opened(opened));
+                KeyScan opened = new KeyScan(server, tools.keys(), link.runId(), this);
+                tools.mailbox().post(() -> opened(walk, opened));
             } catch (RuntimeException e) {
-                mailbox.post(() -> again(e.getMessage()));
+                tools.mailbox().post(() -> notOpened(walk, e));
             }
         });
     }
 
-    private void opened(KeyScan opened) {
-        if (!connecting || scan != null) {
-            // A doubt came in between; the walk that follows it opens its own.
+    private void opened(long walk, KeyScan opened) {
+        if (!connecting || walk != walks) {
+            // A doubt came in between. The walk that follows it opens its own: this one may lead to another server.
             opened.close();
             return;
         }
         connecting = false;
         scan = opened;
-        startedNanos = System.nanoTime();
-        scannedKeys = 0;
+        toldNanos = System.nanoTime();
+        pace = new ResyncPace(tools.settings().capture(), toldNanos);
+    }
+
+    private void notOpened(long walk, RuntimeException why) {
+        if (connecting && walk == walks) {
+            again(why.getMessage());
+        }
     }
 
     /** The walk broke, though the watch did not: it starts again for the same resyncs, and nothing is in doubt. */
     private void again(String why) {
-        CaptureLog.unreachable("scan: " + why);
+        tools.status().unreachable(LateCause.REDIS_SILENT, "scan: " + why);
         walking.forEach(wanted::putIfAbsent);
         Map<Integer, Want> still = Map.copyOf(wanted);
         abandon();
@@ -158,7 +182,7 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
 
     @Override
     public void scanned(KeyScan from, List<KeyRef> found, boolean last) {
-        mailbox.post(() -> {
+        tools.mailbox().post(() -> {
             if (from == scan) {
                 page = found;
                 pageIsLast = last;
@@ -168,7 +192,7 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
 
     @Override
     public void scanFailed(KeyScan from, String why) {
-        mailbox.post(() -> {
+        tools.mailbox().post(() -> {
             if (from == scan) {
                 again(why);
             }

@@ -36,6 +36,12 @@ final class ServerInfo {
         return Long.parseLong(stats.substring("calls=".length(), stats.indexOf(',')));
     }
 
+    /** How many keys a database has; of the section {@code keyspace}, which leaves out those that have none. */
+    long keysIn(int db) {
+        String stats = text("db" + db);
+        return stats.startsWith("keys=") ? Long.parseLong(stats.substring("keys=".length(), stats.indexOf(','))) : 0;
+    }
+
     /** The version as a number that compares: 7.0.15 is 70015. */
     int version() {
         String[] parts = text("redis_version").split("\\.", -1);

@@ -1,17 +1,20 @@
 package dev.tidemark.capture;
 
-import dev.tidemark.capture.proof.Barriers;
 import dev.tidemark.capture.proof.KeyRef;
 import dev.tidemark.capture.proof.OpenKeys;
+import dev.tidemark.capture.proof.ShardPart;
 import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.CaptureSettings;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
@@ -21,39 +24,35 @@ import org.apache.kafka.clients.producer.RecordMetadata;
  * <p>How much is under way is bounded by keys and by bytes; what a read will bring is not known, so it is taken to be as
  * large as the reads before it were on average, and at least one read is always allowed.
  */
-final class ShardReads implements AutoCloseable {
+final class ShardReads {
     private static final Duration RETRY = Duration.ofMillis(200);
-    private static final Duration RETRY_TOO_LARGE = Duration.ofSeconds(10);
-    private static final Duration READER_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration RETRY_LARGE = Duration.ofSeconds(5);
     private static final Duration SAY_AGAIN = Duration.ofSeconds(10);
-    private static final Duration CLOCK_AHEAD_MAX = Duration.ofSeconds(5);
+    /** A key that is being read, and for whom. */
+    private record Reading(OwnedShard shard, ShardPart part, OpenKeys.Read read) {
+        private KeyRef ref() {
+            return read.ref();
+        }
+    }
 
     /** A key whose read came to nothing and is due again at a later time. */
-    private record Retry(long atNanos, OwnedShard shard, KeyRef ref) {}
+    private record Retry(long atNanos, Reading reading) {}
 
+    private final LoopTools tools;
     private final CaptureSettings settings;
-    private final RedisServerLink server;
-    private final CapturedKeys keys;
     private final LogWriter writer;
-    private final Mailbox mailbox;
-    private final ExecutorService connector;
-    private final Clock clock;
-    private final Barriers barriers;
+    private final LargeReads largeReads;
+    private final CaptureMetrics metrics;
     private final Predicate<OwnedShard> ours;
     private final LogRefusal refusal;
+    private final Bundle acknowledged;
     private final Deque<Retry> retries = new ArrayDeque<>();
 
-    private KeyReader reader;
-    private String readerRunId = "";
-    private boolean connecting;
-    private long connectAtNanos = System.nanoTime();
     /** Keys that change together are mostly alike: what the last one was that was taken for something else. */
     private KeyReader.Shape likely = KeyReader.Shape.HASH;
 
-    private long heardNanos = System.nanoTime();
     private long saidNanos = System.nanoTime() - SAY_AGAIN.toNanos();
     private int reading;
-    private long unacknowledgedBytes;
     private long averageBytes = 1_024;
 
     /** Hears that a record's outcome is unknown. */
@@ -62,139 +61,195 @@ final class ShardReads implements AutoCloseable {
     }
 
     ShardReads(
-            CaptureSettings settings,
-            RedisServerLink server,
-            CapturedKeys keys,
+            LoopTools tools,
             LogWriter writer,
-            Mailbox mailbox,
-            ExecutorService connector,
-            Clock clock,
-            Barriers barriers,
+            LargeValues largeValues,
             Predicate<OwnedShard> ours,
             LogRefusal refusal) {
-        this.settings = settings;
-        this.server = server;
-        this.keys = keys;
+        this.tools = tools;
+        this.settings = tools.settings().capture();
+        this.metrics = tools.status().metrics();
         this.writer = writer;
-        this.mailbox = mailbox;
-        this.connector = connector;
-        this.clock = clock;
-        this.barriers = barriers;
+        this.largeReads = new LargeReads(tools.mailbox(), largeValues::read);
+        this.acknowledged = new Bundle(tools.mailbox());
         this.ours = ours;
         this.refusal = refusal;
     }
 
-    /** Sends as many reads as the bounds allow, a shard at a time in turn. */
-    void issue(Collection<OwnedShard> owned, WatchLink link) {
+    /** How large a value is, as far as can be told before it is read. */
+    long averageBytes() {
+        return averageBytes;
+    }
+
+    /** Sends as many reads as the bounds allow, a part at a time in turn. */
+    void issue(Collection<OwnedShard> owned, Map<String, SourceNode> nodes) {
         retryWhenDue();
-        closeIfSilent();
-        if (link == null || !connected(link)) {
-            return;
-        }
-        boolean sent = false;
+        metrics.inFlight(reading, tools.inFlight().bytes());
+        List<Reading> readable = readable(owned, nodes);
         for (boolean any = true; any && roomForAnother(); ) {
             any = false;
-            for (OwnedShard shard : owned) {
-                Optional<OpenKeys.Read> next = roomForAnother() ? shard.open().nextToRead() : Optional.empty();
+            for (Reading from : readable) {
+                Optional<OpenKeys.Read> next =
+                        roomForAnother() ? from.part().open().nextToRead() : Optional.empty();
                 if (next.isPresent()) {
-                    send(shard, next.get(), likely);
+                    send(new Reading(from.shard(), from.part(), next.get()), nodes, likely, true);
                     any = true;
-                    sent = true;
                 }
             }
         }
-        if (sent) {
-            reader.flush();
-        }
+        nodes.values().forEach(node -> node.reads().flush());
     }
 
-    /** A connection can die without a word. Closing it fails what waits on it, which is then read again on another. */
-    private void closeIfSilent() {
-        if (reader != null && reading > 0 && System.nanoTime() - heardNanos > READER_PATIENCE.toNanos()) {
-            CaptureLog.late(
-                    "no read was answered for " + READER_PATIENCE.toSeconds() + " s; reading on another connection");
-            reader.close();
-            reader = null;
+    /** The parts that have something to read and a connection to read it on; without a key yet. */
+    private static List<Reading> readable(Collection<OwnedShard> owned, Map<String, SourceNode> nodes) {
+        List<Reading> readable = new ArrayList<>();
+        for (OwnedShard shard : owned) {
+            for (ShardPart part : shard.proof().parts()) {
+                SourceNode node = nodes.get(part.node());
+                if (node != null
+                        && part.open().anyReadable()
+                        && node.link().filter(node.reads()::connected).isPresent()) {
+                    readable.add(new Reading(shard, part, null));
+                }
+            }
         }
+        return readable;
     }
 
     private boolean roomForAnother() {
-        return (reading == 0 && unacknowledgedBytes == 0)
+        long bytes = tools.inFlight().bytes();
+        return (reading == 0 && bytes == 0)
                 || (reading < settings.readsInFlightMax()
-                        && unacknowledgedBytes + (reading + 1) * averageBytes <= settings.bytesInFlightMax());
+                        && bytes + (reading + 1) * averageBytes <= settings.bytesInFlightMax());
     }
 
-    private void send(OwnedShard shard, OpenKeys.Read read, KeyReader.Shape shape) {
-        if (reading == 0) {
-            heardNanos = System.nanoTime();
-        }
+    /** @param first whether nothing is known of the key but what keys are likely to be */
+    private void send(Reading key, Map<String, SourceNode> nodes, KeyReader.Shape shape, boolean first) {
         reading++;
-        reader.read(read.ref(), shape, outcome -> mailbox.post(() -> finished(shard, read, outcome)));
+        nodes.get(key.part().node()).reads().read(key.ref(), shape, outcome -> {
+            if (outcome instanceof KeyReader.Outcome.WrongShape) {
+                finished(key, nodes, new KeyReader.Outcome.OtherShape(first ? shape.next() : KeyReader.Shape.OTHER));
+            } else {
+                finished(key, nodes, outcome);
+            }
+        });
     }
 
-    private void finished(OwnedShard shard, OpenKeys.Read read, KeyReader.Outcome outcome) {
+    private boolean isVoid(Reading key) {
+        return !ours.test(key.shard()) || !key.shard().has(key.part());
+    }
+
+    private void finished(Reading key, Map<String, SourceNode> nodes, KeyReader.Outcome outcome) {
         reading--;
-        heardNanos = System.nanoTime();
-        if (!ours.test(shard)) {
+        if (isVoid(key)) {
+            if (outcome instanceof KeyReader.Outcome.State unwanted) {
+                release(unwanted.value());
+            }
             return;
         }
+        SourceNode node = nodes.get(key.part().node());
         if (outcome instanceof KeyReader.Outcome.State state) {
-            if (state.timeMicros() > (clock.millis() + CLOCK_AHEAD_MAX.toMillis()) * 1_000) {
-                // Dated so, it would date all later rows too.
-                retry(shard, read, RETRY);
-            } else if (state.value().sizeBytes() + read.ref().key().length() > settings.valueBytesMax()) {
-                CaptureLog.late(
-                        "a key and its value in shard %d have %d bytes, more than capture.value-bytes-max; nothing newer can be claimed there"
-                                .formatted(
-                                        shard.shard(),
-                                        state.value().sizeBytes()
-                                                + read.ref().key().length()));
-                retry(shard, read, RETRY_TOO_LARGE);
-            } else {
-                write(shard, read, state);
-            }
-        } else if (outcome instanceof KeyReader.Outcome.OtherShape other && reader != null) {
+            take(key, node, state);
+        } else if (outcome instanceof KeyReader.Outcome.OtherShape other
+                && node != null
+                && node.reads().canRead()) {
             likely = other.shape();
-            send(shard, read, other.shape());
-            reader.flush();
+            send(key, nodes, other.shape(), false);
+            node.reads().flush();
+        } else if (outcome instanceof KeyReader.Outcome.TooLarge large) {
+            readLarge(key, node, large.type());
         } else {
             if (outcome instanceof KeyReader.Outcome.Failed failed) {
-                sayOnceInAWhile(shard, failed.why());
+                notRead(key, failed.why());
             }
-            retry(shard, read, RETRY);
+            retry(key, RETRY);
         }
     }
 
-    private void sayOnceInAWhile(OwnedShard shard, String why) {
+    private void take(Reading key, SourceNode node, KeyReader.Outcome.State state) {
+        if (state.value().sizeBytes() + key.ref().key().length() > settings.inlineBytesMax()) {
+            release(state.value());
+            readLarge(key, node, typeOf(state.value()));
+        } else {
+            write(key, state.timeMicros(), state.value(), state.expireAtMillis());
+        }
+    }
+
+    private void release(Value value) {
+        tools.inFlight().released(ValuesInFlight.sizeOf(value));
+    }
+
+    private static String typeOf(Value value) {
+        if (value instanceof Value.Opaque opaque) {
+            return opaque.type();
+        }
+        return value instanceof Value.Hash ? "hash" : "string";
+    }
+
+    /** Its value goes to S3 first; the key stays open until the record that refers to it is in the log. */
+    private void readLarge(Reading key, SourceNode node, String type) {
+        if (node == null || node.link().isEmpty()) {
+            retry(key, RETRY);
+            return;
+        }
+        LargeValues.Node where = node.large();
+        largeReads.read(where, key.ref(), type, () -> isVoid(key), outcome -> largeRead(key, node, outcome));
+    }
+
+    private void largeRead(Reading key, SourceNode node, LargeValue outcome) {
+        if (isVoid(key)) {
+            return;
+        }
+        if (outcome instanceof LargeValue.State state) {
+            tools.inFlight().took(state.value());
+            write(key, state.timeMicros(), state.value(), state.expireAtMillis());
+        } else if (outcome instanceof LargeValue.OtherType other) {
+            readLarge(key, node, other.type());
+        } else if (outcome instanceof LargeValue.Failed failed) {
+            notRead(key, failed.why());
+            retry(key, RETRY_LARGE);
+        }
+    }
+
+    private void notRead(Reading key, String why) {
+        metrics.late(LateCause.KEY_UNREADABLE);
         if (System.nanoTime() - saidNanos > SAY_AGAIN.toNanos()) {
             saidNanos = System.nanoTime();
-            CaptureLog.late("a key of shard %d cannot be read: %s".formatted(shard.shard(), why));
+            CaptureLog.late(
+                    "a key of shard %d cannot be read: %s".formatted(key.shard().shard(), why));
         }
     }
 
-    private void write(OwnedShard shard, OpenKeys.Read read, KeyReader.Outcome.State state) {
-        long touchedAfter = barriers.beat(read.since()).timeMicros();
+    private void write(Reading key, long timeMicros, Value value, OptionalLong expireAtMillis) {
+        if (tools.isTooFarAhead(timeMicros)) {
+            // Dated so, it would date all later rows too.
+            release(value);
+            retry(key, RETRY);
+            return;
+        }
+        OwnedShard shard = key.shard();
+        long touchedAfter = key.part().timeOf(key.read().since());
         LogRow.Change change = new LogRow.Change(
                 shard.epoch(),
-                shard.proof().stampChange(state.timeMicros(), touchedAfter),
+                shard.proof().stampChange(timeMicros, touchedAfter),
                 touchedAfter,
-                read.ref().db(),
-                read.ref().key(),
-                state.value(),
-                state.expireAtMillis(),
-                read.event());
-        // Counted before it is sent: the acknowledgement may be faster than the next line.
-        long size = state.value().sizeBytes() + read.ref().key().length();
-        unacknowledgedBytes += size;
+                key.ref().db(),
+                key.ref().key(),
+                value,
+                expireAtMillis,
+                key.read().event());
+        long size = ValuesInFlight.sizeOf(value);
         averageBytes = Math.max(64, (averageBytes * 15 + size) / 16);
+        long sentNanos = System.nanoTime();
         writer.row(
                 shard.shard(),
                 change,
-                (metadata, failure) -> mailbox.post(() -> written(shard, read.ref(), size, metadata, failure)));
+                (metadata, failure) -> acknowledged.add(() -> written(key, size, sentNanos, metadata, failure)));
     }
 
-    private void written(OwnedShard shard, KeyRef ref, long size, RecordMetadata metadata, Exception failure) {
-        unacknowledgedBytes -= size;
+    private void written(Reading key, long size, long sentNanos, RecordMetadata metadata, Exception failure) {
+        tools.inFlight().released(size);
+        OwnedShard shard = key.shard();
         if (!ours.test(shard)) {
             return;
         }
@@ -202,12 +257,23 @@ final class ShardReads implements AutoCloseable {
             refusal.refused(shard.shard(), failure);
             return;
         }
+        metrics.acknowledged(System.nanoTime() - sentNanos);
+        metrics.changeWritten(shard.shard(), metadata.serializedValueSize());
         shard.proof().acknowledged(metadata.offset());
-        shard.open().acknowledged(ref);
+        if (shard.has(key.part())) {
+            key.part().open().acknowledged(key.ref());
+        }
     }
 
-    private void retry(OwnedShard shard, OpenKeys.Read read, Duration after) {
-        retries.add(new Retry(System.nanoTime() + after.toNanos(), shard, read.ref()));
+    private void retry(Reading key, Duration after) {
+        retries.add(new Retry(System.nanoTime() + after.toNanos(), key));
+    }
+
+    /** Keys of a shard that could not be read and are to be tried again. */
+    long waiting(OwnedShard shard) {
+        return retries.stream()
+                .filter(retry -> retry.reading().shard() == shard)
+                .count();
     }
 
     private void retryWhenDue() {
@@ -216,51 +282,9 @@ final class ShardReads implements AutoCloseable {
             Retry retry = retries.poll();
             if (retry.atNanos() > now) {
                 retries.add(retry);
-            } else if (ours.test(retry.shard())) {
-                retry.shard().open().failed(retry.ref());
+            } else if (!isVoid(retry.reading())) {
+                retry.reading().part().open().failed(retry.reading().ref());
             }
-        }
-    }
-
-    /** A reader on the watch's own server; a broken one is replaced, which is late and no doubt. */
-    private boolean connected(WatchLink link) {
-        if (reader != null && reader.alive() && readerRunId.equals(link.runId())) {
-            return true;
-        }
-        if (!connecting && System.nanoTime() >= connectAtNanos) {
-            connecting = true;
-            if (reader != null) {
-                reader.close();
-                reader = null;
-            }
-            connector.execute(() -> {
-                try {
-                    KeyReader opened = new KeyReader(server, keys.databases(), link.runId(), link.version());
-                    mailbox.post(() -> opened(opened, link.runId()));
-                } catch (RuntimeException e) {
-                    mailbox.post(() -> notOpened(e));
-                }
-            });
-        }
-        return false;
-    }
-
-    private void opened(KeyReader opened, String runId) {
-        connecting = false;
-        reader = opened;
-        readerRunId = runId;
-    }
-
-    private void notOpened(RuntimeException why) {
-        connecting = false;
-        connectAtNanos = System.nanoTime() + RETRY.toNanos();
-        CaptureLog.unreachable(why.getMessage());
-    }
-
-    @Override
-    public void close() {
-        if (reader != null) {
-            reader.close();
         }
     }
 }

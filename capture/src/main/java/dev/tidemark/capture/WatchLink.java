@@ -1,80 +1,64 @@
 package dev.tidemark.capture;
 
-import dev.tidemark.capture.proof.BeatReply;
 import dev.tidemark.capture.proof.Signal;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionStateListener;
-import io.lettuce.core.TransactionResult;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.push.PushMessage;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.output.IntegerOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
-import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The connections of one watch: two for signals, each with its own fate, and one for beats. Opened once, never mended: when
- * one breaks the watch is over.
+ * The connections of one watch: two for signals, each with its own fate, and one for beats. The watch is over when tracking or
+ * the beats break; notifications alone can be mended, since all data is covered without them.
  */
 @SuppressWarnings(
         "FutureReturnValueIgnored") // A transaction is one EXEC; the futures of its commands tell nothing more.
-final class WatchLink implements AutoCloseable {
-    /** Where the signals go. Called on network threads, in the order of arrival on each connection. */
-    interface Listener {
-        /**
-         * Keys may have changed.
-         *
-         * @param db -1 where the signal does not say
-         */
-        void touched(WatchLink link, int db, List<Bytes> keys, String event);
-
-        void canarySeen(WatchLink link, Signal signal);
-
-        /** The server says that everything may have changed. */
-        void allTouched(WatchLink link);
-
-        void beatReplied(WatchLink link, BeatReply reply);
-
-        /** The beat changed nothing, for this reason. */
-        void beatRefused(WatchLink link, String why);
-
-        void ponged(WatchLink link, Signal signal);
-
-        void broken(WatchLink link, String what);
-    }
-
-    private static final String KEYSPACE_FLAGS = "KA";
+final class WatchLink implements SignalLink, NotificationLine.Listener {
+    private static final int NAMES_A_LETTER = 4_096;
     private static final byte[] UNUSED_CHANNEL = "tidemark:unused".getBytes(StandardCharsets.US_ASCII);
 
     private final String watch;
     private final Listener listener;
     private final StatefulRedisConnection<byte[], byte[]> commands;
     private final StatefulRedisPubSubConnection<byte[], byte[]> tracking;
-    private final StatefulRedisPubSubConnection<byte[], byte[]> notifications;
+    private final NotificationLine notifications;
+    private final BeatLine beats;
     private final String runId;
     private final int version;
     private final Canary canary;
-    private long nowMicros;
     private volatile boolean closed;
 
-    /** Connects, switches both signals on and finds a place for the canary; blocks. */
-    WatchLink(RedisServerLink server, CapturedKeys keys, String source, String watch, Listener listener) {
+    /**
+     * Connects, switches both signals on and finds a place for the canary; blocks.
+     *
+     * @param slots those of the node, where it belongs to a Cluster
+     */
+    WatchLink(
+            RedisServerLink server,
+            CapturedKeys keys,
+            Optional<BitSet> slots,
+            String source,
+            String watch,
+            Listener listener) {
         this.watch = watch;
         this.listener = listener;
         this.commands = server.commands(keys.canaryDatabase());
@@ -83,109 +67,90 @@ final class WatchLink implements AutoCloseable {
             this.runId = info.text("run_id");
             this.version = info.version();
             this.tracking = server.signals();
-            this.notifications = server.signals();
             requireSameServer(tracking);
-            requireSameServer(notifications);
             switchNotificationsOn();
             // Listeners first: a signal between subscribing and listening would be lost without a trace.
             breakWith(commands, "command connection lost");
             breakWith(tracking, "tracking connection lost");
-            breakWith(notifications, "notification connection lost");
-            nowMicros = micros(commands.sync().time());
-            this.canary = Canary.settle(commands.sync(), source, watch, server.node(), runId, nowMicros);
+            long nowMicros = micros(commands.sync().time());
+            this.canary = Canary.settle(
+                    commands.sync(),
+                    source,
+                    watch,
+                    server.node(),
+                    runId,
+                    slots.map(own -> OptionalInt.of(own.nextSetBit(0))).orElse(OptionalInt.empty()),
+                    nowMicros);
             startTracking(keys);
-            subscribe(keys);
+            this.notifications = new NotificationLine(server, keys, runId, canary, this);
+            this.beats = new BeatLine(
+                    commands, NodeAddress.parse(server.node()), slots.isPresent(), canary, nowMicros, listener);
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    /** Whether nothing broke between connecting and now. */
-    boolean alive() {
-        return !closed && commands.isOpen() && tracking.isOpen() && notifications.isOpen();
+    @Override
+    public void touched(int db, List<Bytes> names, String event) {
+        listener.touched(db, names, event);
     }
 
-    String runId() {
+    @Override
+    public void canaryNotified() {
+        listener.canarySeen(Signal.NOTIFICATIONS);
+    }
+
+    @Override
+    public void notificationsLost() {
+        if (!closed) {
+            listener.notificationsLost();
+        }
+    }
+
+    /** Whether nothing broke between connecting and now. */
+    @Override
+    public boolean alive() {
+        return !closed
+                && commands.isOpen()
+                && tracking.isOpen()
+                && notifications.connection().isOpen();
+    }
+
+    @Override
+    public String runId() {
         return runId;
     }
 
-    int version() {
+    @Override
+    public int version() {
         return version;
     }
 
-    /** Writes the canary and takes the time, in one transaction. */
-    void beat(long n) {
-        RedisAsyncCommands<byte[], byte[]> redis = commands.async();
-        redis.multi();
-        redis.time();
-        redis.hmget(canary.key(), Canary.proofFields());
-        redis.dispatch(CommandType.HSET, new IntegerOutput<>(ByteArrayCodec.INSTANCE), canary.write(n, nowMicros));
-        redis.info("server");
-        redis.info("commandstats");
-        redis.info("replication");
-        redis.info("stats");
-        redis.exec().whenComplete((answers, failure) -> {
-            if (failure == null) {
-                answer(answers);
-            } else if (failure instanceof RedisCommandExecutionException) {
-                listener.beatRefused(this, failure.getMessage());
-            } else {
-                // Perhaps it was written, perhaps not: no later read-back could be judged.
-                listener.broken(this, "the outcome of a beat is unknown");
-            }
-        });
+    @Override
+    public void beat(long n) {
+        beats.beat(n);
     }
 
-    private void answer(TransactionResult answers) {
-        BeatReply reply;
-        try {
-            reply = reply(answers);
-        } catch (RuntimeException e) {
-            // Written, perhaps, but not readable: this barrier proves nothing, and neither would the next.
-            listener.broken(this, "a beat's answer cannot be read: " + e.getMessage());
-            return;
-        }
-        nowMicros = reply.timeMicros();
-        listener.beatReplied(this, reply);
+    /** See {@link NotificationLine#listenAgain}; blocks. */
+    @Override
+    public void listenAgain() {
+        notifications.listenAgain();
     }
 
-    private static BeatReply reply(TransactionResult answers) {
-        for (Object answer : answers) {
-            if (answer instanceof RuntimeException refused) {
-                throw refused;
-            }
-        }
-        List<byte[]> time = answers.get(0);
-        List<KeyValue<byte[], byte[]>> readBack = answers.get(1);
-        ServerInfo info = new ServerInfo();
-        for (int section = 3; section < answers.size(); section++) {
-            String text = answers.get(section);
-            info.add(text.getBytes(StandardCharsets.UTF_8));
-        }
-        return new BeatReply(
-                micros(time),
-                Canary.readBack(readBack),
-                info.text("run_id"),
-                info.text("master_replid"),
-                info.text("role"),
-                info.number("total_commands_processed"),
-                info.calls("flushall") + info.calls("flushdb") + info.calls("swapdb"),
-                info.number("evicted_keys"));
-    }
-
-    void pingAll() {
+    @Override
+    public void pingAll() {
         ping(Signal.TRACKING, tracking);
-        ping(Signal.NOTIFICATIONS, notifications);
+        ping(Signal.NOTIFICATIONS, notifications.connection());
     }
 
     private void ping(Signal signal, StatefulRedisPubSubConnection<byte[], byte[]> connection) {
         connection.async().ping().whenComplete((pong, failure) -> {
-            // An error reply is no PONG.
             if (failure == null) {
-                listener.ponged(this, signal);
-            } else {
-                listener.broken(this, signal + " connection refused a PING");
+                listener.ponged(signal);
+            } else if (connection.isOpen()) {
+                // An error reply is no PONG. What a closed connection means is said by its listener.
+                listener.broken(signal + " connection refused a PING");
             }
         });
     }
@@ -198,7 +163,7 @@ final class WatchLink implements AutoCloseable {
         });
         // Puts the connection under the pubsub output-buffer limit; without it a stopped reader would cost the server
         // memory without bound.
-        await(tracking.async().subscribe(UNUSED_CHANNEL));
+        await(tracking.async().subscribe(UNUSED_CHANNEL), tracking.getTimeout());
         CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE)
                 .add("TRACKING")
                 .add("ON")
@@ -206,66 +171,51 @@ final class WatchLink implements AutoCloseable {
         for (Bytes prefix : keys.trackedPrefixes()) {
             args.add("PREFIX").add(prefix.array());
         }
-        await(tracking.async().dispatch(CommandType.CLIENT, new StatusOutput<>(ByteArrayCodec.INSTANCE), args));
+        await(
+                tracking.async().dispatch(CommandType.CLIENT, new StatusOutput<>(ByteArrayCodec.INSTANCE), args),
+                tracking.getTimeout());
     }
 
     private void invalidated(PushMessage push) {
         List<Object> content = push.getContent();
         if (!(content.size() > 1 && content.get(1) instanceof List<?> names)) {
-            listener.allTouched(this);
+            listener.allTouched();
             return;
         }
+        boolean beat = false;
+        // A script can touch half a million keys in one push: what waits for the loop is bounded, so it goes in pieces.
+        for (int from = 0; from < names.size(); from += NAMES_A_LETTER) {
+            beat |= touched(names.subList(from, Math.min(names.size(), from + NAMES_A_LETTER)));
+        }
+        // The canary last: it speaks for what came with it.
+        if (beat) {
+            listener.canarySeen(Signal.TRACKING);
+        }
+    }
+
+    /** Whether the canary was among them. */
+    private boolean touched(List<?> names) {
         List<Bytes> touched = new ArrayList<>(names.size());
         boolean beat = false;
         for (Object name : names) {
-            Bytes key = Bytes.copyOf((ByteBuffer) name);
+            Bytes key = bytes((ByteBuffer) name);
             if (canary.is(key)) {
                 beat = true;
             } else {
                 touched.add(key);
             }
         }
-        // The canary last: it speaks for what came with it.
         if (!touched.isEmpty()) {
-            listener.touched(this, -1, touched, "");
+            listener.touched(-1, touched, "");
         }
-        if (beat) {
-            listener.canarySeen(this, Signal.TRACKING);
-        }
+        return beat;
     }
 
-    private void subscribe(CapturedKeys keys) {
-        notifications.addListener(new RedisPubSubAdapter<byte[], byte[]>() {
-            @Override
-            public void message(byte[] pattern, byte[] channel, byte[] message) {
-                notified(channel, message);
-            }
-        });
-        await(notifications.async().psubscribe(keys.channelPatterns().toArray(byte[][]::new)));
-    }
-
-    private void notified(byte[] channel, byte[] message) {
-        // __keyspace@<db>__:<key>, and a key may hold any byte, colons too: only the first one divides.
-        int at = indexOf(channel, '@');
-        int colon = indexOf(channel, ':');
-        int db = Integer.parseInt(new String(channel, at + 1, colon - at - 3, StandardCharsets.US_ASCII));
-        byte[] key = new byte[channel.length - colon - 1];
-        System.arraycopy(channel, colon + 1, key, 0, key.length);
-        Bytes touched = Bytes.wrap(key);
-        if (canary.is(touched)) {
-            listener.canarySeen(this, Signal.NOTIFICATIONS);
-        } else {
-            listener.touched(this, db, List.of(touched), new String(message, StandardCharsets.UTF_8));
-        }
-    }
-
-    private static int indexOf(byte[] bytes, char wanted) {
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == wanted) {
-                return i;
-            }
-        }
-        throw new IllegalArgumentException("not a keyspace channel");
+    /** Lettuce has made an array for each name already; another copy of half a million would be felt. */
+    private static Bytes bytes(ByteBuffer name) {
+        return name.hasArray() && name.arrayOffset() == 0 && name.array().length == name.remaining()
+                ? Bytes.wrap(name.array())
+                : Bytes.copyOf(name);
     }
 
     /** Adds what we need to what is set. Where CONFIG is refused, the canary will tell whether it is on. */
@@ -273,8 +223,8 @@ final class WatchLink implements AutoCloseable {
         try {
             Map<String, String> set = commands.sync().configGet("notify-keyspace-events");
             String flags = set.getOrDefault("notify-keyspace-events", "");
-            if (!flags.contains("K") || !flags.contains("A")) {
-                commands.sync().configSet("notify-keyspace-events", flags + KEYSPACE_FLAGS);
+            if (!KeyspaceFlags.suffice(flags)) {
+                commands.sync().configSet("notify-keyspace-events", KeyspaceFlags.with(flags));
             }
         } catch (RedisCommandExecutionException refused) {
             CaptureLog.notificationsNotConfigurable(refused.getMessage());
@@ -300,7 +250,7 @@ final class WatchLink implements AutoCloseable {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> gone) {
                 if (!closed) {
-                    listener.broken(WatchLink.this, what);
+                    listener.broken(what);
                 }
             }
         });
@@ -311,9 +261,9 @@ final class WatchLink implements AutoCloseable {
                 + Long.parseLong(new String(time.get(1), StandardCharsets.US_ASCII));
     }
 
-    private void await(java.util.concurrent.Future<?> answer) {
+    static void await(java.util.concurrent.Future<?> answer, Duration timeout) {
         try {
-            answer.get(commands.getTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (java.util.concurrent.ExecutionException e) {
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
@@ -329,7 +279,8 @@ final class WatchLink implements AutoCloseable {
     }
 
     /** An orderly end: the canary goes too. */
-    void retire() {
+    @Override
+    public void retire() {
         if (!closed && commands.isOpen()) {
             commands.async().del(canary.key());
         }
@@ -337,13 +288,15 @@ final class WatchLink implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
-        for (StatefulConnection<byte[], byte[]> connection :
-                java.util.Arrays.asList(tracking, notifications, commands)) {
+        for (StatefulConnection<byte[], byte[]> connection : java.util.Arrays.asList(tracking, commands)) {
             if (connection != null) {
                 connection.closeAsync();
             }
+        }
+        if (notifications != null) {
+            notifications.close();
         }
     }
 

@@ -1,18 +1,23 @@
 package dev.tidemark.compactor;
 
 import dev.tidemark.archive.Archive;
+import dev.tidemark.compactor.baseline.BaselineSchedule;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.health.Health;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.kafka.TopicSetup;
 import dev.tidemark.schemas.kafka.TopicSetup.TopicIds;
 import dev.tidemark.schemas.settings.Settings;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,15 +42,21 @@ public final class Compactor implements AutoCloseable {
     private final Archive archive;
     private final StreamsDirectory directory;
     private final KafkaStreams streams;
-    private final Map<Integer, ShardStatus> board = new ConcurrentHashMap<>();
+    private final ShardBoard board;
+    private final CompactorMetrics metrics;
+    private final KafkaProbe probe;
+    private final Rolling rolling;
+    private final BaselineSchedule baselines;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    private Compactor(Settings settings, LogTopics topics, Archive archive) {
+    private Compactor(Settings settings, LogTopics topics, Archive archive, MeterRegistry registry) {
         this.settings = settings;
         this.topics = topics;
         this.archive = archive;
+        this.board = new ShardBoard(registry, Clock.systemUTC(), System::nanoTime);
+        this.metrics = new CompactorMetrics(registry, settings.source().shards());
         this.directory = StreamsDirectory.in(settings.compactor().stateDir());
         this.streams = new KafkaStreams(topology(), StreamsProperties.of(settings, directory.path()));
         ThreadReplacements replacements = new ThreadReplacements(System::nanoTime);
@@ -55,17 +66,30 @@ public final class Compactor implements AutoCloseable {
                 ended.countDown();
             }
         });
+        this.probe = new KafkaProbe(settings.kafka());
+        this.rolling = new Rolling(roller(registry), this::hasFirstShard);
+        this.baselines = BaselineSchedule.of(settings, archive, Clock.systemUTC(), registry);
+        Gauge.builder("tidemark.compactor.kafka.answers", probe, it -> it.isAnswering() ? 1 : 0)
+                .register(registry);
+    }
+
+    /** Starts where nobody measures. */
+    public static Compactor start(Settings settings) {
+        return start(settings, new CompositeMeterRegistry());
     }
 
     /** Checks what everything rests on, then works until it is closed. */
-    public static Compactor start(Settings settings) {
+    public static Compactor start(Settings settings, MeterRegistry registry) {
         LogTopics topics = LogTopics.first(settings.source().name());
         Archive archive = Archive.open(settings.s3(), settings.source().name());
         try {
             archive.probeCreateOnly();
             archive.claimLog(topics.generation(), idsOf(settings, topics));
-            Compactor compactor = new Compactor(settings, topics, archive);
+            Compactor compactor = new Compactor(settings, topics, archive, registry);
+            compactor.probe.start();
             compactor.streams.start();
+            compactor.rolling.start();
+            compactor.baselines.start();
             return compactor;
         } catch (RuntimeException e) {
             archive.close();
@@ -91,6 +115,22 @@ public final class Compactor implements AutoCloseable {
         return ids;
     }
 
+    private HourRoller roller(MeterRegistry registry) {
+        Clock clock = Clock.systemUTC();
+        PartRoller parts = new PartRoller(
+                archive,
+                topics.generation(),
+                directory.path(),
+                settings.compactor().sortBytesMax(),
+                settings.compactor().columns().fields(),
+                stopping::get);
+        return new HourRoller(parts, settings.source().shards(), clock, new RollingMetrics(registry, clock));
+    }
+
+    private boolean hasFirstShard() {
+        return board.all().stream().anyMatch(shard -> shard.shard() == 0);
+    }
+
     private Topology topology() {
         return new Topology()
                 .addSource("tidemarks", new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.tidemarks())
@@ -105,11 +145,12 @@ public final class Compactor implements AutoCloseable {
                 new ShardLog(settings.kafka(), topics, PATIENCE),
                 settings.compactor(),
                 stopping::get,
-                System::nanoTime);
+                System::nanoTime,
+                metrics);
     }
 
     private StreamThreadExceptionResponse onThreadDeath(Throwable e, ThreadReplacements replacements) {
-        LOG.error("event=stream_thread_died source={} reason=\"{}\"", archive.source(), e.getMessage(), e);
+        LOG.error("event=stream-thread-died source={} reason=\"{}\"", archive.source(), e.getMessage(), e);
         if (replacements.isOneMoreAllowed()) {
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
@@ -119,9 +160,32 @@ public final class Compactor implements AutoCloseable {
 
     /** The shards that this process works on, by number. */
     public List<ShardStatus> shards() {
-        return board.values().stream()
-                .sorted(Comparator.comparingInt(ShardStatus::shard))
-                .toList();
+        return board.all();
+    }
+
+    /** Whether it lives and does its work, by what is known at this moment; nobody is asked. */
+    public Health health() {
+        List<String> dead = new ArrayList<>();
+        List<String> unready = new ArrayList<>();
+        KafkaStreams.State state = streams.state();
+        if (state == KafkaStreams.State.CREATED || state == KafkaStreams.State.REBALANCING) {
+            unready.add("the compactors of this source are being told which shards are theirs");
+        } else if (state != KafkaStreams.State.RUNNING) {
+            dead.add("the stream threads have ended: " + state);
+        }
+        board.stuckFor(StreamsProperties.POLL_MAX)
+                .forEach(shard -> dead.add("the thread of shard %d has hung for more than %d m"
+                        .formatted(shard, StreamsProperties.POLL_MAX.toMinutes())));
+        if (!probe.isAnswering()) {
+            unready.add("Kafka does not answer");
+        }
+        for (ShardStatus shard : board.all()) {
+            if (shard.state() != ShardStatus.State.FOLLOWING) {
+                unready.add("shard %d is %s: %s"
+                        .formatted(shard.shard(), shard.state().name().toLowerCase(Locale.ROOT), shard.reason()));
+            }
+        }
+        return new Health(dead, unready);
     }
 
     /** Returns when it has been closed; throws when it ended by itself. */
@@ -146,11 +210,14 @@ public final class Compactor implements AutoCloseable {
     @Override
     public void close() {
         stopping.set(true);
+        rolling.close();
+        baselines.close();
         if (!streams.close(leavingWithin(CLOSE_GENTLY))) {
             // A thread hangs in a request to S3; whatever becomes of it, create-only makes it harmless.
             archive.close();
             streams.close(leavingWithin(CLOSE_FIRMLY));
         }
+        probe.close();
         archive.close();
         directory.close();
         ended.countDown();

@@ -1,5 +1,6 @@
 package dev.tidemark.compactor;
 
+import dev.tidemark.schemas.kafka.LogUnreadable;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.log.ClaimsInForce;
 import dev.tidemark.schemas.log.ControlRecord;
@@ -7,12 +8,18 @@ import dev.tidemark.schemas.log.ControlRecord.Claim;
 import dev.tidemark.schemas.log.ControlRecord.Doubt;
 import dev.tidemark.schemas.log.RowsInForce;
 import dev.tidemark.schemas.log.Tidemark;
-import java.util.function.Consumer;
 
 /** Reads a shard's {@code tidemarks} on from where it stands and hands over those that count. */
 final class ControlReader {
+    /** Takes the records that count, in their order. */
+    interface Listener {
+        void claimed(Tidemark tidemark);
+
+        void doubted(long offset, Doubt doubt);
+    }
+
     private final ClaimsInForce inForce = new ClaimsInForce();
-    private final long began;
+    private long began;
     private boolean hasSeenClaim;
     private long position;
 
@@ -37,22 +44,27 @@ final class ControlReader {
         return reader;
     }
 
-    long position() {
-        return position;
+    /** Reads what is there below {@code end}; what Kafka has deleted is passed over, and the rest read when called again. */
+    void readTo(long end, ShardLog log, int shard, Listener listener) {
+        try {
+            log.readTidemarks(shard, position, end, (offset, record) -> {
+                take(offset, record, listener);
+                position = offset + 1;
+            });
+        } catch (LogUnreadable e) {
+            long start = log.tidemarksStart(shard);
+            if (position >= start) {
+                throw e;
+            }
+            // Rows are what must not be skipped; later claims include the earlier. But the CLAIM of an owner may be
+            // among what is gone: as at the very beginning, the highest epoch that is spoken of is in force.
+            began = start;
+            position = start;
+            hasSeenClaim = false;
+        }
     }
 
-    void skipTo(long offset) {
-        position = offset;
-    }
-
-    void readTo(long end, ShardLog log, int shard, Consumer<Tidemark> sink) {
-        log.readTidemarks(shard, position, end, (offset, record) -> {
-            take(offset, record, sink);
-            position = offset + 1;
-        });
-    }
-
-    private void take(long offset, ControlRecord record, Consumer<Tidemark> sink) {
+    private void take(long offset, ControlRecord record, Listener listener) {
         hasSeenClaim |= record instanceof Claim;
         long epoch = epochOf(record);
         // An owner may live for longer than Kafka keeps its claim. An epoch is the offset of its claim, so one below
@@ -60,8 +72,13 @@ final class ControlReader {
         if (!hasSeenClaim && epoch > inForce.epochInForce() && epoch < began) {
             assume(epoch);
         }
-        if (inForce.counts(offset, record) && record instanceof Tidemark tidemark) {
-            sink.accept(tidemark);
+        if (!inForce.counts(offset, record)) {
+            return;
+        }
+        if (record instanceof Tidemark tidemark) {
+            listener.claimed(tidemark);
+        } else if (record instanceof Doubt doubt) {
+            listener.doubted(offset, doubt);
         }
     }
 

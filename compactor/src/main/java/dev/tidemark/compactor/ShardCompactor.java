@@ -11,11 +11,14 @@ import dev.tidemark.compactor.cut.CutRule;
 import dev.tidemark.compactor.cut.Placed;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.kafka.LogUnreadable;
 import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.layout.ChunkFields;
+import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.log.ControlRecord.Doubt;
 import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.settings.CompactorSettings;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * One shard's way from Kafka to S3. It knows where it stands from S3 alone, so it may be made anew at any moment, here or
  * elsewhere, and it may have rivals. For one thread; {@link #step} does what is due and returns within bounds.
  */
-final class ShardCompactor implements AutoCloseable {
+final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ShardCompactor.class);
 
     /** After so long a step is left at the next cut, so that Streams is not kept from polling. */
@@ -40,8 +43,11 @@ final class ShardCompactor implements AutoCloseable {
     private final Archive archive;
     private final ShardLog log;
     private final CutRule rule;
+    private final ChunkFields fields;
     private final BooleanSupplier isStopping;
     private final LongSupplier nanoClock;
+    private final CompactorMetrics metrics;
+    private final UnexplainedGaps gaps;
 
     private Optional<ChainWriter> chain = Optional.empty();
     private ControlReader control = ControlReader.nowhere();
@@ -52,6 +58,10 @@ final class ShardCompactor implements AutoCloseable {
     private Optional<SegmentWriter> draft = Optional.empty();
     private Optional<Progress> published = Optional.empty();
     private long publishedNanos;
+    private OptionalLong lastClaimMicros = OptionalLong.empty();
+    private long archivedMicros;
+    private long cutBeganNanos;
+    private boolean mustOpen = true;
 
     /** The range is left before its end: what was cut stays, the rest is read again. */
     private static final class Interlude extends RuntimeException {
@@ -69,14 +79,18 @@ final class ShardCompactor implements AutoCloseable {
             ShardLog log,
             CompactorSettings settings,
             BooleanSupplier isStopping,
-            LongSupplier nanoClock) {
+            LongSupplier nanoClock,
+            CompactorMetrics metrics) {
         this.shard = shard;
         this.generation = generation;
         this.archive = archive;
         this.log = log;
         this.rule = new CutRule(settings.cutAge(), settings.segmentBytesMax());
+        this.fields = settings.columns().fields();
         this.isStopping = isStopping;
         this.nanoClock = nanoClock;
+        this.metrics = metrics;
+        this.gaps = new UnexplainedGaps(shard, generation, nanoClock);
     }
 
     /** There is a control record at this offset, and perhaps at later ones. */
@@ -88,16 +102,27 @@ final class ShardCompactor implements AutoCloseable {
         return chain.map(it -> it.end().offset()).orElse(0L);
     }
 
+    /** S3 alone can restore the shard through this time; 0 before that is known. */
+    long archivedMicros() {
+        return archivedMicros;
+    }
+
+    /** Forgets where it stands: the next step finds out from S3 alone, as a restart would. */
+    void reopen() {
+        mustOpen = true;
+    }
+
     void step() {
-        if (chain.isEmpty()) {
+        if (mustOpen) {
             open();
         }
         hear();
         long stepBegan = nanoClock.getAsLong();
         while (isDue() && roll(stepBegan)) {
-            LOG.debug("event=range_done source={} shard={} frontier={}", archive.source(), shard, frontier());
+            LOG.debug("event=range-done source={} shard={} frontier={}", archive.source(), shard, frontier());
         }
         publishProgress();
+        explainGaps();
     }
 
     private void open() {
@@ -105,20 +130,33 @@ final class ShardCompactor implements AutoCloseable {
         Optional<Segment> last = archive.last(shard, generation, hint);
         ChainWriter found = last.map(segment -> ChainWriter.after(segment, rule.segmentBytesMax()))
                 .orElseGet(() -> new ChainWriter(ChainEnd.beginning(shard, generation), rule.segmentBytesMax()));
+        noteArchived(found, hint);
         requireUnbrokenLog(found.end().offset());
         control = ControlReader.from(found.end().epoch(), log.tidemarksStart(shard));
+        lastClaimMicros = OptionalLong.empty();
         published = hint;
         // What waited for us has waited long enough: a compactor that dies often must still get its cuts done.
         waitingSinceNanos = OptionalLong.of(nanoClock.getAsLong() - rule.age().toNanos());
         publishedNanos = waitingSinceNanos.getAsLong();
         controlAskedNanos = waitingSinceNanos.getAsLong();
         chain = Optional.of(found);
+        mustOpen = false;
         LOG.info(
-                "event=shard_opened source={} shard={} frontier={} epoch={}",
+                "event=shard-opened source={} shard={} frontier={} epoch={}",
                 archive.source(),
                 shard,
                 found.end().offset(),
                 found.end().epoch());
+    }
+
+    private void noteArchived(ChainWriter writer, Optional<Progress> told) {
+        long carried = writer.latestCarried().map(ClaimInterval::throughMicros).orElse(0L);
+        long progressed = told.filter(progress -> progress.generation() == generation)
+                .flatMap(Progress::claim)
+                .filter(claim -> claim.offset() <= writer.end().offset())
+                .map(ClaimInterval::throughMicros)
+                .orElse(0L);
+        archivedMicros = Math.max(archivedMicros, Math.max(carried, progressed));
     }
 
     private Optional<Progress> hint() {
@@ -130,7 +168,7 @@ final class ShardCompactor implements AutoCloseable {
             }
             // It only shortens the search, and we are the one who writes it anew.
             LOG.warn(
-                    "event=progress_ignored source={} shard={} reason=\"{}\"", archive.source(), shard, e.getMessage());
+                    "event=progress-ignored source={} shard={} reason=\"{}\"", archive.source(), shard, e.getMessage());
             return Optional.empty();
         }
     }
@@ -157,22 +195,23 @@ final class ShardCompactor implements AutoCloseable {
 
     /** Reads the control log up to where we were woken. */
     private void hear() {
-        ChainWriter writer = chain.orElseThrow();
         if (nanoClock.getAsLong() - controlAskedNanos >= rule.age().toNanos()) {
             // Streams may lose its place, and then the call that it owes us never comes: ask ourselves now and then.
             controlEnd = Math.max(controlEnd, log.tidemarksEnd(shard));
             controlAskedNanos = nanoClock.getAsLong();
         }
-        try {
-            control.readTo(controlEnd, log, shard, writer::claim);
-        } catch (LogUnreadable e) {
-            long start = log.tidemarksStart(shard);
-            if (control.position() >= start) {
-                throw e;
-            }
-            // Kafka no longer holds some old claims. Rows are what must not be skipped; later claims include these.
-            control.skipTo(start);
-        }
+        control.readTo(controlEnd, log, shard, this);
+    }
+
+    @Override
+    public void claimed(Tidemark tidemark) {
+        chain.orElseThrow().claim(tidemark);
+        lastClaimMicros = OptionalLong.of(tidemark.throughMicros());
+    }
+
+    @Override
+    public void doubted(long offset, Doubt doubt) {
+        gaps.add(offset, doubt, lastClaimMicros);
     }
 
     private boolean isDue() {
@@ -193,6 +232,7 @@ final class ShardCompactor implements AutoCloseable {
         ChainWriter writer = chain.orElseThrow();
         long target = writer.target().orElseThrow();
         writer.begin(target);
+        cutBeganNanos = nanoClock.getAsLong();
         try {
             log.readChanges(shard, writer.end().offset(), target, (offset, record) -> take(offset, record, stepBegan));
             Optional<Cut> last = writer.finish();
@@ -223,23 +263,27 @@ final class ShardCompactor implements AutoCloseable {
         }
         if (placed.row().isPresent()) {
             SegmentWriter open = draft.orElseGet(
-                    () -> new SegmentWriter(archive.source(), placed.open().orElseThrow()));
+                    () -> new SegmentWriter(archive.source(), placed.open().orElseThrow(), fields));
             draft = Optional.of(open);
             open.add(offset, placed.row().get());
         }
     }
 
     private void upload(Cut cut) {
-        SegmentWriter complete = draft.orElseGet(() -> new SegmentWriter(archive.source(), cut.key()));
+        SegmentWriter complete = draft.orElseGet(() -> new SegmentWriter(archive.source(), cut.key(), fields));
         draft = Optional.empty();
         SegmentFile file = complete.finish(cut.end(), cut.epochAfter(), cut.lastMicros(), cut.claims());
-        if (archive.put(file) == Creation.EXISTS) {
+        if (archive.put(file, metrics::answered) == Creation.EXISTS) {
             yieldTo(winnerOf(cut));
         }
         chain.orElseThrow().won(cut);
+        noteArchived(chain.orElseThrow(), published);
+        metrics.segmentWritten(
+                shard, cut.rows(), file.segment().sizeBytes(), Duration.ofNanos(nanoClock.getAsLong() - cutBeganNanos));
+        cutBeganNanos = nanoClock.getAsLong();
         recordBytes = (double) cut.sizeBytes() / (cut.end() - cut.key().frontier());
         LOG.info(
-                "event=segment_written source={} shard={} frontier={} end={} rows={} bytes={} claims={}",
+                "event=segment-written source={} shard={} frontier={} end={} rows={} bytes={} claims={}",
                 archive.source(),
                 shard,
                 cut.key().frontier(),
@@ -260,12 +304,14 @@ final class ShardCompactor implements AutoCloseable {
     /** The winner may have cut elsewhere: only its own end is where the chain goes on. */
     private void yieldTo(Segment winner) {
         LOG.info(
-                "event=slot_lost source={} shard={} frontier={} end={}",
+                "event=slot-lost source={} shard={} frontier={} end={}",
                 archive.source(),
                 shard,
                 winner.key().frontier(),
                 winner.end());
         chain.orElseThrow().lost(winner);
+        noteArchived(chain.orElseThrow(), published);
+        metrics.slotLost(shard);
         // Whoever won is at work; to follow it at once would only make the files smaller.
         waitAnew();
         throw new Interlude();
@@ -291,8 +337,17 @@ final class ShardCompactor implements AutoCloseable {
         if (!Optional.of(progress).equals(published)) {
             archive.writeProgress(progress);
             published = Optional.of(progress);
+            noteArchived(writer, published);
         }
         publishedNanos = nanoClock.getAsLong();
+    }
+
+    private void explainGaps() {
+        int written = gaps.writeTo(archive);
+        if (written > 0) {
+            metrics.gapExplained(shard, written);
+            LOG.info("event=gaps-explained source={} shard={} gaps={}", archive.source(), shard, written);
+        }
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.tidemark.compactor.ShardStatus.State;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.IntFunction;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -24,8 +23,11 @@ final class ShardProcessor implements Processor<byte[], byte[], Void, Void> {
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long LAST_PAUSE_MILLIS = 15_000;
 
+    /** A stopped shard says so again each time, so this is also how often the log repeats it. */
+    private static final long LAST_STOPPED_PAUSE_MILLIS = 60_000;
+
     private final IntFunction<ShardCompactor> opens;
-    private final Map<Integer, ShardStatus> board;
+    private final ShardBoard board;
     private int shard;
     private ProcessorContext<Void, Void> context;
     private ShardCompactor compactor;
@@ -34,7 +36,7 @@ final class ShardProcessor implements Processor<byte[], byte[], Void, Void> {
     private int failures;
     private long nextTryNanos;
 
-    ShardProcessor(IntFunction<ShardCompactor> opens, Map<Integer, ShardStatus> board) {
+    ShardProcessor(IntFunction<ShardCompactor> opens, ShardBoard board) {
         this.opens = opens;
         this.board = board;
     }
@@ -55,26 +57,32 @@ final class ShardProcessor implements Processor<byte[], byte[], Void, Void> {
     }
 
     private void step() {
-        if (state == State.STOPPED || System.nanoTime() - nextTryNanos < 0) {
+        board.turned(shard);
+        if (System.nanoTime() - nextTryNanos < 0) {
             return;
         }
         try {
+            if (state == State.STOPPED) {
+                // What was damaged may have been mended; what we believed of it is worth nothing now.
+                compactor.reopen();
+            }
             compactor.step();
             recovered();
         } catch (TidemarkError e) {
             if (e.code() == ExitCode.ARCHIVE_DAMAGED) {
                 stopped(e);
             } else {
-                tryLater(e);
+                tryLater(e, e.getMessage());
             }
         } catch (RuntimeException e) {
-            tryLater(e);
+            // Its message was written by a library, for who knows whom: only the log shows it, with its trace.
+            tryLater(e, e.getClass().getName());
         }
     }
 
     private void recovered() {
-        if (state == State.RETRYING) {
-            LOG.info("event=shard_recovered shard={} failures={}", shard, failures);
+        if (state != State.FOLLOWING) {
+            LOG.info("event=shard-recovered shard={} failures={}", shard, failures);
         }
         state = State.FOLLOWING;
         failures = 0;
@@ -83,42 +91,48 @@ final class ShardProcessor implements Processor<byte[], byte[], Void, Void> {
 
     private void stopped(TidemarkError e) {
         state = State.STOPPED;
+        pause(LAST_STOPPED_PAUSE_MILLIS);
         LOG.error(
-                "event=shard_stopped shard={} frontier={} reason=\"{}\"", shard, compactor.frontier(), e.getMessage());
+                "event=shard-stopped shard={} frontier={} failures={} reason=\"{}\"",
+                shard,
+                compactor.frontier(),
+                failures,
+                e.getMessage());
         show(e.getMessage());
     }
 
-    private void tryLater(RuntimeException e) {
-        state = State.RETRYING;
-        long pause = Math.min(LAST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures, 10));
+    private void pause(long longestMillis) {
+        long pause = Math.min(longestMillis, FIRST_PAUSE_MILLIS << Math.min(failures, 10));
         failures++;
         nextTryNanos = System.nanoTime() + Duration.ofMillis(pause).toNanos();
+    }
+
+    private void tryLater(RuntimeException e, String reason) {
+        // A stopped shard that cannot even be looked at stays stopped, and the reason says what is in the way.
+        state = state == State.STOPPED ? State.STOPPED : State.RETRYING;
+        pause(LAST_PAUSE_MILLIS);
         LOG.warn(
-                "event=shard_retrying shard={} frontier={} failures={} reason=\"{}\"",
+                "event=shard-retrying shard={} frontier={} failures={} reason=\"{}\"",
                 shard,
                 compactor.frontier(),
                 failures,
                 e.getMessage(),
                 e instanceof TidemarkError ? null : e);
-        show(String.valueOf(e.getMessage()));
+        show(reason);
     }
 
     private void show(String reason) {
-        shown = new ShardStatus(shard, state, compactor.frontier(), reason);
-        board.put(shard, shown);
+        shown = new ShardStatus(shard, state, compactor.frontier(), compactor.archivedMicros(), reason);
+        board.show(shown);
     }
 
     @Override
     public void close() {
-        // Another thread of this process may have taken the shard over already: what it shows stays.
-        board.computeIfPresent(shard, (unused, current) -> isOurs(current) ? null : current);
+        if (shown != null) {
+            board.withdraw(shown);
+        }
         if (compactor != null) {
             compactor.close();
         }
-    }
-
-    @SuppressWarnings("ReferenceEquality")
-    private boolean isOurs(ShardStatus current) {
-        return current == shown;
     }
 }

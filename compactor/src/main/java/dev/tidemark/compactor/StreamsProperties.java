@@ -6,12 +6,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** How Streams is set: it hands out shards and wakes them, and no result hangs on it. */
 final class StreamsProperties {
     /** A step may wait for S3 and Kafka in turn, each with a deadline of its own. */
-    private static final Duration POLL_MAX = Duration.ofMinutes(15);
+    static final Duration POLL_MAX = Duration.ofMinutes(15);
 
     /** The time until a dead compactor's shards move is part of the RPO. */
     private static final Duration SESSION = Duration.ofSeconds(15);
@@ -35,6 +36,8 @@ final class StreamsProperties {
         properties.put(StreamsConfig.TASK_TIMEOUT_MS_CONFIG, Duration.ofDays(1).toMillis());
         properties.put(consumer(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "latest");
         properties.put(consumer(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), Math.toIntExact(POLL_MAX.toMillis()));
+        // Streams has producers, and we send nothing by them; an idempotent one would ask for a right to write.
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG), false);
         // Under the plain name, so that kafka.properties may say otherwise.
         properties.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, Math.toIntExact(SESSION.toMillis()));
         properties.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, Math.toIntExact(HEARTBEAT.toMillis()));

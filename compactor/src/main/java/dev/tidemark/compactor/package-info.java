@@ -14,6 +14,14 @@
  * <p>A crash before the write leaves nothing, one after it leaves a segment that the next owner of the shard finds. A
  * compactor that was thought dead and is not loses the race for the slot and goes on from the winner's end. While S3 or
  * Kafka cannot be reached a shard tries again with growing pauses, without end; where the log cannot be read the shard
- * stops, loudly, and is never skipped over; other shards go on.
+ * stops, loudly, and is never skipped over; other shards go on. A stopped shard is looked at anew now and then, from S3
+ * as after a restart, since some damage passes.
+ *
+ * <p>When an hour is over for all shards, {@code HourRoller} lays its segments together, sorted by key, for whoever queries
+ * the archive; {@link dev.tidemark.compactor.roll} decides when. It reads and writes S3 alone, and queries see an hour's
+ * segments until its marker says that they need not.
+ *
+ * <p>Doubts that the control log speaks of are explained by objects of their own, after the rows and claims: nothing
+ * hangs on them. {@link dev.tidemark.compactor.Compactor#health} and the meters say how the shards are doing.
  */
 package dev.tidemark.compactor;

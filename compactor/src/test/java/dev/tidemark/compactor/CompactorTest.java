@@ -4,18 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.ArchivedRow;
+import dev.tidemark.archive.SegmentRows;
 import dev.tidemark.compactor.ShardStatus.State;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.layout.ArchiveKey.GapKey;
+import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.log.ControlRecord;
+import dev.tidemark.schemas.log.ControlRecord.Claim;
+import dev.tidemark.schemas.log.ControlRecord.Doubt;
+import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.schemas.log.Tidemark.Base;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.KafkaBroker;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Faults.Injection;
 import dev.tidemark.servers.S3Requests;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +47,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
 
 class CompactorTest {
     private static final AtomicInteger SOURCES = new AtomicInteger();
@@ -45,6 +68,8 @@ class CompactorTest {
     private Ground ground;
     private Archive archive;
     private List<LiveShard> shards;
+    /** Of the compactor that was started last. */
+    private MeterRegistry registry;
 
     @BeforeAll
     static void start() {
@@ -107,6 +132,35 @@ class CompactorTest {
     }
 
     @Test
+    void hoursThatAreOverAreRolledUp() {
+        try (Compactor compactor = start("one", SEGMENT_BYTES_MAX)) {
+            produce(600);
+            finish();
+            Hour last = archive.segments(shard -> true).stream()
+                    .map(segment -> segment.key().hour())
+                    .min(Comparator.naturalOrder())
+                    .orElseThrow();
+            Await.until(
+                    LIMIT,
+                    () -> archive.rolled().latest(Optional.empty()).isPresent(),
+                    "the first hour, %s, is rolled up".formatted(last));
+            assertThat(compactor.shards()).allMatch(shard -> shard.state() == State.FOLLOWING);
+        }
+        Hour hour = archive.rolled().hours(Optional.empty()).get(0);
+        for (RollUp rollUp : archive.rolled().marker(hour).orElseThrow().shards()) {
+            List<ArchivedRow> inSegments = new ArrayList<>();
+            archive.segmentsOf(hour).stream()
+                    .filter(segment -> segment.key().shard() == rollUp.key().shard())
+                    .forEach(segment -> {
+                        try (SegmentRows<ArchivedRow> rows = archive.rows(segment)) {
+                            rows.forEachRemaining(inSegments::add);
+                        }
+                    });
+            assertThat(inSegments).hasSize((int) rollUp.rows());
+        }
+    }
+
+    @Test
     void aStoreThatIsAwayIsWaitedForAndWorkGoesOnByItself() {
         try (Compactor compactor = start("one", SEGMENT_BYTES_MAX)) {
             produce(100);
@@ -132,7 +186,8 @@ class CompactorTest {
         try (Compactor first = start("one", SEGMENT_BYTES_MAX)) {
             produce(200);
             ArchiveCheck.awaitAll(archive, shards.get(0), LIMIT);
-            assertThat(first.shards()).hasSize(2);
+            // A shard that moves from one thread to another is nobody's for a moment.
+            Await.until(LIMIT, () -> first.shards().size() == 2, "both shards are worked on");
         }
         produce(200);
         long before = archive.last(0, 1, Optional.empty()).orElseThrow().end();
@@ -216,12 +271,135 @@ class CompactorTest {
     }
 
     private void deleteChanges(int shard, long before) throws Exception {
+        delete(new TopicPartition(ground.topics().changes(), shard), before);
+    }
+
+    private void delete(TopicPartition partition, long before) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
-            admin.deleteRecords(Map.of(
-                            new TopicPartition(ground.topics().changes(), shard), RecordsToDelete.beforeOffset(before)))
+            admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(before)))
                     .all()
                     .get();
         }
+    }
+
+    @Test
+    void aStoppedShardIsLookedAtAnewAndGoesOnWhenTheDamageHasPassed() {
+        produce(100);
+        archiveAll();
+        String foreign = ground.source() + "/" + new SegmentKey(new Hour(LocalDate.of(9000, 1, 1), 0), 0, 1, 1).path();
+        try (S3Client bucket = client();
+                Compactor compactor = startWith(() -> bucket.putObject(
+                        put -> put.bucket(s3.bucket()).key(foreign), RequestBody.fromString("no segment")))) {
+            Await.until(
+                    LIMIT,
+                    () -> compactor.health().unready().stream().anyMatch(each -> each.startsWith("shard 0 is stopped")),
+                    "shard 0 has stopped and says so");
+            assertThat(compactor.health().isAlive()).isTrue();
+            assertThat(metric("tidemark.compactor.shards", "state", "stopped")).isEqualTo(1);
+
+            bucket.deleteObject(delete -> delete.bucket(s3.bucket()).key(foreign));
+
+            Await.until(LIMIT, () -> compactor.health().isReady(), "the shard has looked again");
+            produce(100);
+            finish();
+            assertThat(metric("tidemark.compactor.shards", "state", "following"))
+                    .isEqualTo(2);
+            assertThat(metric("tidemark.compactor.segments", "shard", "0")).isPositive();
+            assertThat(metric("tidemark.compactor.put.answers", "answer", "accepted"))
+                    .isPositive();
+            // The generated log is of the year 2015.
+            assertThat(metric("tidemark.compactor.archived.age", "shard", "0")).isGreaterThan(1e8);
+        }
+        assertThat(registry.find("tidemark.compactor.archived.age").gauges()).isEmpty();
+        assertArchived();
+    }
+
+    private Compactor startWith(Runnable before) {
+        before.run();
+        return start("one", SEGMENT_BYTES_MAX);
+    }
+
+    private double metric(String name, String label, String value) {
+        Meter meter = registry.get(name).tag(label, value).meter();
+        return meter.measure().iterator().next().getValue();
+    }
+
+    private static S3Client client() {
+        return S3Client.builder()
+                .endpointOverride(s3.uri())
+                .region(Region.US_EAST_1)
+                .forcePathStyle(true)
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create(s3.accessKey(), s3.secretKey())))
+                .build();
+    }
+
+    @Test
+    void everyDoubtThatCountsIsExplained() {
+        produce(400);
+        archiveAll();
+
+        for (LiveShard shard : shards) {
+            List<GapKey> expected = new ArrayList<>();
+            long epoch = -1;
+            for (int i = 0; i < shard.log.tidemarks.size(); i++) {
+                ControlRecord record = shard.log.tidemarks.get(i);
+                if (record instanceof Claim) {
+                    epoch = i;
+                } else if (record instanceof Doubt doubt && doubt.epoch() == epoch) {
+                    expected.add(new GapKey(doubt.timeMicros(), shard.shard, 1, i));
+                }
+            }
+            assertThat(expected).isNotEmpty();
+            Await.until(LIMIT, () -> gapsOf(shard.shard).equals(expected), "each doubt of the shard is explained once");
+            assertThat(archive.gap(expected.get(0))).hasValueSatisfying(gap -> {
+                assertThat(gap.reason()).isEqualTo("coverage lost");
+                assertThat(gap.node()).isEqualTo("n");
+            });
+        }
+    }
+
+    private List<GapKey> gapsOf(int shard) {
+        return archive.gaps(0, Long.MAX_VALUE, 10_000).stream()
+                .filter(gap -> gap.shard() == shard)
+                .toList();
+    }
+
+    @Test
+    void anOwnerWhoseClaimWasDeletedBeforeItWasReadIsBelieved() throws Exception {
+        LiveShard shard = shards.get(0);
+        List<ControlRecord> records = shard.log.tidemarks;
+        records.add(tidemark(0, 10));
+        records.add(new Claim("two"));
+        records.add(tidemark(2, 20));
+        records.add(new Doubt(2, 30, "why", "n"));
+        shard.send();
+        List<String> heard = new ArrayList<>();
+        ControlReader.Listener listener = new ControlReader.Listener() {
+            @Override
+            public void claimed(Tidemark tidemark) {
+                heard.add("claim through " + tidemark.throughMicros());
+            }
+
+            @Override
+            public void doubted(long offset, Doubt doubt) {
+                heard.add("doubt at " + offset);
+            }
+        };
+
+        try (ShardLog log = new ShardLog(ground.kafka(), ground.topics(), Duration.ofSeconds(10))) {
+            ControlReader reader = ControlReader.from(0, 0);
+            reader.readTo(2, log, 0, listener);
+            delete(new TopicPartition(ground.topics().tidemarks(), 0), 3);
+            reader.readTo(5, log, 0, listener);
+            reader.readTo(5, log, 0, listener);
+        }
+
+        assertThat(heard).containsExactly("claim through 10", "claim through 20", "doubt at 4");
+    }
+
+    private static Tidemark tidemark(long epoch, long through) {
+        return new Tidemark(1, epoch, new Base(0, 1, 1), through, 5, 0, List.of());
     }
 
     @Test
@@ -272,7 +450,8 @@ class CompactorTest {
     }
 
     private Compactor start(String group, long segmentBytesMax) {
-        return Compactor.start(ground.settings(ground.source() + "-" + group, CUT_AGE, segmentBytesMax));
+        registry = new SimpleMeterRegistry();
+        return Compactor.start(ground.settings(ground.source() + "-" + group, CUT_AGE, segmentBytesMax), registry);
     }
 
     private void produce(int steps) {

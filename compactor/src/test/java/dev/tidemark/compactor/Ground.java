@@ -4,6 +4,7 @@ import dev.tidemark.archive.Archive;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.TopicSetup;
 import dev.tidemark.schemas.settings.ClientProperties;
+import dev.tidemark.schemas.settings.ColumnsSettings;
 import dev.tidemark.schemas.settings.CompactorSettings;
 import dev.tidemark.schemas.settings.KafkaSettings;
 import dev.tidemark.schemas.settings.RedisSettings;
@@ -54,7 +55,15 @@ record Ground(
                         RedisSettings.defaults(),
                         kafka(),
                         S3Settings.at(s3, bucket, accessKey, Secret.of(secretKey)))
-                .with(new CompactorSettings(cutAge, segmentBytesMax, Optional.of(applicationId), stateDir));
+                .with(new CompactorSettings(
+                        cutAge,
+                        segmentBytesMax,
+                        Optional.of(applicationId),
+                        stateDir,
+                        1L << 20,
+                        ColumnsSettings.defaults(),
+                        Duration.ZERO,
+                        256L << 20));
     }
 
     Archive archive() {

@@ -51,7 +51,7 @@ final class LiveShard implements AutoCloseable {
     }
 
     /** Rows are acknowledged before a claim about them is sent, as capture does it. */
-    private void send() {
+    void send() {
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         for (; changesSent < log.changes.size(); changesSent++) {
             sent.add(producer.send(

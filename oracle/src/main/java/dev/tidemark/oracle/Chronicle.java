@@ -7,6 +7,7 @@ import dev.tidemark.oracle.judge.Operation;
 import dev.tidemark.oracle.judge.Written;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** All histories, and the counts of what was done. */
 final class Chronicle {
+    private static final long MIGRATION_MILLIS_MAX = 10_000;
+
     private final int entriesPerKeyMax;
     private final ConcurrentMap<Key, KeyHistory> histories = new ConcurrentHashMap<>();
     private final Map<Operation, LongAdder> performed = new EnumMap<>(Operation.class);
@@ -75,6 +78,21 @@ final class Chronicle {
         }
         history.append(new Written(sighting.state(), sentMicros, sighting.throughMicros(), by));
         lastWriteMicros.accumulateAndGet(sighting.throughMicros(), Math::max);
+    }
+
+    /**
+     * A key whose slot moved. MIGRATE sends how much is left until its expiry, not when that is, so it expires some
+     * milliseconds later than it did; at some instant since it was written, since nobody saw when.
+     */
+    void migrated(KeyHistory history, Sighting sighting) {
+        seen(sighting.throughMicros());
+        List<Written> writes = history.past().writes();
+        Written last = writes.get(writes.size() - 1);
+        KeyState now = sighting.state();
+        long later = now.expireAtMillis() - last.state().expireAtMillis();
+        if (now.sameBytes(last.state()) && now.expires() && later > 0 && later <= MIGRATION_MILLIS_MAX) {
+            history.append(new Written(now, last.fromMicros(), sighting.throughMicros(), last.by()));
+        }
     }
 
     /** The server's data was replaced at some instant after this one, and this is what came in its place. */

@@ -141,9 +141,9 @@ final class Draft {
         return key;
     }
 
-    /** The serialized value of a key as it is now; empty where it holds nothing any more. */
+    /** The serialized value of a key as it is now. */
     byte[] dumpOf(OwnKey key) throws IOException, NoKeyFree {
-        if (connection.call(Command.of("DUMP", key)) instanceof Reply.Text dump) {
+        if (connection.callAll(List.of(Command.of("DUMP", key))).get(0) instanceof Reply.Text dump) {
             return dump.bytes();
         }
         throw new NoKeyFree();

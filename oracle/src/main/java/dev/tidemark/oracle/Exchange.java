@@ -11,6 +11,8 @@ import java.util.List;
  * <p>Redis counts expiry inside a MULTI by one clock reading taken when EXEC began, at or before the first TIME.
  */
 final class Exchange {
+    private static final int TIMES = 2;
+
     private final long fromMicros;
     private final long throughMicros;
     private final List<Reply> performed;
@@ -46,25 +48,24 @@ final class Exchange {
         connection.send(Command.EXEC);
     }
 
-    static Exchange receive(RedisConnection connection, int commands) throws IOException {
+    /** As many commands, and as many for observation, as were sent. */
+    static Exchange receive(RedisConnection connection, int commands, int observation) throws IOException {
         if (connection.receive() instanceof Reply.Failure failure) {
             // Everything after it was performed, or refused, as bare commands: nobody can say what happened.
             throw new IOException("MULTI was refused: " + failure.message());
         }
         String firstRefusal = null;
-        while (true) {
-            // QUEUED or an error for each command, then what EXEC says: an array, or EXECABORT.
-            Reply reply = connection.receive();
-            if (reply instanceof Reply.Items items) {
-                return new Exchange(items.items(), commands);
-            }
-            if (reply instanceof Reply.Failure failure) {
-                firstRefusal = firstRefusal == null ? failure.message() : firstRefusal;
-                if (failure.code().equals("EXECABORT")) {
-                    return new Exchange(firstRefusal);
-                }
+        for (int queued = 0; queued < commands + observation + TIMES; queued++) {
+            if (connection.receive() instanceof Reply.Failure failure && firstRefusal == null) {
+                firstRefusal = failure.message();
             }
         }
+        Reply executed = connection.receive();
+        if (executed instanceof Reply.Failure failure) {
+            // EXECABORT for what was refused before; or a reason of its own, as when a slot moved meanwhile.
+            return new Exchange(firstRefusal == null ? failure.message() : firstRefusal);
+        }
+        return new Exchange(executed.items(), commands);
     }
 
     long fromMicros() {

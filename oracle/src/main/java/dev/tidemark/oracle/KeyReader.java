@@ -62,13 +62,16 @@ final class KeyReader {
         List<Reply> types = connection.callAll(
                 page.stream().map(key -> Command.of("TYPE", key)).toList());
         List<Set<ValueType>> mayHold = new ArrayList<>();
+        List<Integer> widths = new ArrayList<>();
         for (int i = 0; i < page.size(); i++) {
-            mayHold.add(EnumSet.of(ValueType.named(types.get(i).text())));
-            Exchange.send(connection, List.of(), observation.commands(page.get(i), mayHold.get(i)));
+            mayHold.add(EnumSet.of(ValueType.named(typeOf(page.get(i), types.get(i)))));
+            List<Command> reading = observation.commands(page.get(i), mayHold.get(i));
+            widths.add(reading.size());
+            Exchange.send(connection, List.of(), reading);
         }
         connection.flush();
         for (int i = 0; i < page.size(); i++) {
-            Exchange exchange = Exchange.receive(connection, 0);
+            Exchange exchange = Exchange.receive(connection, 0, widths.get(i));
             if (exchange.refused() != null) {
                 throw new IOException("Redis refused to read a key: " + exchange.refused());
             }
@@ -76,5 +79,12 @@ final class KeyReader {
             KeyState state = observation.state(replies, mayHold.get(i));
             seen.accept(new Sighting(page.get(i), state, exchange.fromMicros(), exchange.throughMicros()));
         }
+    }
+
+    private static String typeOf(Key key, Reply reply) throws IOException {
+        if (reply instanceof Reply.Failure failure) {
+            throw new IOException("Redis refused to tell the type of " + key + ": " + failure.message());
+        }
+        return reply.text();
     }
 }

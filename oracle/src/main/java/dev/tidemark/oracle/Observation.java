@@ -19,8 +19,10 @@ final class Observation {
     private static final int DUMP_FOOTER_BYTES = 10;
 
     private final boolean tellsExpireTime;
+    private final boolean expiresFields;
 
     Observation(ServerFacts server) {
+        this.expiresFields = server.expiresFields();
         this.tellsExpireTime = server.tellsExpireTime();
     }
 
@@ -40,7 +42,7 @@ final class Observation {
         long expireAtMillis = expireAt(replies);
         KeyState state = type == ValueType.ABSENT ? KeyState.ABSENT : null;
         for (ValueType candidate : ordered(mayHold)) {
-            int width = candidate == ValueType.STREAM ? 2 : 1;
+            int width = width(candidate);
             List<Reply> read = new ArrayList<>(width);
             for (int i = 0; i < width; i++) {
                 read.add(replies.next());
@@ -83,14 +85,27 @@ final class Observation {
         return second - first < third - second ? second / 1_000 + firstLeft : third / 1_000 + secondLeft;
     }
 
-    private static List<Command> reading(Key key, ValueType type) {
+    private int width(ValueType type) {
+        return switch (type) {
+            case STREAM -> 2;
+            case HASH -> expiresFields ? 2 : 1;
+            case VECTOR_SET -> 1 + 2 * VectorSetRecipes.ELEMENTS.size();
+            case STRING, LIST, SET, ZSET, OTHER, ABSENT, UNKNOWN -> 1;
+        };
+    }
+
+    private List<Command> reading(Key key, ValueType type) {
         return switch (type) {
             case STRING -> List.of(Command.of("GET", key));
-            case HASH -> List.of(Command.of("HGETALL", key));
+            case HASH ->
+                expiresFields
+                        ? List.of(Command.of("HGETALL", key), FieldExpiryRecipes.expiryTimes(key))
+                        : List.of(Command.of("HGETALL", key));
             case LIST -> List.of(Command.of("LRANGE", key, 0, -1));
             case SET -> List.of(Command.of("SMEMBERS", key));
             case ZSET -> List.of(Command.of("ZRANGE", key, 0, -1, "WITHSCORES"));
             case STREAM -> List.of(Command.of("XRANGE", key, "-", "+"), Command.of("XINFO", "STREAM", key));
+            case VECTOR_SET -> VectorSetRecipes.reading(key);
             case OTHER -> List.of(Command.of("DUMP", key));
             case ABSENT, UNKNOWN -> List.of();
         };
@@ -100,11 +115,15 @@ final class Observation {
         Reply reply = read.get(0);
         return switch (type) {
             case STRING -> CanonicalForm.string(reply.bytes());
-            case HASH -> CanonicalForm.hash(reply.listOfBytes());
+            case HASH ->
+                read.size() == 1
+                        ? CanonicalForm.hash(reply.listOfBytes())
+                        : CanonicalForm.hash(reply.listOfBytes(), FieldExpiryRecipes.expiries(read.get(1)));
             case LIST -> CanonicalForm.list(reply.listOfBytes());
             case SET -> CanonicalForm.set(reply.listOfBytes());
             case ZSET -> sortedSet(reply.items());
             case STREAM -> stream(reply.items(), read.get(1).items());
+            case VECTOR_SET -> CanonicalForm.vectorSet(VectorSetRecipes.told(read));
             case OTHER -> CanonicalForm.opaque(Arrays.copyOf(reply.bytes(), reply.bytes().length - DUMP_FOOTER_BYTES));
             case ABSENT, UNKNOWN -> throw new IllegalArgumentException("no value is " + type);
         };

@@ -18,6 +18,7 @@ final class ObservedBatch implements Batch {
     private final Observation observation;
     private final Set<Operation> unsupported;
     private final Map<OwnKey, Operation> open = new LinkedHashMap<>();
+    private final List<Integer> readingWidths = new ArrayList<>();
 
     ObservedBatch(List<Draft> drafts, OwnKeys keys, Observation observation, Set<Operation> unsupported) {
         this.drafts = drafts;
@@ -44,6 +45,7 @@ final class ObservedBatch implements Batch {
         for (Draft draft : drafts) {
             List<Command> reading = new ArrayList<>();
             draft.touched().forEach((key, mayHold) -> reading.addAll(observation.commands(key.key(), mayHold)));
+            readingWidths.add(reading.size());
             Exchange.send(connection, draft.commands(), reading);
         }
         connection.flush();
@@ -51,8 +53,9 @@ final class ObservedBatch implements Batch {
 
     @Override
     public void settle(RedisConnection connection, Chronicle chronicle) throws IOException {
-        for (Draft draft : drafts) {
-            Exchange exchange = Exchange.receive(connection, draft.commands().size());
+        for (int i = 0; i < drafts.size(); i++) {
+            Draft draft = drafts.get(i);
+            Exchange exchange = Exchange.receive(connection, draft.commands().size(), readingWidths.get(i));
             if (exchange.refused() == null) {
                 log(draft, exchange, chronicle);
             } else {

@@ -30,6 +30,8 @@ final class ObservedComposer implements Composer {
         recipes.addAll(ListAndSetRecipes.all());
         recipes.addAll(new SortedSetAndStreamRecipes().all());
         recipes.addAll(KeyRecipes.all());
+        recipes.addAll(FieldExpiryRecipes.all());
+        recipes.addAll(VectorSetRecipes.all());
         for (Recipe recipe : recipes) {
             for (int i = 0; i < recipe.weight(); i++) {
                 urn.add(recipe);

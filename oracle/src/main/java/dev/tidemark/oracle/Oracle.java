@@ -13,12 +13,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Writes to a Redis what it remembers, and judges what came back.
@@ -41,7 +44,7 @@ public final class Oracle implements AutoCloseable {
     /** Before 7.0 an expiry is read as PTTL and clock, each with a millisecond of its own. */
     private static final long TTL_TOLERANCE_BEFORE_7_MILLIS = 2;
 
-    private final URI source;
+    private final Source source;
     private final OracleOptions options;
     private final Chronicle chronicle;
     private final Gate gate;
@@ -50,27 +53,38 @@ public final class Oracle implements AutoCloseable {
     private final List<Scribe> scribes = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
-    private Oracle(URI source, OracleOptions options, ServerFacts server, Chronicle chronicle, long openedMicros) {
+    private Oracle(Source source, OracleOptions options, ServerFacts server, Chronicle chronicle, SourceWorld world) {
         this.source = source;
         this.options = options;
         this.server = server;
         this.chronicle = chronicle;
-        this.world = new SourceWorld(server.runId(), openedMicros);
+        this.world = world;
         // A batch blocks for one silent reply at most, a recovery for a few.
         this.gate = new Gate(options.replyTimeout().multipliedBy(6).plusSeconds(10));
     }
 
     /** Reads what the source holds under the prefix. Nothing is written before {@link #resume}. */
     public static Oracle open(URI source, OracleOptions options) {
-        try (RedisConnection connection = RedisConnection.open(source, options.replyTimeout())) {
-            ServerFacts server = ServerFacts.of(connection);
+        return open(new OneServer(source, options), options);
+    }
+
+    /**
+     * Likewise for a Redis Cluster, by the addresses of any of its nodes, all of which have one clock. A slot that moves
+     * is followed; after a failover somebody calls {@link #rebase}, as after a restart that loses writes.
+     */
+    public static Oracle openCluster(List<URI> seeds, OracleOptions options) {
+        return open(new ClusterSource(seeds, options), options);
+    }
+
+    private static Oracle open(Source source, OracleOptions options) {
+        try (Survey survey = source.survey()) {
             Chronicle chronicle = new Chronicle(options.historyEntriesPerKeyMax());
-            List<List<OwnKey>> owned = ownKeys(options, chronicle);
-            KeyReader reader = new KeyReader(connection, server);
-            Set<Key> keys = reader.scan(judged(options));
+            List<List<OwnKey>> owned = ownKeys(source, options, chronicle);
+            Set<Key> keys = new HashSet<>();
             owned.forEach(thread -> thread.forEach(own -> keys.add(own.key())));
-            reader.read(keys, chronicle::found);
-            Oracle oracle = new Oracle(source, options, server, chronicle, connection.timeMicros());
+            survey.read(judged(options), keys, chronicle::found);
+            SourceWorld world = new SourceWorld(survey, homes(source, options, survey), survey.timeMicros());
+            Oracle oracle = new Oracle(source, options, survey.anyServer(), chronicle, world);
             owned.forEach(oracle::employ);
             oracle.threads.forEach(Thread::start);
             return oracle;
@@ -79,11 +93,11 @@ public final class Oracle implements AutoCloseable {
         }
     }
 
-    private static List<List<OwnKey>> ownKeys(OracleOptions options, Chronicle chronicle) {
+    private static List<List<OwnKey>> ownKeys(Source source, OracleOptions options, Chronicle chronicle) {
         List<List<OwnKey>> owned = new ArrayList<>();
         for (int thread = 0; thread < options.threads(); thread++) {
             Random random = new Random(options.seed() * 31 + thread);
-            KeyShapes shapes = new KeyShapes(options.prefix(), thread, options.threads(), random);
+            KeyShapes shapes = new KeyShapes(source.prefix(thread), thread, options.threads(), random);
             List<OwnKey> keys = new ArrayList<>();
             for (int i = 0; i < options.keysPerThread(); i++) {
                 Key key = shapes.name(i);
@@ -92,6 +106,14 @@ public final class Oracle implements AutoCloseable {
             owned.add(keys);
         }
         return owned;
+    }
+
+    private static List<Station.Home> homes(Source source, OracleOptions options, Survey survey) throws IOException {
+        List<Station.Home> homes = new ArrayList<>();
+        for (int thread = 0; thread < options.threads(); thread++) {
+            homes.add(survey.homeOf(source.prefix(thread)));
+        }
+        return homes;
     }
 
     private void employ(List<OwnKey> owned) {
@@ -103,7 +125,7 @@ public final class Oracle implements AutoCloseable {
                     case OBSERVED -> new ObservedComposer(keys, random, options.bigValues());
                     case PLAIN -> new PlainComposer(keys, random);
                 };
-        Scribe scribe = new Scribe(source, options, composer, chronicle, gate, world);
+        Scribe scribe = new Scribe(scribes.size(), source, options, composer, chronicle, gate, world);
         Thread thread = new Thread(scribe, "oracle-scribe-" + scribes.size());
         thread.setDaemon(true);
         scribes.add(scribe);
@@ -148,23 +170,45 @@ public final class Oracle implements AutoCloseable {
      */
     public void rebase() {
         gate.occupy();
-        try (RedisConnection connection = RedisConnection.open(source, options.replyTimeout())) {
-            ServerFacts now = ServerFacts.of(connection);
+        try (Survey survey = source.survey()) {
             long afterMicros = Math.max(chronicle.lastSeenMicros(), world.sinceMicros());
-            KeyReader reader = new KeyReader(connection, now);
-            Set<Key> keys = reader.scan(judged(options));
-            keys.addAll(chronicle.histories().keySet());
-            reader.read(keys, sighting -> chronicle.worldReplaced(sighting, afterMicros));
-            long readMicros = connection.timeMicros();
-            boolean sameProcess = now.runId().equals(world.runId());
-            scribes.forEach(scribe -> startAnew(scribe, sameProcess, readMicros));
+            survey.read(
+                    judged(options),
+                    chronicle.histories().keySet(),
+                    sighting -> chronicle.worldReplaced(sighting, afterMicros));
+            long readMicros = survey.timeMicros();
+            List<Station.Home> homes = homes(source, options, survey);
+            for (int thread = 0; thread < homes.size(); thread++) {
+                boolean sameProcess = homes.get(thread).equals(world.home(thread));
+                startAnew(scribes.get(thread), sameProcess, readMicros);
+            }
             chronicle.seen(readMicros);
-            world.replaced(now.runId(), readMicros);
+            world.replaced(survey, homes, readMicros);
         } catch (IOException failed) {
             throw new UncheckedIOException("cannot read the source anew: " + failed.getMessage(), failed);
         } finally {
             gate.release();
         }
+    }
+
+    /**
+     * The source is another server from now on: a failover made a replica the primary. What the former one still takes
+     * is no longer the source's, so nothing more is written to it, and everything is read anew as {@link #rebase} does.
+     */
+    public void moveTo(URI newSource) {
+        if (!(source instanceof OneServer one)) {
+            throw new IllegalStateException("the oracle of a cluster finds the primaries by itself; call rebase");
+        }
+        one.moveTo(newSource);
+        scribes.forEach(Scribe::reconnect);
+        rebase();
+    }
+
+    /** On a cluster: the hash slots that are written to, one a thread. Move one of them and see. */
+    public List<Integer> slots() {
+        return IntStream.range(0, options.threads())
+                .mapToObj(thread -> HashSlot.of(source.prefix(thread)))
+                .toList();
     }
 
     private static void startAnew(Scribe scribe, boolean sameProcess, long readMicros) {
@@ -180,8 +224,8 @@ public final class Oracle implements AutoCloseable {
 
     /** The source's clock. */
     public Instant now() {
-        try (RedisConnection connection = RedisConnection.open(source, options.replyTimeout())) {
-            return instant(connection.timeMicros());
+        try {
+            return instant(source.timeMicros());
         } catch (IOException failed) {
             throw new UncheckedIOException("cannot ask the source for its time: " + failed.getMessage(), failed);
         }
@@ -249,6 +293,18 @@ public final class Oracle implements AutoCloseable {
         }
     }
 
+    /** What is done on this server and not on every one. */
+    public Set<Operation> onlyHere() {
+        Set<Operation> operations = EnumSet.noneOf(Operation.class);
+        if (server.expiresFields()) {
+            operations.addAll(Operation.ofExpiringFields());
+        }
+        if (server.hasVectorSets()) {
+            operations.addAll(Operation.ofVectorSets());
+        }
+        return operations;
+    }
+
     /**
      * Judges a restored server, in the database that the source's URI names: whether every key holds a state it
      * truly had at some instant of [at - lag, at].
@@ -262,7 +318,7 @@ public final class Oracle implements AutoCloseable {
         Window window = new Window(throughMicros - lag.toNanos() / 1_000, throughMicros);
         requireRemembered(window);
         try (RedisConnection connection = RedisConnection.open(restored, options.replyTimeout())) {
-            Inspection inspection = Inspection.of(connection, RedisConnection.databaseOf(source), judged(options));
+            Inspection inspection = Inspection.of(connection, source.database(), judged(options));
             boolean exact = server.tellsExpireTime() && inspection.server().tellsExpireTime();
             Judge judge = new Judge(window, inspection.readAtMicros(), exact ? 0 : TTL_TOLERANCE_BEFORE_7_MILLIS);
             Trial trial = new Trial(judge, window.throughMicros());
@@ -277,8 +333,25 @@ public final class Oracle implements AutoCloseable {
     private void settle() {
         gate.requireSound();
         gate.occupy();
-        gate.release();
+        try {
+            followMoves();
+        } finally {
+            gate.release();
+        }
         gate.requireSound();
+    }
+
+    private void followMoves() {
+        if (!(source instanceof ClusterSource)) {
+            return;
+        }
+        try {
+            for (Scribe scribe : scribes) {
+                scribe.followMove();
+            }
+        } catch (IOException unreachable) {
+            // A cluster that cannot be asked moves nothing that anybody could have read.
+        }
     }
 
     private void requirePast(Instant at) {

@@ -30,6 +30,7 @@ final class RedisConnection implements AutoCloseable {
     private int inEnd;
     private final byte[] outBuffer = new byte[BUFFER_BYTES];
     private int outEnd;
+    private boolean sentAway;
 
     private RedisConnection(String host, int port, Duration timeout) throws IOException {
         int timeoutMillis = Math.toIntExact(timeout.toMillis());
@@ -120,16 +121,27 @@ final class RedisConnection implements AutoCloseable {
         outEnd = 0;
     }
 
+    /** Whether a node of a Cluster said that another one is to be asked. */
+    boolean wasSentAway() {
+        return sentAway;
+    }
+
     Reply receive() throws IOException {
         int kind = read();
         return switch (kind) {
             case '+' -> new Reply.Text(line());
-            case '-' -> new Reply.Failure(new String(line(), StandardCharsets.UTF_8));
+            case '-' -> failure();
             case ':' -> new Reply.Whole(number());
             case '$' -> bulk();
             case '*' -> array();
             default -> throw new IOException("not RESP2: a reply begins with byte " + kind);
         };
+    }
+
+    private Reply failure() throws IOException {
+        Reply.Failure failure = new Reply.Failure(new String(line(), StandardCharsets.UTF_8));
+        sentAway |= failure.code().equals("MOVED") || failure.code().equals("CLUSTERDOWN");
+        return failure;
     }
 
     private Reply bulk() throws IOException {

@@ -3,7 +3,6 @@ package dev.tidemark.oracle;
 import dev.tidemark.oracle.judge.Key;
 import dev.tidemark.oracle.judge.Operation;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +14,8 @@ final class Scribe implements Runnable {
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
     private static final int BATCHES_PER_SECOND_AIMED_AT = 50;
 
-    private final URI source;
+    private final int number;
+    private final Source source;
     private final OracleOptions options;
     private final Composer composer;
     private final Chronicle chronicle;
@@ -27,9 +27,18 @@ final class Scribe implements Runnable {
     private long clientId;
     private long lastMicros;
     private Batch batch;
+    private volatile boolean astray;
     private long nextBatchNanos = System.nanoTime();
 
-    Scribe(URI source, OracleOptions options, Composer composer, Chronicle chronicle, Gate gate, SourceWorld world) {
+    Scribe(
+            int number,
+            Source source,
+            OracleOptions options,
+            Composer composer,
+            Chronicle chronicle,
+            Gate gate,
+            SourceWorld world) {
+        this.number = number;
         this.source = source;
         this.options = options;
         this.composer = composer;
@@ -45,6 +54,11 @@ final class Scribe implements Runnable {
     /** Keys of a lost batch; to be asked for by whoever occupies the gate. */
     Set<OwnKey> openKeys() {
         return batch == null ? Set.of() : batch.open().keySet();
+    }
+
+    /** The server it is connected to is no longer the one to write to. */
+    void reconnect() {
+        astray = true;
     }
 
     @Override
@@ -72,7 +86,7 @@ final class Scribe implements Runnable {
     }
 
     private boolean writeBatch() {
-        if (connection == null) {
+        if (connection == null || astray) {
             return false;
         }
         long sentMicros = Math.max(lastMicros, world.sinceMicros());
@@ -85,7 +99,7 @@ final class Scribe implements Runnable {
             batch.release();
             batch = null;
             lastMicros = chronicle.lastSeenMicros();
-            return true;
+            return !connection.wasSentAway();
         } catch (IOException lost) {
             return false;
         }
@@ -119,39 +133,78 @@ final class Scribe implements Runnable {
     }
 
     private boolean recovered() throws IOException {
-        RedisConnection fresh = RedisConnection.open(source, options.replyTimeout());
+        astray = false;
+        Station station = source.open(number);
         disconnectButRemember();
-        connection = fresh;
-        ServerFacts facts = ServerFacts.of(fresh);
-        if (!facts.runId().equals(world.runId())) {
+        connection = station.connection();
+        if (!isOurs(station)) {
             // Another process: what it holds may be anything until somebody says so by a rebase.
             disconnectButRemember();
             return false;
         }
+        ServerFacts facts = station.server();
         boolean sameProcess = server != null && server.runId().equals(facts.runId());
         if (sameProcess) {
             // The lost connection may still have our commands in its buffer. Once it is killed they never run.
-            fresh.call(Command.of("CLIENT", "KILL", "ID", clientId));
+            connection.call(Command.of("CLIENT", "KILL", "ID", clientId));
+        }
+        if (!station.home().equals(world.home(number))) {
+            moveInto(station);
+        } else if (sameProcess) {
+            settleOpen(station);
         }
         if (batch != null) {
-            if (sameProcess) {
-                settleOpen(facts);
-            }
             batch.release();
             batch = null;
         }
-        clientId = fresh.call(Command.of("CLIENT", "ID")).number();
+        clientId = connection.call(Command.of("CLIENT", "ID")).number();
         server = facts;
-        lastMicros = fresh.timeMicros();
+        lastMicros = connection.timeMicros();
         return true;
     }
 
-    private void settleOpen(ServerFacts facts) throws IOException {
+    /** For whoever occupies the gate and judges: a slot may have moved since the last write to it. */
+    void followMove() throws IOException {
+        try (Station station = source.open(number)) {
+            if (!station.home().equals(world.home(number)) && isOurs(station)) {
+                moveInto(station);
+                astray = true;
+            }
+        }
+    }
+
+    /** The former owner of a slot has no key of it left: what may be in its buffer will be refused. */
+    private void moveInto(Station station) throws IOException {
+        settleOpen(station);
+        Map<Key, OwnKey> expiring = new HashMap<>();
+        for (OwnKey key : keys().all()) {
+            if (key.history().last().expires() && !openKeys().contains(key)) {
+                expiring.put(key.key(), key);
+            }
+        }
+        new KeyReader(station.connection(), station.server())
+                .read(
+                        expiring.keySet(),
+                        sighting ->
+                                chronicle.migrated(expiring.get(sighting.key()).history(), sighting));
+        world.moved(number, station.home());
+    }
+
+    /** Holds what the histories say: as it did all the time, or because a slot came to it whole. */
+    private boolean isOurs(Station station) throws IOException {
+        Station.Home before = world.home(number);
+        return station.home().equals(before) || (world.isUnbroken(station.home()) && source.inherited(station, before));
+    }
+
+    private void settleOpen(Station station) throws IOException {
+        if (batch == null) {
+            return;
+        }
         Map<Key, OwnKey> open = new HashMap<>();
         batch.open().keySet().forEach(key -> open.put(key.key(), key));
         long sentMicros = Math.max(lastMicros, world.sinceMicros());
         Map<OwnKey, Operation> operations = Map.copyOf(batch.open());
-        new KeyReader(connection, facts).read(List.copyOf(open.keySet()), sighting -> {
+        new KeyReader(station.connection(), station.server()).read(List.copyOf(open.keySet()), sighting -> {
             OwnKey key = open.get(sighting.key());
             chronicle.recovered(key.history(), sentMicros, sighting, operations.get(key));
             keys().moveTo(key, sighting.state().type());

@@ -16,6 +16,15 @@ record ServerFacts(String runId, int major, int minor) {
         return major >= 7;
     }
 
+    /** Fields of hashes came to expire with Redis 7.4; Valkey calls itself 7.2 for ever. */
+    boolean expiresFields() {
+        return major > 7 || (major == 7 && minor >= 4);
+    }
+
+    boolean hasVectorSets() {
+        return major >= 8;
+    }
+
     private static String field(String info, String name) throws IOException {
         for (String line : info.split("\r\n", -1)) {
             if (line.startsWith(name + ":")) {

@@ -1,18 +1,39 @@
 package dev.tidemark.oracle;
 
-/** Which process's data the histories are about. Changed only by whoever occupies the gate. */
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Which processes' data the histories are about. Replaced only by whoever occupies the gate. */
 final class SourceWorld {
-    private volatile String runId;
+    private final List<Station.Home> homes;
+    private volatile Map<String, String> runIds;
+    private volatile Set<String> replicas;
     private volatile long sinceMicros;
     private volatile String gaveUp;
 
-    SourceWorld(String runId, long sinceMicros) {
-        this.runId = runId;
+    /** @param homes of each scribe's keys */
+    SourceWorld(Survey survey, List<Station.Home> homes, long sinceMicros) {
+        this.homes = new CopyOnWriteArrayList<>(homes);
+        this.runIds = survey.runIds();
+        this.replicas = survey.replicas();
         this.sinceMicros = sinceMicros;
     }
 
-    String runId() {
-        return runId;
+    Station.Home home(int scribe) {
+        return homes.get(scribe);
+    }
+
+    /** The keys of this scribe moved, and nothing was lost. */
+    void moved(int scribe, Station.Home home) {
+        homes.set(scribe, home);
+    }
+
+    /** Whether it cannot have lost anything since all keys were read: no replica then, and the same process still. */
+    boolean isUnbroken(Station.Home home) {
+        return !replicas.contains(home.node())
+                && runIds.getOrDefault(home.node(), home.runId()).equals(home.runId());
     }
 
     /** All keys were read by then. */
@@ -20,8 +41,12 @@ final class SourceWorld {
         return sinceMicros;
     }
 
-    void replaced(String newRunId, long micros) {
-        runId = newRunId;
+    void replaced(Survey survey, List<Station.Home> newHomes, long micros) {
+        for (int scribe = 0; scribe < newHomes.size(); scribe++) {
+            homes.set(scribe, newHomes.get(scribe));
+        }
+        runIds = survey.runIds();
+        replicas = survey.replicas();
         sinceMicros = micros;
         gaveUp = null;
     }

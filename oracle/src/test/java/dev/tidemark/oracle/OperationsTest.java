@@ -1,6 +1,7 @@
 package dev.tidemark.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.oracle.judge.Key;
 import dev.tidemark.oracle.judge.Operation;
@@ -8,11 +9,14 @@ import dev.tidemark.oracle.judge.Tally;
 import dev.tidemark.oracle.judge.ValueType;
 import dev.tidemark.oracle.judge.Verdict;
 import dev.tidemark.servers.BundledRedis;
+import dev.tidemark.servers.MatrixServer;
 import dev.tidemark.servers.RedisServer;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every operation is written, copied and checked. */
 class OperationsTest {
@@ -73,6 +77,26 @@ class OperationsTest {
             Tally tally = checkRounds(source, restored, options, Operation.observed());
 
             tally.requireAll(Operation.observed());
+        }
+    }
+
+    /** Each server's own besides: the fields that expire of one, the vector sets of another. */
+    @ParameterizedTest
+    @MethodSource("dev.tidemark.servers.RedisServers#matrix")
+    void whatOnlySomeServersKnowIsWrittenWhereItIsKnown(MatrixServer server) {
+        assumeTrue(server.isHere(), server::whyNot);
+        try (RedisServer source = RedisServer.start(server.options());
+                RedisServer restored = RedisServer.start(server.options())) {
+            OracleOptions options =
+                    OracleOptions.seeded(5).withKeysPerThread(400).withoutBigValues();
+            Set<Operation> wanted = EnumSet.of(Operation.HSET_CHUNK);
+            try (Oracle asked = Oracle.open(source.uri(), options)) {
+                wanted.addAll(asked.onlyHere());
+            }
+
+            Tally tally = checkRounds(source, restored, options, wanted);
+
+            tally.requireAll(wanted);
         }
     }
 

@@ -19,24 +19,37 @@ final class QuietCopy {
 
     /** Makes the target hold what the source holds, and nothing else. */
     static void of(URI source, URI target) {
-        try (RedisConnection from = connect(source);
-                RedisConnection to = connect(target)) {
+        of(List.of(source), target);
+    }
+
+    /** Likewise, of a cluster: what all its primaries hold together. */
+    static void of(List<URI> primaries, URI target) {
+        try (RedisConnection to = connect(target)) {
             to.call(Command.of("FLUSHALL"));
-            Collection<Key> keys = new KeyReader(from, ServerFacts.of(from)).scan(key -> true);
-            Observation observation = new Observation(ServerFacts.of(from));
-            for (Key key : keys) {
-                restore(from, to, key, observation);
+            for (URI primary : primaries) {
+                copy(primary, to);
             }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
     }
 
+    private static void copy(URI source, RedisConnection to) throws IOException {
+        try (RedisConnection from = connect(source)) {
+            Collection<Key> keys = new KeyReader(from, ServerFacts.of(from)).scan(key -> true);
+            Observation observation = new Observation(ServerFacts.of(from));
+            for (Key key : keys) {
+                restore(from, to, key, observation);
+            }
+        }
+    }
+
     private static void restore(RedisConnection from, RedisConnection to, Key key, Observation observation)
             throws IOException {
-        Exchange.send(from, List.of(Command.of("DUMP", key)), observation.expiryCommands(key));
+        List<Command> expiry = observation.expiryCommands(key);
+        Exchange.send(from, List.of(Command.of("DUMP", key)), expiry);
         from.flush();
-        Exchange exchange = Exchange.receive(from, 1);
+        Exchange exchange = Exchange.receive(from, 1, expiry.size());
         if (exchange.performed().get(0) instanceof Reply.Text dump) {
             long expireAt = observation.expireAt(exchange.observed());
             to.call(Command.of("RESTORE", key, expireAt == KeyState.NEVER ? 0 : expireAt, dump.bytes(), "ABSTTL"));
@@ -56,6 +69,17 @@ final class QuietCopy {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** How many a server has executed, in its own words; the oracle writes by nothing else unless it is plain. */
+    static String transactions(URI uri) {
+        return call(uri, "INFO", "commandstats")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_exec:"))
+                .map(line -> line.substring(0, line.indexOf(',')))
+                .findFirst()
+                .orElse("none");
     }
 
     static Reply call(URI uri, Object... words) {

@@ -74,9 +74,10 @@ class ReadsUnderLoadTest {
         List<Key> keys = List.copyOf(oracle.chronicle().histories().keySet());
         for (int i = 0; i < READS_A_ROUND; i++) {
             Key key = keys.get(random.nextInt(keys.size()));
-            Exchange.send(reader, List.of(), observation.commands(key, ANY));
+            List<Command> reading = observation.commands(key, ANY);
+            Exchange.send(reader, List.of(), reading);
             reader.flush();
-            Exchange exchange = Exchange.receive(reader, 0);
+            Exchange exchange = Exchange.receive(reader, 0, reading.size());
             KeyState state = observation.state(exchange.observed(), ANY);
             sightings.add(new Sighting(key, state, exchange.fromMicros(), exchange.throughMicros()));
         }

@@ -17,6 +17,9 @@ import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
+import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.settings.Settings;
 import java.time.Duration;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Turns the wish for a time into a plan or into the words that refuse it. */
@@ -45,11 +49,13 @@ final class Planning {
         this.settings = settings;
         this.archive = archive;
         this.survey = survey;
-        this.planner = new Planner(survey.shards());
+        this.planner = new Planner(survey.shards(), survey.baselines().whole());
     }
 
-    static RestorePlan plan(Settings settings, Archive archive, Optional<Instant> to, boolean withTail) {
-        Survey survey = Survey.of(settings, archive, withTail);
+    /** @param excluded baselines that are known to be damaged */
+    static RestorePlan plan(
+            Settings settings, Archive archive, Optional<Instant> to, boolean withTail, Set<BaselineKey> excluded) {
+        Survey survey = Survey.of(settings, archive, withTail, excluded);
         try {
             return new Planning(settings, archive, survey).plan(to);
         } catch (TailLost lost) {
@@ -92,16 +98,19 @@ final class Planning {
             throw damaged(micros, damaged);
         }
         List<PlannedShard> shards = new ArrayList<>();
-        for (ShardPlan shard : ((Planned) outcome).shards()) {
+        Planned planned = (Planned) outcome;
+        for (ShardPlan shard : planned.shards()) {
             shards.add(planned(shard, micros));
         }
-        return planOf(micros, latest, shards);
+        return planOf(micros, latest, shards, planned.baseline());
     }
 
-    private RestorePlan planOf(long micros, boolean latest, List<PlannedShard> shards) {
-        long files = 0;
-        long bytes = 0;
-        long rows = 0;
+    private RestorePlan planOf(long micros, boolean latest, List<PlannedShard> shards, Optional<Baseline> baseline) {
+        long files = baseline.map(base -> base.nodes().size()).orElse(0);
+        long bytes = baseline.map(Baseline::bytes).orElse(0L);
+        long rows = baseline.map(
+                        base -> base.nodes().stream().mapToLong(Node::keys).sum())
+                .orElse(0L);
         long exactness = 0;
         for (PlannedShard shard : shards) {
             files += shard.plan().segments().size();
@@ -118,6 +127,7 @@ final class Planning {
                 settings.source().name(),
                 RedisTime.instant(micros),
                 latest,
+                baseline,
                 shards,
                 files,
                 bytes,
@@ -126,6 +136,7 @@ final class Planning {
                 estimate,
                 survey.tail(),
                 planner.times().holes(),
+                survey.baselines().unusable(),
                 survey.sourceRunIds());
     }
 

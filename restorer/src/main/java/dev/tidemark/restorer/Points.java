@@ -11,6 +11,7 @@ import java.util.Optional;
  * What can be restored now.
  *
  * @param ranges oldest first
+ * @param gaps the times between the ranges
  * @param exactness how old, at most, a key's state is in any of them
  * @param rpoOnS3 the age of what S3 alone can restore; empty when that is nothing
  * @param rpoNow the same with the tail of the log
@@ -20,6 +21,7 @@ public record Points(
         String source,
         Instant checkedAt,
         List<TimeRange> ranges,
+        List<Unrestorable> gaps,
         Duration exactness,
         Optional<Duration> rpoOnS3,
         Optional<Duration> rpoNow,
@@ -30,6 +32,7 @@ public record Points(
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(checkedAt, "checkedAt");
         ranges = List.copyOf(ranges);
+        gaps = List.copyOf(gaps);
         Objects.requireNonNull(exactness, "exactness");
         Objects.requireNonNull(rpoOnS3, "rpoOnS3");
         Objects.requireNonNull(rpoNow, "rpoNow");
@@ -42,6 +45,33 @@ public record Points(
         return ranges.isEmpty()
                 ? Optional.empty()
                 : Optional.of(ranges.get(ranges.size() - 1).through());
+    }
+
+    /**
+     * Times that cannot be restored though earlier and later ones can: later than the one, earlier than the other.
+     *
+     * @param reasons the first ones, as far as the archive tells; none is no sign of anything
+     */
+    public record Unrestorable(Instant after, Instant before, List<Reason> reasons) {
+        public Unrestorable {
+            Objects.requireNonNull(after, "after");
+            Objects.requireNonNull(before, "before");
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    /**
+     * Why nothing could be claimed.
+     *
+     * @param at by capture's own clock
+     * @param node of Redis that it is about
+     */
+    public record Reason(Instant at, String node, String reason) {
+        public Reason {
+            Objects.requireNonNull(at, "at");
+            Objects.requireNonNull(node, "node");
+            Objects.requireNonNull(reason, "reason");
+        }
     }
 
     /** What one shard alone could be restored to; the source can only where all can. */

@@ -2,6 +2,7 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.redis.RedisRefused;
 import io.lettuce.core.RedisCommandExecutionException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -20,11 +21,12 @@ final class RedisReplies {
         if (cause instanceof TidemarkError foreseen) {
             return new TidemarkError(foreseen.code(), foreseen.getMessage() + ". " + consequence, foreseen);
         }
-        if (cause instanceof RedisCommandExecutionException refused) {
+        if (cause instanceof RedisCommandExecutionException || cause instanceof RedisRefused) {
+            String text = String.valueOf(cause.getMessage());
             return new TidemarkError(
                     ExitCode.TARGET_REFUSED,
-                    "%s refused a command: %s. %s%s".formatted(address, answer(refused), hint(refused), consequence),
-                    refused);
+                    "%s refused a command: %s. %s%s".formatted(address, answer(text), hint(text), consequence),
+                    cause);
         }
         return new TidemarkError(
                 ExitCode.UNREACHABLE,
@@ -33,14 +35,12 @@ final class RedisReplies {
     }
 
     /** An error reply begins with a word of its own; what follows may quote an argument, so of some only that is told. */
-    private static String answer(RedisCommandExecutionException refused) {
-        String text = String.valueOf(refused.getMessage());
+    private static String answer(String text) {
         String code = text.split(" ", 2)[0];
         return code.equals("ERR") && text.contains("unknown command") ? "unknown command" : text;
     }
 
-    private static String hint(RedisCommandExecutionException refused) {
-        String text = String.valueOf(refused.getMessage());
+    private static String hint(String text) {
         if (text.startsWith("OOM")) {
             return "It is full: its maxmemory is too small for what is restored. ";
         }

@@ -2,26 +2,32 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.plan.Hole;
 import dev.tidemark.restorer.plan.ShardPlan;
+import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.layout.Segment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What a restore will read, and what it will reach.
  *
  * @param latest whether the time is the latest that there was, rather than one that was asked for
+ * @param baseline what it starts from; without one, from the resyncs in the log
  * @param bytes of the files
  * @param rowsMax at most so many changes are read, those of the tail among them
  * @param exactness every key is restored as it truly was at some instant in [to - exactness, to]
  * @param holes in the archive, none of which this plan needs
+ * @param unusableBaselines why each of them is not used
  * @param sourceRunIds of the servers that were captured, as far as the log still tells
  */
 public record RestorePlan(
         String source,
         Instant to,
         boolean latest,
+        Optional<Baseline> baseline,
         List<PlannedShard> shards,
         long files,
         long bytes,
@@ -30,6 +36,7 @@ public record RestorePlan(
         Duration estimate,
         TailUse tail,
         List<Hole> holes,
+        List<String> unusableBaselines,
         Set<String> sourceRunIds) {
     public RestorePlan {
         Objects.requireNonNull(source, "source");
@@ -38,7 +45,9 @@ public record RestorePlan(
         Objects.requireNonNull(exactness, "exactness");
         Objects.requireNonNull(estimate, "estimate");
         Objects.requireNonNull(tail, "tail");
+        Objects.requireNonNull(baseline, "baseline");
         holes = List.copyOf(holes);
+        unusableBaselines = List.copyOf(unusableBaselines);
         sourceRunIds = Set.copyOf(sourceRunIds);
     }
 
@@ -48,6 +57,19 @@ public record RestorePlan(
                 .flatMap(shard -> shard.chunks().stream())
                 .mapToLong(TailChunk::rows)
                 .sum();
+    }
+
+    /** How many rows at most speak of a large value or of what is in force beside the keys. */
+    long references() {
+        long references = 0;
+        for (PlannedShard shard : shards) {
+            references += shard.plan().segments().stream()
+                    .mapToLong(Segment::references)
+                    .sum();
+            references +=
+                    shard.chunks().stream().mapToLong(TailChunk::references).sum();
+        }
+        return references;
     }
 
     /**
@@ -67,6 +89,7 @@ public record RestorePlan(
      *
      * @param epochInForce at {@code from}
      * @param rows that count
+     * @param references of them, to large values, and definitions
      */
-    public record TailChunk(long from, long to, long epochInForce, long rows) {}
+    public record TailChunk(long from, long to, long epochInForce, long rows, long references) {}
 }

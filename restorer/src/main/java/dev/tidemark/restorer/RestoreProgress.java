@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How far a restore is.
+ * How far a restore is, or a comparison.
  *
  * @param bytesRead of the archive's files
- * @param keys sent to the target; while it is proven, read back
+ * @param keys sent to the target; while it is proven, read back; while it is compared or scanned, asked for
  */
 public record RestoreProgress(
         Phase phase, long filesRead, long files, long bytesRead, long bytes, long keys, Duration elapsed) {
@@ -19,8 +19,14 @@ public record RestoreProgress(
     public enum Phase {
         /** Nothing has been written yet. */
         VALIDATING,
+        /** Everything is validated, and no replica has come yet. */
+        WAITING,
         WRITING,
         /** The target is read back. */
-        PROVING
+        PROVING,
+        /** A live Redis is asked for each key that the archive has. */
+        COMPARING,
+        /** It is scanned for keys that the archive does not have. */
+        SCANNING
     }
 }

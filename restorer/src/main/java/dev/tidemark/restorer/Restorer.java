@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Tells what can be restored, plans a restore, and does it. One thing at a time. */
 public final class Restorer implements AutoCloseable {
@@ -50,16 +51,19 @@ public final class Restorer implements AutoCloseable {
      * @param withTail whether to ask Kafka for what is not on S3 yet, for a few seconds at most
      */
     public Points points(boolean withTail) {
-        Survey survey = Survey.of(settings, archive, withTail);
-        RestorableTimes times = new Planner(survey.shards()).times();
+        Survey survey = Survey.of(settings, archive, withTail, Set.of());
+        RestorableTimes times = new Planner(survey.shards(), survey.baselines().whole()).times();
         RestorableTimes archived = new Planner(
-                        survey.shards().stream().map(ShardArchive::withoutTail).toList())
+                        survey.shards().stream().map(ShardArchive::withoutTail).toList(),
+                        survey.baselines().whole())
                 .times();
+        List<TimeRange> ranges = ranges(times.spans());
         Instant now = clock.instant();
         return new Points(
                 settings.source().name(),
                 now,
-                ranges(times.spans()),
+                ranges,
+                new GapReasons(archive).between(ranges),
                 micros(times.exactnessMicros()),
                 age(archived, now),
                 age(times, now),
@@ -78,7 +82,7 @@ public final class Restorer implements AutoCloseable {
      * @throws dev.tidemark.schemas.errors.TidemarkError not restorable, with the nearest times that are; or damaged
      */
     public RestorePlan plan(Optional<Instant> to, boolean withTail) {
-        return Planning.plan(settings, archive, to, withTail);
+        return Planning.plan(settings, archive, to, withTail, Set.of());
     }
 
     /**
@@ -88,8 +92,37 @@ public final class Restorer implements AutoCloseable {
      */
     public RestoreReport restore(
             RestorePlan plan, RestoreTarget target, RestoreOptions options, RestoreListener listener) {
+        return new Restoration(run(plan, options, listener), target).run();
+    }
+
+    /**
+     * Writes a snapshot that any redis-server loads when it starts. The file is there whole and proven, or not at all.
+     *
+     * @throws dev.tidemark.schemas.errors.TidemarkError when it is not
+     */
+    public RestoreReport restore(RestorePlan plan, RestoreFile file, RestoreOptions options, RestoreListener listener) {
+        return new RdbRestoration(run(plan, options, listener), file).run();
+    }
+
+    /**
+     * Acts as the primary of one replica, which loads the restore as its first synchronisation.
+     *
+     * @throws dev.tidemark.schemas.errors.TidemarkError that says what the target holds
+     */
+    public RestoreReport restore(
+            RestorePlan plan, ReplicationPort port, RestoreOptions options, RestoreListener listener) {
+        return new ReplicaRestoration(run(plan, options, listener), port).run();
+    }
+
+    /** What a restore to the plan's time reads, for whoever reads it for something else. */
+    RestoreRun run(RestorePlan plan, RestoreOptions options, RestoreListener listener) {
         VerifiedSegments segments = new VerifiedSegments(archive, FETCHED_AHEAD_BYTES_MAX);
-        return new Restoration(settings, segments, plan, target, options, listener).run();
+        return new RestoreRun(settings, archive, segments, plan, options, listener);
+    }
+
+    /** For what looks at the same archive; it stays ours. */
+    Archive archive() {
+        return archive;
     }
 
     @Override

@@ -5,11 +5,13 @@ import dev.tidemark.restorer.plan.ShardArchive;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.LogTopics;
+import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,13 +20,16 @@ import java.util.Set;
  *
  * @param shards all of the source's, with their tails if there are any
  */
-record Survey(List<ShardArchive> shards, TailUse tail, Set<String> sourceRunIds) {
+record Survey(List<ShardArchive> shards, BaselineFiles baselines, TailUse tail, Set<String> sourceRunIds) {
     Survey {
+        Objects.requireNonNull(baselines, "baselines");
+        Objects.requireNonNull(tail, "tail");
         shards = List.copyOf(shards);
         sourceRunIds = Set.copyOf(sourceRunIds);
     }
 
-    static Survey of(Settings settings, Archive archive, boolean withTail) {
+    /** @param excluded baselines that are known to be damaged */
+    static Survey of(Settings settings, Archive archive, boolean withTail, Set<BaselineKey> excluded) {
         int count = settings.source().shards();
         // Progress before the listing: a segment that is written in between must not seem to be missing.
         List<Optional<Progress>> progress = new ArrayList<>();
@@ -39,6 +44,7 @@ record Survey(List<ShardArchive> shards, TailUse tail, Set<String> sourceRunIds)
             requireKnown(segment, count);
             segments.get(segment.key().shard()).add(segment);
         }
+        BaselineFiles baselines = BaselineFiles.of(archive, excluded);
         KafkaTail.Answer answer =
                 withTail ? new KafkaTail(settings).ask(archive.logTopics(LogTopics.FIRST_GENERATION), segments) : null;
         List<ShardArchive> shards = new ArrayList<>();
@@ -50,14 +56,17 @@ record Survey(List<ShardArchive> shards, TailUse tail, Set<String> sourceRunIds)
                     answer == null ? Optional.empty() : answer.tails().get(shard)));
         }
         return answer == null
-                ? new Survey(shards, TailUse.leftOut(), Set.of())
-                : new Survey(shards, answer.use(), answer.sourceRunIds());
+                ? new Survey(shards, baselines, TailUse.leftOut(), Set.of())
+                : new Survey(shards, baselines, answer.use(), answer.sourceRunIds());
     }
 
     /** The same if Kafka cannot be had after all. */
     Survey withoutTail(String reason) {
         return new Survey(
-                shards.stream().map(ShardArchive::withoutTail).toList(), TailUse.unusable(reason), sourceRunIds);
+                shards.stream().map(ShardArchive::withoutTail).toList(),
+                baselines,
+                TailUse.unusable(reason),
+                sourceRunIds);
     }
 
     /** An archive of which we understand only a part would be planned too short. */

@@ -6,7 +6,9 @@ import dev.tidemark.restorer.plan.TailPart;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.RowsInForce;
+import dev.tidemark.schemas.log.Value.Blob;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +27,7 @@ final class TailChunks {
     private long epoch;
     private long bytes;
     private long rows;
+    private long references;
 
     private TailChunks(TailPart part, Exactness exactness) {
         this.inForce = new RowsInForce(part.epochInForce());
@@ -45,9 +48,7 @@ final class TailChunks {
     }
 
     private void add(long offset, LogRow row) {
-        long rowBytes = row instanceof Change change
-                ? change.value().sizeBytes() + change.key().length() + ROW_OVERHEAD_BYTES
-                : ROW_OVERHEAD_BYTES;
+        long rowBytes = ROW_OVERHEAD_BYTES + contentBytes(row);
         if (rows > 0 && bytes + rowBytes > CHUNK_BYTES_MAX) {
             cut(offset);
         }
@@ -59,15 +60,26 @@ final class TailChunks {
         if (row instanceof Change change) {
             exactness.add(change.timeMicros(), change.touchedAfterMicros());
         }
+        if (row instanceof Definitions || (row instanceof Change change && change.value() instanceof Blob)) {
+            references++;
+        }
+    }
+
+    private static long contentBytes(LogRow row) {
+        if (row instanceof Change change) {
+            return change.value().sizeBytes() + change.key().length();
+        }
+        return row instanceof Definitions definitions ? definitions.payload().length() : 0;
     }
 
     private void cut(long to) {
         if (to > from) {
-            chunks.add(new TailChunk(from, to, epoch, rows));
+            chunks.add(new TailChunk(from, to, epoch, rows, references));
         }
         from = to;
         epoch = inForce.epochInForce();
         bytes = 0;
         rows = 0;
+        references = 0;
     }
 }

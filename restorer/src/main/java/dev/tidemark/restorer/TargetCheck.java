@@ -32,7 +32,7 @@ final class TargetCheck {
         requireOtherThanSource(server.getOrDefault("run_id", ""), settings, sourceRunIds);
         requireDatabases(settings);
         requireEmpty(0);
-        return new Facts(major(server.getOrDefault("redis_version", "0")));
+        return new Facts(target.majorVersion(UNTOUCHED));
     }
 
     /** @param ourKeys that this restore has put there itself */
@@ -43,6 +43,15 @@ final class TargetCheck {
             throw TargetRedis.refused(
                     "%s is not empty: it holds %d keys. Nothing was written to it. With --replace every key in all its databases is deleted first"
                             .formatted(target.address(), total - ourKeys));
+        }
+    }
+
+    /** Before the first write: what is larger than it takes would stop the restore in the middle. */
+    void requireTakes(long valueBytes) {
+        if (valueBytes > 0 && valueBytes > target.valueBytesMax()) {
+            throw TargetRedis.refused(
+                    "%s takes values of %d bytes at most (its proto-max-bulk-len), and one of the source has %d. Nothing was written to it. Raise that limit there"
+                            .formatted(target.address(), target.valueBytesMax(), valueBytes));
         }
     }
 
@@ -94,9 +103,5 @@ final class TargetCheck {
                 target.open(db).close();
             }
         }
-    }
-
-    private static int major(String version) {
-        return Integer.parseInt(version.split("\\.", 2)[0]);
     }
 }

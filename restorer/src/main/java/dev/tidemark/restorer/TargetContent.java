@@ -6,6 +6,7 @@ import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.log.Value.Field;
 import dev.tidemark.schemas.log.Value.Hash;
 import dev.tidemark.schemas.log.Value.Opaque;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,11 +42,27 @@ final class TargetContent {
     private final Duration answerLimit;
     private final ContentAccount account;
     private final SeenKeys seen;
+    private final Map<KeyName, Blob> large;
+    private final LargeContent largeContent;
+    private Set<Integer> fieldsExpire = Set.of();
     private long keys;
 
-    /** @param tellsExpiry whether it knows PEXPIRETIME */
+    /**
+     * For one reading.
+     *
+     * @param tellsExpiry whether it knows PEXPIRETIME
+     * @param large keys whose values are not to be held in memory
+     */
     TargetContent(
-            TargetRedis target, boolean tellsExpiry, Duration answerLimit, ContentAccount account, SeenKeys seen) {
+            TargetRedis target,
+            boolean tellsExpiry,
+            Duration answerLimit,
+            ContentAccount account,
+            SeenKeys seen,
+            Map<KeyName, Blob> large,
+            LargeContent largeContent) {
+        this.large = large;
+        this.largeContent = largeContent;
         this.target = target;
         this.tellsExpiry = tellsExpiry;
         this.answerLimit = answerLimit;
@@ -54,6 +72,7 @@ final class TargetContent {
 
     void read(LongConsumer keysRead) throws InterruptedException {
         try {
+            fieldsExpire = target.databasesWithExpiringFields(CONSEQUENCE);
             for (int db : target.keys(CONSEQUENCE).keySet()) {
                 read(db, target.open(db), keysRead);
             }
@@ -77,13 +96,20 @@ final class TargetContent {
         } while (!cursor.isFinished());
     }
 
-    /** SCAN may tell of a key twice. */
+    /** Those still to be read: SCAN may tell of a key twice, and large values are read one by one. */
     private List<byte[]> fresh(int db, List<byte[]> names) {
         List<byte[]> fresh = new ArrayList<>();
         for (byte[] name : names) {
             Bytes key = Bytes.wrap(name);
-            if (!ReservedKeys.isReserved(key) && seen.add(new KeyName(db, key))) {
+            KeyName itsName = new KeyName(db, key);
+            if (ReservedKeys.isReserved(key) || !seen.add(itsName)) {
+                continue;
+            }
+            Blob written = large.get(itsName);
+            if (written == null) {
                 fresh.add(name);
+            } else if (largeContent.add(itsName, written, CONSEQUENCE)) {
+                keys++;
             }
         }
         return fresh;
@@ -100,7 +126,7 @@ final class TargetContent {
         }
         List<RedisFuture<?>> values = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            values.add(ask(redis, names.get(i), answer(types.get(i))));
+            values.add(ask(redis, names.get(i), answer(types.get(i)), fieldsExpire.contains(db)));
         }
         for (int i = 0; i < names.size(); i++) {
             Object value = values.get(i) == null ? null : answer(values.get(i));
@@ -112,11 +138,13 @@ final class TargetContent {
     }
 
     /** Nothing for a key that has expired since SCAN told of it. */
-    private static RedisFuture<?> ask(RedisAsyncCommands<byte[], byte[]> redis, byte[] name, String type) {
+    private static RedisFuture<?> ask(
+            RedisAsyncCommands<byte[], byte[]> redis, byte[] name, String type, boolean fieldsExpire) {
         return switch (type) {
             case "none" -> null;
             case "string" -> redis.get(name);
-            case "hash" -> redis.hgetall(name);
+            // HGETALL does not tell when fields expire; a hash without such fields counts alike either way.
+            case "hash" -> fieldsExpire ? redis.dump(name) : redis.hgetall(name);
             default -> redis.dump(name);
         };
     }

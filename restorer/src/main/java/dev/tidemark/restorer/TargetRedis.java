@@ -1,7 +1,11 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.restorer.proof.DumpPayload;
+import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.redis.RedisAddress;
+import dev.tidemark.schemas.redis.RedisSocket;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
@@ -12,25 +16,39 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A Redis that we look at or fill. A lost connection stays lost: who answers later may be another server. */
 final class TargetRedis implements AutoCloseable {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
+    /** A server that takes in a large payload says nothing until it has. */
+    private static final Duration STREAM_SILENCE_MAX = Duration.ofMinutes(2);
+
+    private static final String VALUE_BYTES_MAX = "proto-max-bulk-len";
+    private static final long VALUE_BYTES_MAX_DEFAULT = 512L << 20;
+
     private final String address;
     private final RedisClient client;
+    private final RestoreTarget target;
     private final Duration answerLimit;
     private final StatefulRedisConnection<byte[], byte[]> control;
 
     private TargetRedis(RestoreTarget target, Duration answerLimit) {
         this.address = target.address();
+        this.target = target;
         this.answerLimit = answerLimit;
         RedisURI.Builder uri = RedisURI.builder()
                 .withHost(target.host())
@@ -102,6 +120,45 @@ final class TargetRedis implements AutoCloseable {
         }
     }
 
+    /** A connection of its own kind, for values that are streamed; the caller closes it. */
+    RedisSocket stream(int db) throws IOException {
+        return RedisSocket.open(
+                new RedisAddress(
+                        target.host(),
+                        target.port(),
+                        target.tls(),
+                        Optional.empty(),
+                        target.username(),
+                        target.password(),
+                        CONNECT_LIMIT,
+                        STREAM_SILENCE_MAX),
+                db);
+    }
+
+    /** The largest value that it takes, by its own account or, where that is not told, by default. */
+    long valueBytesMax() {
+        try {
+            String bytes = control.sync().configGet(VALUE_BYTES_MAX).get(VALUE_BYTES_MAX);
+            return bytes == null ? VALUE_BYTES_MAX_DEFAULT : Long.parseLong(bytes);
+        } catch (RedisException refused) {
+            return VALUE_BYTES_MAX_DEFAULT;
+        }
+    }
+
+    int majorVersion(String consequence) {
+        String version = info("server", consequence).getOrDefault("redis_version", "0");
+        return Integer.parseInt(version.split("\\.", 2)[0]);
+    }
+
+    /** The version of what it dumps, and the latest that it restores; empty if it does not tell without being written to. */
+    OptionalInt dumpVersion() {
+        try {
+            return OptionalInt.of(DumpPayload.version(Bytes.wrap(control.sync().functionDump())));
+        } catch (RedisException olderOrRefused) {
+            return OptionalInt.empty();
+        }
+    }
+
     /** The lines of an INFO section. */
     Map<String, String> info(String section, String consequence) {
         Map<String, String> lines = new LinkedHashMap<>();
@@ -117,15 +174,26 @@ final class TargetRedis implements AutoCloseable {
 
     /** By database, those that hold any. */
     Map<Integer, Long> keys(String consequence) {
-        Map<Integer, Long> keys = new LinkedHashMap<>();
+        return counted("keys", consequence);
+    }
+
+    /** The databases with hashes of which a field expires. */
+    Set<Integer> databasesWithExpiringFields(String consequence) {
+        Map<Integer, Long> hashes = counted("subexpiry", consequence);
+        hashes.values().removeIf(count -> count == 0);
+        return hashes.keySet();
+    }
+
+    private Map<Integer, Long> counted(String what, String consequence) {
+        Pattern count = Pattern.compile("(?:.*,)?" + what + "=(\\d+)(?:,.*)?");
+        Map<Integer, Long> counts = new LinkedHashMap<>();
         info("keyspace", consequence).forEach((name, value) -> {
-            if (name.matches("db\\d+") && value.startsWith("keys=")) {
-                keys.put(
-                        Integer.parseInt(name.substring(2)),
-                        Long.parseLong(value.substring("keys=".length(), value.indexOf(','))));
+            Matcher found = count.matcher(value);
+            if (name.matches("db\\d+") && found.matches()) {
+                counts.put(Integer.parseInt(name.substring(2)), Long.parseLong(found.group(1)));
             }
         });
-        return keys;
+        return counts;
     }
 
     /** Its own clock. */

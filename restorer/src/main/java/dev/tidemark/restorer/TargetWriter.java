@@ -1,6 +1,8 @@
 package dev.tidemark.restorer;
 
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.log.Value.Field;
 import dev.tidemark.schemas.log.Value.Hash;
 import dev.tidemark.schemas.log.Value.Opaque;
@@ -23,7 +25,7 @@ import java.util.Set;
  * Sends keys to the target, pipelined, with a bounded number of bytes on their way. Each reply is compared with the only
  * one that a key which was not there before can give.
  */
-final class TargetWriter {
+final class TargetWriter implements KeySink {
     private static final ByteArrayCodec CODEC = ByteArrayCodec.INSTANCE;
     private static final long FLUSH_BYTES = 128 << 10;
     /** What a command costs besides its arguments, here and in Redis's buffers. */
@@ -34,6 +36,7 @@ final class TargetWriter {
     private static final long FIELD_BYTES_A_COMMAND_MAX = 4L << 20;
 
     private final TargetRedis target;
+    private final LargeValueWriter large;
     private final BytesInFlight inFlight;
     private final Map<Integer, StatefulRedisConnection<byte[], byte[]>> connections = new HashMap<>();
     private final Set<StatefulRedisConnection<byte[], byte[]>> unflushed = new HashSet<>();
@@ -41,24 +44,35 @@ final class TargetWriter {
     private long keys;
     private long bytes;
 
-    TargetWriter(TargetRedis target, long bytesInFlightMax, Duration silenceMax) {
+    TargetWriter(TargetRedis target, LargeValueWriter large, long bytesInFlightMax, Duration silenceMax) {
         this.target = target;
+        this.large = large;
         this.inFlight = new BytesInFlight(bytesInFlightMax, silenceMax);
     }
 
     /** Sent; whether the target took them all shows {@link #finish}. */
-    long keys() {
+    @Override
+    public long keys() {
         return keys;
     }
 
-    long bytes() {
+    @Override
+    public long bytes() {
         return bytes;
     }
 
-    void write(Change change) throws InterruptedException {
+    @Override
+    public Value write(Change change) throws InterruptedException {
+        Value written = change.value();
         byte[] key = change.key().array();
         long size = change.key().length() + change.value().sizeBytes();
-        if (change.value() instanceof Text text) {
+        if (change.value() instanceof Blob blob) {
+            check();
+            // What was sent goes on while this one waits for each of its answers.
+            flush();
+            written = large.write(change, blob);
+            size = change.key().length() + blob.length();
+        } else if (change.value() instanceof Text text) {
             status(change, CommandType.SET, args(key).add(text.bytes().array()), size);
             expire(change);
         } else if (change.value() instanceof Hash hash) {
@@ -77,10 +91,12 @@ final class TargetWriter {
         }
         keys++;
         bytes += size;
+        return written;
     }
 
     /** Waits for every answer. */
-    void finish() throws InterruptedException {
+    @Override
+    public void finish() throws InterruptedException {
         flush();
         inFlight.awaitNone();
         check();

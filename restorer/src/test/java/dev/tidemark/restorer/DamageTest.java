@@ -149,13 +149,14 @@ class DamageTest {
             byte[] bytes = Files.readAllBytes(oldest);
             bytes[bytes.length / 2] ^= 1;
             overwrite(oldest, bytes);
-            Restoration restoration = new Restoration(
+            RestoreRun run = new RestoreRun(
                     settings,
+                    archive,
                     new VerifiedSegments(archive, 0),
                     plan,
-                    RestoreTarget.at(target.uri()),
                     RestoreOptions.careful(),
                     RestoreListener.silent());
+            Restoration restoration = new Restoration(run, RestoreTarget.at(target.uri()));
 
             assertThatThrownBy(restoration::run)
                     .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())

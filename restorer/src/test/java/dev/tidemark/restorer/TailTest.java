@@ -81,7 +81,8 @@ class TailTest {
                 onS3.s3(),
                 onS3.capture(),
                 onS3.compactor(),
-                onS3.restorer());
+                onS3.restorer(),
+                onS3.http());
         TopicIds ids = createTopics();
         try (Archive archive = archive()) {
             archive.claimLog(1, ids);

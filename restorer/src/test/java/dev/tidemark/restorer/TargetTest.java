@@ -16,6 +16,7 @@ import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.RedisServer.Options;
 import dev.tidemark.servers.S3Endpoint;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -129,7 +130,8 @@ class TargetTest {
                 settings.s3(),
                 settings.capture(),
                 settings.compactor(),
-                settings.restorer());
+                settings.restorer(),
+                settings.http());
 
         assertThatThrownBy(() -> restore(captured, RestoreOptions.careful(), progress -> {}))
                 .hasMessageContaining("is the captured source itself");
@@ -199,7 +201,7 @@ class TargetTest {
 
     @Test
     void aTargetKilledMidwayIsSaidToBeUnfinished() {
-        Settings slow = settings.with(new RestorerSettings(5_000_000, 64 << 10));
+        Settings slow = settings.with(new RestorerSettings(5_000_000, 64 << 10, Duration.ofMinutes(5)));
         assertThatThrownBy(() -> restore(slow, RestoreOptions.careful(), progress -> {
                     if (progress.phase() == Phase.WRITING && progress.keys() > 10) {
                         target.kill();

@@ -12,6 +12,10 @@ public record Shards(int count) {
     }
 
     public int of(Bytes key) {
-        return HashSlot.of(key) * count / HashSlot.COUNT;
+        return ofSlot(HashSlot.of(key));
+    }
+
+    public int ofSlot(int slot) {
+        return slot * count / HashSlot.COUNT;
     }
 }

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 public final class Await {
     private static final long FIRST_PAUSE_MILLIS = 2;
     private static final long LONGEST_PAUSE_MILLIS = 50;
+    private static final long SELDOM_PAUSE_MILLIS = 400;
 
     private Await() {}
 
@@ -18,12 +19,30 @@ public final class Await {
      * that stood still for a while does not fail a wait which was in fact over.
      */
     public static void until(Duration limit, BooleanSupplier condition, String what) {
+        value(limit, LONGEST_PAUSE_MILLIS, whether(condition), what);
+    }
+
+    /** The same for whoever measures how long it takes: looks every other millisecond to the end. */
+    public static void closely(Duration limit, BooleanSupplier condition, String what) {
+        value(limit, FIRST_PAUSE_MILLIS, whether(condition), what);
+    }
+
+    private static Supplier<Optional<Boolean>> whether(BooleanSupplier condition) {
         Objects.requireNonNull(condition, "condition");
-        value(limit, () -> condition.getAsBoolean() ? Optional.of(Boolean.TRUE) : Optional.empty(), what);
+        return () -> condition.getAsBoolean() ? Optional.of(Boolean.TRUE) : Optional.empty();
     }
 
     /** Returns the first value that the source offers. */
     public static <T> T value(Duration limit, Supplier<Optional<T>> source, String what) {
+        return value(limit, LONGEST_PAUSE_MILLIS, source, what);
+    }
+
+    /** The same where looking is work, for this machine and for those who are waited for. */
+    public static <T> T seldom(Duration limit, Supplier<Optional<T>> source, String what) {
+        return value(limit, SELDOM_PAUSE_MILLIS, source, what);
+    }
+
+    private static <T> T value(Duration limit, long longestPauseMillis, Supplier<Optional<T>> source, String what) {
         Objects.requireNonNull(limit, "limit");
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(what, "what");
@@ -39,7 +58,7 @@ public final class Await {
                 throw new TimedOut("waited %d ms in vain until %s".formatted(limit.toMillis(), what));
             }
             pause(pauseMillis, what);
-            pauseMillis = Math.min(pauseMillis * 2, LONGEST_PAUSE_MILLIS);
+            pauseMillis = Math.min(pauseMillis * 2, longestPauseMillis);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -59,10 +60,11 @@ final class BrokerFiles {
         }
     }
 
-    void write(int port, int controllerPort, Optional<FaultProxy> proxy, Map<String, String> more) {
+    void write(int port, Optional<FaultProxy> proxy, BrokerSecurity security, Map<String, String> more) {
         Properties properties = new Properties();
         properties.putAll(settings());
-        properties.putAll(listeners(port, controllerPort, proxy));
+        properties.putAll(listeners(port, proxy, security.protocol()));
+        properties.putAll(security.brokerSettings(List.of("DIRECT", "PROXIED")));
         properties.putAll(more);
         try {
             Files.createDirectories(data());
@@ -75,10 +77,13 @@ final class BrokerFiles {
         }
     }
 
-    private static Map<String, String> listeners(int port, int controllerPort, Optional<FaultProxy> proxy) {
+    /** Clients have one listener or two, whatever their security; the broker has two more for itself. */
+    private static Map<String, String> listeners(int port, Optional<FaultProxy> proxy, String protocol) {
         String address = "127.0.0.1:";
-        String advertised = "DIRECT://" + address + port;
-        String listeners = advertised + ",CONTROLLER://" + address + controllerPort;
+        String controller = address + FreePort.next();
+        String internal = "INTERNAL://" + address + FreePort.next();
+        String advertised = "DIRECT://" + address + port + "," + internal;
+        String listeners = advertised + ",CONTROLLER://" + controller;
         if (proxy.isPresent()) {
             listeners += ",PROXIED://" + address + proxy.get().targetPort();
             advertised += ",PROXIED://" + address + proxy.get().port();
@@ -89,13 +94,13 @@ final class BrokerFiles {
                 "advertised.listeners",
                 advertised,
                 "listener.security.protocol.map",
-                "DIRECT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "DIRECT:%s,PROXIED:%s,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT".formatted(protocol, protocol),
                 "inter.broker.listener.name",
-                "DIRECT",
+                "INTERNAL",
                 "controller.listener.names",
                 "CONTROLLER",
                 "controller.quorum.voters",
-                "1@" + address + controllerPort);
+                "1@" + controller);
     }
 
     private Map<String, String> settings() {

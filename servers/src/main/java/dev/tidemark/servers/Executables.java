@@ -22,6 +22,14 @@ final class Executables {
     }
 
     static Path java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java");
+        return ofJava("java");
+    }
+
+    static Path keytool() {
+        return ofJava("keytool");
+    }
+
+    private static Path ofJava(String name) {
+        return Path.of(System.getProperty("java.home"), "bin", name);
     }
 }

@@ -27,9 +27,12 @@ public final class FaultProxy implements AutoCloseable {
     private final int port;
     private final Link up = new Link();
     private final Link down = new Link();
+    private final Link peersUp = new Link();
+    private final Link peersDown = new Link();
     private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong accepted = new AtomicLong();
     private ServerSocket listener;
+    private Thread acceptor;
     private volatile boolean closed;
 
     private FaultProxy(InetSocketAddress target, int port) {
@@ -106,9 +109,13 @@ public final class FaultProxy implements AutoCloseable {
             if (listener != null) {
                 listener.close();
                 listener = null;
+                // Who waits in accept() keeps the port open until it has woken up.
+                acceptor.join();
             }
         } catch (IOException e) {
             throw new ServerFailure("the proxy cannot stop listening on port " + port, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -120,9 +127,9 @@ public final class FaultProxy implements AutoCloseable {
         // A moment may pass until the system has let go of the port.
         listener = Await.value(BIND_LIMIT, this::bind, "port %d can be bound".formatted(port));
         ServerSocket open = listener;
-        Thread thread = new Thread(() -> acceptFrom(open), "fault-proxy-" + port);
-        thread.setDaemon(true);
-        thread.start();
+        acceptor = new Thread(() -> acceptFrom(open), "fault-proxy-" + port);
+        acceptor.setDaemon(true);
+        acceptor.start();
     }
 
     /** Nothing passes; connections stay open and new ones are accepted and held. Sent bytes wait for {@link #heal}. */
@@ -131,10 +138,38 @@ public final class FaultProxy implements AutoCloseable {
         down.hole(true);
     }
 
+    /**
+     * The same, and for good, on the one connection that the server sees come from this port of ours. The server hears of
+     * it when the client gives up.
+     */
+    public void silence(int port) {
+        List.copyOf(connections).stream()
+                .filter(connection -> connection.portTowardsServer() == port)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no connection comes from port " + port))
+                .silence();
+    }
+
     /** What was sent into the hole arrives after all, as TCP would have it. */
     public void heal() {
         up.hole(false);
         down.hole(false);
+    }
+
+    /** Nothing passes between the server and those who come from {@link #peerAddress}; all others notice nothing. */
+    void blackHolePeers() {
+        peersUp.hole(true);
+        peersDown.hole(true);
+    }
+
+    void healPeers() {
+        peersUp.hole(false);
+        peersDown.hole(false);
+    }
+
+    /** Where servers come from when they talk to each other through proxies, so that clients can be told from them. */
+    static String peerAddress() {
+        return "127.0.0.2";
     }
 
     @Override
@@ -142,8 +177,9 @@ public final class FaultProxy implements AutoCloseable {
         closed = true;
         refuse();
         cut();
-        up.close();
-        down.close();
+        for (Link link : List.of(up, down, peersUp, peersDown)) {
+            link.close();
+        }
     }
 
     private Optional<ServerSocket> bind() {
@@ -177,7 +213,9 @@ public final class FaultProxy implements AutoCloseable {
             client.close();
             return;
         }
-        ProxiedConnection connection = new ProxiedConnection(client, up, down, connections::remove);
+        boolean isPeer = client.getInetAddress().getHostAddress().equals(peerAddress());
+        ProxiedConnection connection =
+                new ProxiedConnection(client, isPeer ? peersUp : up, isPeer ? peersDown : down, connections::remove);
         connections.add(connection);
         connection.start("fault-proxy-%d-%d".formatted(port, accepted.incrementAndGet()), target);
         if (closed) {

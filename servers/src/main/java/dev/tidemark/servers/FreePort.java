@@ -31,6 +31,11 @@ public final class FreePort {
                 .formatted(LOWEST, HIGHEST, TRIES_MAX));
     }
 
+    /** This port if nobody listens on it and it was never handed out, else another one. */
+    public static int preferring(int port) {
+        return isFree(port) && HANDED_OUT.add(port) ? port : next();
+    }
+
     static InetAddress loopback() {
         try {
             return InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
@@ -39,7 +44,8 @@ public final class FreePort {
         }
     }
 
-    private static boolean isFree(int port) {
+    /** Whether nobody listens there at this moment. */
+    public static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress(loopback(), port));
             return true;

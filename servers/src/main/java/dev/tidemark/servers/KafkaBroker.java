@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -36,62 +38,99 @@ public final class KafkaBroker implements AutoCloseable {
     private final BrokerFiles files;
     private final int port;
     private final int heapMegabytesMax;
+    private final BrokerSecurity security;
     private final String clusterId;
     private final Optional<FaultProxy> proxy;
     private ServerProcess process;
 
-    private KafkaBroker(ServerDirectory directory, int port, int heapMegabytesMax, Optional<FaultProxy> proxy) {
+    private KafkaBroker(ServerDirectory directory, int port, Options options, Optional<FaultProxy> proxy) {
         this.directory = directory;
         this.files = new BrokerFiles(directory.path());
         this.port = port;
-        this.heapMegabytesMax = heapMegabytesMax;
+        this.heapMegabytesMax = options.heapMegabytesMax();
+        this.security = new BrokerSecurity(options.tls(), options.sasl(), options.users());
         this.clusterId = files.clusterId();
         this.proxy = proxy;
     }
 
-    /** What a broker is started with; {@code settings} override the lines of server.properties. */
+    /**
+     * What a broker is started with; {@code settings} override the lines of server.properties.
+     *
+     * @param users of SASL, name and password; with SCRAM those count with which the directory was first used
+     */
     public record Options(
             Optional<Path> directory,
             OptionalInt port,
             int heapMegabytesMax,
             boolean proxied,
+            boolean tls,
+            Optional<SaslMechanism> sasl,
+            Map<String, String> users,
             Map<String, String> settings) {
         public Options {
             Objects.requireNonNull(directory, "directory");
             Objects.requireNonNull(port, "port");
+            Objects.requireNonNull(sasl, "sasl");
             if (heapMegabytesMax < 128) {
                 throw new IllegalArgumentException("a broker needs a heap of 128 MB at least, not " + heapMegabytesMax);
             }
+            users = Map.copyOf(users);
             settings = Map.copyOf(settings);
         }
 
-        /** A fresh directory, free ports, 384 MB of heap. */
+        /** A fresh directory, free ports, 384 MB of heap, no security. */
         public static Options defaults() {
-            return new Options(Optional.empty(), OptionalInt.empty(), 384, false, Map.of());
+            return new Options(
+                    Optional.empty(), OptionalInt.empty(), 384, false, false, Optional.empty(), Map.of(), Map.of());
         }
 
         /** The directory is created if missing, and is the caller's: it is not deleted on close. */
         public Options withDirectory(Path path) {
-            return new Options(Optional.of(path), port, heapMegabytesMax, proxied, settings);
+            return new Options(Optional.of(path), port, heapMegabytesMax, proxied, tls, sasl, users, settings);
         }
 
         public Options withPort(int number) {
-            return new Options(directory, OptionalInt.of(number), heapMegabytesMax, proxied, settings);
+            return new Options(
+                    directory, OptionalInt.of(number), heapMegabytesMax, proxied, tls, sasl, users, settings);
         }
 
         public Options withHeapMegabytesMax(int megabytes) {
-            return new Options(directory, port, megabytes, proxied, settings);
+            return new Options(directory, port, megabytes, proxied, tls, sasl, users, settings);
         }
 
         /** With a second way in, through a {@link KafkaBroker#proxy}. */
         public Options withProxy() {
-            return new Options(directory, port, heapMegabytesMax, true, settings);
+            return new Options(directory, port, heapMegabytesMax, true, tls, sasl, users, settings);
+        }
+
+        /** Clients must come by TLS and trust our authority, see {@link KafkaBroker#caFile}. */
+        public Options withTls() {
+            return new Options(directory, port, heapMegabytesMax, proxied, true, sasl, users, settings);
+        }
+
+        /** Clients must log in, and all but the super user {@code admin} may only do what an ACL allows. */
+        public Options withSasl(SaslMechanism mechanism) {
+            String password = UUID.randomUUID().toString();
+            return new Options(directory, port, heapMegabytesMax, proxied, tls, Optional.of(mechanism), users, settings)
+                    .withUser(BrokerSecurity.SUPER_USER, password);
+        }
+
+        public Options withUser(String name, String password) {
+            Map<String, String> all = new HashMap<>(users);
+            all.put(name, password);
+            return new Options(directory, port, heapMegabytesMax, proxied, tls, sasl, all, settings);
         }
 
         public Options withSetting(String name, String value) {
             Map<String, String> all = new HashMap<>(settings);
             all.put(name, value);
-            return new Options(directory, port, heapMegabytesMax, proxied, all);
+            return new Options(directory, port, heapMegabytesMax, proxied, tls, sasl, users, all);
+        }
+
+        @Override
+        public String toString() {
+            return "Options[directory=%s, port=%s, tls=%s, sasl=%s, users=%s]"
+                    .formatted(directory, port, tls, sasl, users.keySet());
         }
     }
 
@@ -105,9 +144,9 @@ public final class KafkaBroker implements AutoCloseable {
         Optional<FaultProxy> proxy = Optional.of(options)
                 .filter(Options::proxied)
                 .map(wanted -> FaultProxy.before("127.0.0.1", FreePort.next()));
-        KafkaBroker broker = new KafkaBroker(directory, port, options.heapMegabytesMax(), proxy);
+        KafkaBroker broker = new KafkaBroker(directory, port, options, proxy);
         try {
-            broker.files.write(port, FreePort.next(), proxy, options.settings());
+            broker.files.write(port, proxy, broker.security, options.settings());
             broker.launch();
             return broker;
         } catch (RuntimeException e) {
@@ -119,6 +158,25 @@ public final class KafkaBroker implements AutoCloseable {
     /** For {@code bootstrap.servers}. */
     public String bootstrap() {
         return "127.0.0.1:" + port;
+    }
+
+    /** All that a client needs to reach this broker: as the super user, where users are needed. */
+    public Map<String, Object> clientProperties() {
+        return clientProperties(BrokerSecurity.SUPER_USER);
+    }
+
+    public Map<String, Object> clientProperties(String user) {
+        Map<String, Object> properties = new HashMap<>(security.clientProperties(user));
+        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap());
+        return properties;
+    }
+
+    /** What a client must trust to come in by TLS. */
+    public Path caFile() {
+        if (!security.tls()) {
+            throw new IllegalStateException("the broker was started without withTls()");
+        }
+        return LoopbackCertificate.get().caFile();
     }
 
     /**
@@ -201,7 +259,7 @@ public final class KafkaBroker implements AutoCloseable {
 
     private synchronized void launch() {
         // A broker moves bytes: the quick compiler starts it sooner and costs it no throughput that could be measured.
-        List<String> command = List.of(
+        List<String> command = new ArrayList<>(List.of(
                 Executables.java().toString(),
                 "-Xmx" + heapMegabytesMax + "m",
                 "-XX:+UseSerialGC",
@@ -213,7 +271,8 @@ public final class KafkaBroker implements AutoCloseable {
                 BrokerProcess.class.getName(),
                 files.properties().toString(),
                 files.data().toString(),
-                clusterId);
+                clusterId));
+        command.addAll(security.formatArguments());
         process = ServerProcess.start("kafka", command, directory.path(), files.log());
         try {
             Await.until(START_LIMIT, this::isListening, "kafka listens on port " + port + "; see " + log());
@@ -237,13 +296,9 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     private void awaitCluster() {
-        Map<String, Object> settings = Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrap(),
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                (int) ANSWER_LIMIT.toMillis(),
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) ANSWER_LIMIT.toMillis());
+        Map<String, Object> settings = clientProperties();
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_LIMIT.toMillis());
         try (Admin admin = Admin.create(settings)) {
             Await.until(
                     START_LIMIT, () -> isOurs(admin), "kafka on port " + port + " describes its cluster; see " + log());

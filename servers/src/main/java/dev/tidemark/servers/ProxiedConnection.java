@@ -30,6 +30,7 @@ final class ProxiedConnection {
     private final Consumer<ProxiedConnection> whenClosed;
     private final CountDownLatch directionsLeft = new CountDownLatch(2);
     private volatile boolean cut;
+    private volatile boolean silent;
 
     ProxiedConnection(Socket client, Link up, Link down, Consumer<ProxiedConnection> whenClosed) {
         this.client = client;
@@ -50,6 +51,15 @@ final class ProxiedConnection {
         up.wake();
         down.wake();
         whenClosed.accept(this);
+    }
+
+    int portTowardsServer() {
+        return server.getLocalPort();
+    }
+
+    /** Nothing passes any more. */
+    void silence() {
+        silent = true;
     }
 
     private void connect(String name, InetSocketAddress target) {
@@ -130,6 +140,10 @@ final class ProxiedConnection {
                     Chunk chunk = new Chunk(in);
                     enqueue(chunk);
                     if (chunk.isEnd()) {
+                        if (silent) {
+                            // It would wait in the queue for ever.
+                            cut();
+                        }
                         return;
                     }
                 }
@@ -146,6 +160,12 @@ final class ProxiedConnection {
             }
         }
 
+        private void awaitVoice() throws InterruptedException {
+            while (silent && !cut) {
+                TimeUnit.MILLISECONDS.sleep(OFFER_MILLIS);
+            }
+        }
+
         private void write() {
             try {
                 OutputStream out = to.getOutputStream();
@@ -154,6 +174,7 @@ final class ProxiedConnection {
                     if (chunk == null) {
                         continue;
                     }
+                    awaitVoice();
                     link.carry(Math.max(chunk.length, 0), chunk.sentNanos, () -> cut);
                     if (chunk.isEnd()) {
                         to.shutdownOutput();

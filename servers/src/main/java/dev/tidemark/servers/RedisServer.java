@@ -25,60 +25,92 @@ public final class RedisServer implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+    private static final Duration SYNC_LIMIT = Duration.ofSeconds(30);
     private static final int PORTS_MAX = 3;
 
     private final RedisBinary binary;
     private final ServerDirectory directory;
     private final int port;
+    private final Options options;
     private ServerProcess process;
 
-    private RedisServer(RedisBinary binary, ServerDirectory directory, int port) {
+    private RedisServer(RedisBinary binary, ServerDirectory directory, int port, Options options) {
         this.binary = binary;
         this.directory = directory;
         this.port = port;
+        this.options = options;
     }
 
-    /** What a server is started with; {@code config} are lines of redis.conf that come after ours. */
+    /**
+     * What a server is started with; {@code config} are lines of redis.conf that come after ours.
+     *
+     * @param password of the default user, and what a replica says to its primary
+     * @param tls whether the port speaks TLS, and nothing else does
+     */
     public record Options(
             Optional<Path> binary,
             Optional<Path> directory,
             OptionalInt port,
             boolean appendOnly,
+            Optional<String> password,
+            boolean tls,
             List<String> config) {
         public Options {
             Objects.requireNonNull(binary, "binary");
             Objects.requireNonNull(directory, "directory");
             Objects.requireNonNull(port, "port");
+            Objects.requireNonNull(password, "password");
             config = List.copyOf(config);
         }
 
         /** A server found on this machine (else the bundled one), a fresh directory, a free port, no persistence. */
         public static Options defaults() {
-            return new Options(Optional.empty(), Optional.empty(), OptionalInt.empty(), false, List.of());
+            return new Options(
+                    Optional.empty(), Optional.empty(), OptionalInt.empty(), false, Optional.empty(), false, List.of());
         }
 
         public Options withBinary(Path path) {
-            return new Options(Optional.of(path), directory, port, appendOnly, config);
+            return new Options(Optional.of(path), directory, port, appendOnly, password, tls, config);
         }
 
         /** The directory is created if missing, and is the caller's: it is not deleted on close. */
         public Options withDirectory(Path path) {
-            return new Options(binary, Optional.of(path), port, appendOnly, config);
+            return new Options(binary, Optional.of(path), port, appendOnly, password, tls, config);
         }
 
         public Options withPort(int number) {
-            return new Options(binary, directory, OptionalInt.of(number), appendOnly, config);
+            return new Options(binary, directory, OptionalInt.of(number), appendOnly, password, tls, config);
         }
 
         /** Every write is on disk before it is answered: it survives kill -9. */
         public Options withAppendOnly() {
-            return new Options(binary, directory, port, true, config);
+            return new Options(binary, directory, port, true, password, tls, config);
+        }
+
+        /** Of the default user, and what it says to a primary that it follows. */
+        public Options withPassword(String secret) {
+            return new Options(binary, directory, port, appendOnly, Optional.of(secret), tls, config);
+        }
+
+        /** TLS and nothing else on its port, with a certificate of our own authority; see {@link RedisServer#caFile}. */
+        public Options withTls() {
+            return new Options(binary, directory, port, appendOnly, password, true, config);
+        }
+
+        /** A replica from the start, of the server (or of the proxy) that listens there. */
+        public Options withReplicaOf(int primaryPort) {
+            return withConfig("replicaof 127.0.0.1 " + primaryPort);
         }
 
         public Options withConfig(String... lines) {
             List<String> all = new ArrayList<>(config);
             Collections.addAll(all, lines);
-            return new Options(binary, directory, port, appendOnly, all);
+            return new Options(binary, directory, port, appendOnly, password, tls, all);
+        }
+
+        @Override
+        public String toString() {
+            return "Options[binary=%s, directory=%s, port=%s, tls=%s]".formatted(binary, directory, port, tls);
         }
     }
 
@@ -104,12 +136,21 @@ public final class RedisServer implements AutoCloseable {
         return start(binary, options, options.port().orElseGet(FreePort::next));
     }
 
+    /** With the password, if there is one; {@code rediss} with TLS. */
     public URI uri() {
-        return URI.create("redis://127.0.0.1:" + port);
+        return uri(options.password().map(password -> ":" + password + "@").orElse(""));
     }
 
     public URI uri(String user, String password) {
-        return URI.create("redis://%s:%s@127.0.0.1:%d".formatted(user, password, port));
+        return uri(user + ":" + password + "@");
+    }
+
+    /** What a client must trust to come in by TLS. */
+    public Path caFile() {
+        if (!options.tls()) {
+            throw new IllegalStateException("the server was started without withTls()");
+        }
+        return LoopbackCertificate.get().caFile();
     }
 
     public int port() {
@@ -122,6 +163,10 @@ public final class RedisServer implements AutoCloseable {
 
     public synchronized boolean isAlive() {
         return process.isAlive();
+    }
+
+    synchronized boolean isRunning() {
+        return process.isRunning();
     }
 
     /** As the program says it; a Valkey server says its own. */
@@ -168,7 +213,7 @@ public final class RedisServer implements AutoCloseable {
             return;
         }
         process.resume();
-        try (RedisControl control = RedisControl.open(port, STOP_LIMIT)) {
+        try (RedisControl control = control(port, STOP_LIMIT)) {
             control.call("SHUTDOWN", "SAVE");
         } catch (IOException hungUp) {
             // The only good answer to SHUTDOWN is none; whether it worked shows below.
@@ -205,6 +250,59 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    Optional<String> password() {
+        return options.password();
+    }
+
+    /** As the server sees itself; empty if it does not answer. */
+    Optional<String> role() {
+        return ask(control -> control.info("replication", "role"));
+    }
+
+    /** A command of the harness's own, whose failure is a failure of the test. */
+    String call(String... words) {
+        try (RedisControl control = control()) {
+            return control.call(words);
+        } catch (IOException e) {
+            throw new ServerFailure(
+                    "redis-server on port %d did not do %s; see %s".formatted(port, words[0], log()), e);
+        }
+    }
+
+    /** Empty if the server is dead, paused, or says something else. */
+    <T> Optional<T> ask(Question<T> question) {
+        if (!isRunning()) {
+            return Optional.empty();
+        }
+        try (RedisControl control = control()) {
+            return Optional.of(question.of(control));
+        } catch (IOException notNow) {
+            return Optional.empty();
+        }
+    }
+
+    /** Something that a running server can tell. */
+    @FunctionalInterface
+    interface Question<T> {
+        T of(RedisControl control) throws IOException;
+    }
+
+    /** Returns when this replica has everything that its primary had when it was asked to. */
+    public void awaitInSync() {
+        Await.until(
+                SYNC_LIMIT,
+                () -> ask(control -> control.info("replication", "master_link_status"))
+                        .equals(Optional.of("up")),
+                "the replica on port %d is connected to its primary; see %s".formatted(port, log()));
+        long wanted = primaryOffset();
+        Await.until(
+                SYNC_LIMIT,
+                () -> ask(control -> Long.parseLong(control.info("replication", "slave_repl_offset")))
+                                .orElse(-1L)
+                        >= wanted,
+                "the replica on port %d has followed to offset %d; see %s".formatted(port, wanted, log()));
+    }
+
     @Override
     public synchronized void close() {
         if (directory.isCallers() && process.isAlive()) {
@@ -216,10 +314,21 @@ public final class RedisServer implements AutoCloseable {
         directory.discard();
     }
 
+    /** Asked where the replica itself looks, which may be a proxy. */
+    private long primaryOffset() {
+        int primary = ask(control -> Integer.parseInt(control.info("replication", "master_port")))
+                .orElseThrow(() -> new ServerFailure("the server on port %d is no replica".formatted(port)));
+        try (RedisControl control = control(primary, ANSWER_LIMIT)) {
+            return Long.parseLong(control.info("replication", "master_repl_offset"));
+        } catch (IOException e) {
+            throw new ServerFailure("the primary on port %d does not say how far it is".formatted(primary), e);
+        }
+    }
+
     private static RedisServer start(RedisBinary binary, Options options, int port) {
         ServerDirectory directory = ServerDirectory.ofCallerOrFresh(options.directory(), "redis");
-        RedisServer server = new RedisServer(binary, directory, port);
-        RedisConfig.write(server.configFile(), directory.path(), port, options.appendOnly(), options.config());
+        RedisServer server = new RedisServer(binary, directory, port, options);
+        RedisConfig.write(server.configFile(), directory.path(), port, options);
         server.launch();
         return server;
     }
@@ -254,8 +363,28 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private RedisControl control() throws IOException {
-        return RedisControl.open(port, ANSWER_LIMIT);
+    /** Logged in, by TLS if it must be. */
+    RedisControl control() throws IOException {
+        return control(port, ANSWER_LIMIT);
+    }
+
+    private RedisControl control(int door, Duration limit) throws IOException {
+        RedisControl control = options.tls()
+                ? RedisControl.openTls(door, limit, LoopbackCertificate.get().trust())
+                : RedisControl.open(door, limit);
+        try {
+            if (options.password().isPresent()) {
+                control.call("AUTH", options.password().get());
+            }
+            return control;
+        } catch (IOException e) {
+            control.close();
+            throw e;
+        }
+    }
+
+    private URI uri(String userInfo) {
+        return URI.create((options.tls() ? "rediss://" : "redis://") + userInfo + "127.0.0.1:" + port);
     }
 
     private Path configFile() {

@@ -51,6 +51,11 @@ final class ServerProcess {
         return process.isAlive();
     }
 
+    /** Alive and not paused by us. */
+    boolean isRunning() {
+        return isAlive() && !paused;
+    }
+
     /** SIGSTOP; returns when the process really stands still. */
     void pause() {
         signal("STOP");

@@ -3,7 +3,9 @@
  *
  * <p>What is here: {@link dev.tidemark.servers.RedisServer} and {@link dev.tidemark.servers.KafkaBroker} are child
  * processes, {@link dev.tidemark.servers.S3Endpoint} lives in this JVM, {@link dev.tidemark.servers.FaultProxy} stands
- * before any of them. All take free ports, bind to 127.0.0.1 only, and are {@link java.lang.AutoCloseable}.
+ * before any of them. {@link dev.tidemark.servers.RedisCluster} and {@link dev.tidemark.servers.RedisSentinels} are made
+ * of the first; {@link dev.tidemark.servers.RedisServers} says which versions a test runs on. All take free ports, bind
+ * to 127.0.0.1 only, and are {@link java.lang.AutoCloseable}.
  *
  * <p>A start goes: a directory, the files in it, the process with its output in a log there, then a wait until the
  * server answers <em>and proves that it is the one just started</em> (process id, cluster id); a stranger on the port

@@ -110,6 +110,20 @@ class FaultProxyTest {
     }
 
     @Test
+    void oneConnectionFallsSilentAndTheOthersGoOn() throws IOException {
+        try (RedisControl silenced = RedisControl.open(proxy.port(), IMPATIENCE);
+                RedisControl other = RedisControl.open(proxy.port(), PATIENCE)) {
+            String port = silenced.call("CLIENT", "INFO").replaceAll("(?s).* addr=[^ ]*:(\\d+) .*", "$1");
+
+            proxy.silence(Integer.parseInt(port));
+
+            assertThatThrownBy(() -> silenced.call("PING")).isInstanceOf(IOException.class);
+            assertThat(other.call("PING")).isEqualTo("PONG");
+        }
+        Await.until(PATIENCE, () -> proxy.connections() == 0, "the server hears that the silent client has gone");
+    }
+
+    @Test
     void aCutEndsConnectionsAndNewOnesAreServed() throws IOException {
         try (RedisControl before = RedisControl.open(proxy.port(), PATIENCE)) {
             before.call("PING");

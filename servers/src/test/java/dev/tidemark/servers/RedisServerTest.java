@@ -3,11 +3,13 @@ package dev.tidemark.servers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.io.IOException;
@@ -174,6 +176,45 @@ class RedisServerTest {
     }
 
     @Test
+    void aReplicaOfAPrimaryWithAPasswordIsInSync() {
+        RedisServer.Options options = RedisServer.Options.defaults().withPassword("secret");
+        try (RedisServer primary = RedisServer.start(options);
+                RedisServer replica = RedisServer.start(options.withReplicaOf(primary.port()))) {
+            on(primary.uri(), commands -> commands.set("k", "v"));
+
+            replica.awaitInSync();
+
+            assertThat(on(replica.uri(), commands -> commands.get("k"))).isEqualTo("v");
+            assertThatThrownBy(() -> on(replica.uri(), commands -> commands.set("k", "w")))
+                    .hasMessageContaining("READONLY");
+            assertThatThrownBy(() -> on(primary.uri("default", "wrong"), RedisCommands::ping))
+                    .isInstanceOf(RedisConnectionException.class);
+            assertThat(options.toString()).doesNotContain("secret");
+        }
+    }
+
+    @Test
+    void withTlsItIsReachedByThoseWhoTrustItsAuthorityAndInNoOtherWay() {
+        RedisServer.Options options = RedisServer.Options.defaults().withTls();
+        try (RedisServer primary = RedisServer.start(options);
+                RedisServer replica = RedisServer.start(options.withReplicaOf(primary.port()))) {
+            assertThat(primary.uri()).hasScheme("rediss");
+            assertThat(onTls(primary.uri(), primary.caFile(), commands -> commands.set("k", "v")))
+                    .isEqualTo("OK");
+            replica.awaitInSync();
+            primary.restart(true);
+
+            assertThat(onTls(primary.uri(), replica.caFile(), commands -> commands.get("k")))
+                    .isEqualTo("v");
+            assertThatThrownBy(() -> on(primary.uri(), RedisCommands::ping))
+                    .hasStackTraceContaining("unable to find valid certification path");
+            assertThatThrownBy(() -> RedisControl.open(primary.port(), Duration.ofSeconds(10))
+                            .call("PING"))
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
     void findsAUsableServerAndItsVersion() {
         Optional<RedisBinary> found = RedisServer.find();
 
@@ -239,6 +280,18 @@ class RedisServerTest {
     private static Object on(URI uri, Function<RedisCommands<String, String>, Object> work) {
         try (StatefulRedisConnection<String, String> connection = client.connect(uri(uri))) {
             return work.apply(connection.sync());
+        }
+    }
+
+    private static Object onTls(URI uri, Path caFile, Function<RedisCommands<String, String>, Object> work) {
+        RedisClient trusting = RedisClient.create();
+        trusting.setOptions(ClientOptions.builder()
+                .sslOptions(SslOptions.builder().trustManager(caFile.toFile()).build())
+                .build());
+        try (StatefulRedisConnection<String, String> connection = trusting.connect(uri(uri))) {
+            return work.apply(connection.sync());
+        } finally {
+            trusting.shutdown(Duration.ZERO, Duration.ofSeconds(2));
         }
     }
 

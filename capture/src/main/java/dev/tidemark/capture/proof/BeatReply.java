@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param readBack empty if there was no canary
  * @param replacements how often the data set was flushed or swapped since the server started
+ * @param slots what the node says of its own hash slots; empty where there is no Cluster
  */
 public record BeatReply(
         long timeMicros,
@@ -18,12 +19,14 @@ public record BeatReply(
         String role,
         long commandsProcessed,
         long replacements,
-        long evictedKeys) {
+        long evictedKeys,
+        String slots) {
     public BeatReply {
         Objects.requireNonNull(readBack, "readBack");
         Objects.requireNonNull(runId, "runId");
         Objects.requireNonNull(replId, "replId");
         Objects.requireNonNull(role, "role");
+        Objects.requireNonNull(slots, "slots");
     }
 
     /** The content of a canary that matters to the proof. */

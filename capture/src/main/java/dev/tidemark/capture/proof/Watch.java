@@ -16,6 +16,9 @@ import java.util.Set;
  * written before it. And the signal alone is not enough, since invalidations leave in the order of prefixes: the PONG
  * proves that what left together with the canary's has arrived too.
  *
+ * <p>A journal has no canary of its own: its streams are read up to their ends by reads sent after the beat's answer, and
+ * that is its PONG.
+ *
  * <p>Anything that does not fit the last beat is a doubt, and a watch that doubted is over: the caller starts a new one.
  */
 public final class Watch {
@@ -30,8 +33,11 @@ public final class Watch {
         /** Every touch up to the beat's time has been handed over. */
         record Complete(Beat beat) implements Step {}
 
+        /** The round trip is done but proves nothing; the next one may. */
+        record Unproven(String reason) implements Step {}
+
         /** The watch is over. */
-        record Doubt(String reason) implements Step {}
+        record Over(Doubt doubt) implements Step {}
     }
 
     private enum Phase {
@@ -45,25 +51,52 @@ public final class Watch {
 
     private final String id;
     private final String node;
+    private final Set<Signal> signals;
     private final Set<Signal> canarySeen = EnumSet.noneOf(Signal.class);
     private final Set<Signal> ponged = EnumSet.noneOf(Signal.class);
     private Phase phase = Phase.RESTING;
     private long n;
     private BeatReply reply;
     private BeatReply last;
+    private boolean canaryWasEvicted;
+    private boolean deaf;
 
     public Watch(String id, String node) {
+        this(id, node, Signal.OF_KEYS);
+    }
+
+    /** @param signals that it hears */
+    public Watch(String id, String node, Set<Signal> signals) {
         this.id = Objects.requireNonNull(id, "id");
         this.node = Objects.requireNonNull(node, "node");
+        this.signals = Set.copyOf(signals);
     }
 
-    public String id() {
-        return id;
-    }
-
-    /** Whether no barrier is outstanding; there is at most one. */
+    /** Whether a barrier can begin: none is outstanding, for there is at most one, and notifications come in. */
     public boolean resting() {
-        return phase == Phase.RESTING;
+        return phase == Phase.RESTING && !deaf;
+    }
+
+    public boolean deaf() {
+        return deaf;
+    }
+
+    /**
+     * The connection for notifications is gone. Tracking alone covers all data, so the watch goes on; but groups of streams
+     * change without an invalidation, so the barrier waits until they have been looked at.
+     */
+    public void notificationsLost() {
+        deaf = true;
+    }
+
+    /** Notifications come in again, and every stream has been touched since: what was lost is made good for. */
+    public Step notificationsBack() {
+        deaf = false;
+        if (phase == Phase.BEATING) {
+            canarySeen.add(Signal.NOTIFICATIONS);
+            return pingWhenSeen();
+        }
+        return ponged(Signal.NOTIFICATIONS);
     }
 
     /** Begins the next barrier; the caller sends the beat that writes this n into the canary. */
@@ -88,12 +121,13 @@ public final class Watch {
         if (phase != Phase.BEATING) {
             return WAIT;
         }
-        Optional<String> doubt = doubtIn(answer);
+        Optional<Doubt> doubt = doubtIn(answer);
         if (doubt.isPresent()) {
             phase = Phase.OVER;
-            return new Step.Doubt(doubt.get());
+            return new Step.Over(doubt.get());
         }
         reply = answer;
+        canaryWasEvicted = last != null && answer.readBack().isEmpty();
         return pingWhenSeen();
     }
 
@@ -111,60 +145,84 @@ public final class Watch {
             return WAIT;
         }
         ponged.add(signal);
-        if (ponged.size() < Signal.values().length) {
+        if (ponged.size() < signals.size() || deaf) {
             return WAIT;
         }
         phase = Phase.RESTING;
         last = reply;
+        if (canaryWasEvicted) {
+            // Its eviction is a signal too, and may have been taken for the beat's own.
+            return new Step.Unproven("the canary was evicted");
+        }
         return new Step.Complete(
                 new Beat(node, reply.runId(), reply.replId(), id, n, reply.commandsProcessed(), reply.timeMicros()));
     }
 
     private Step pingWhenSeen() {
-        if (reply == null || canarySeen.size() < Signal.values().length) {
+        if (reply == null || !signals.stream().allMatch(this::isThrough)) {
             return WAIT;
         }
         phase = Phase.PINGED;
         return new Step.PingAll();
     }
 
-    private Optional<String> doubtIn(BeatReply answer) {
+    private boolean isThrough(Signal signal) {
+        return !signal.carriesCanary() || canarySeen.contains(signal);
+    }
+
+    private Optional<Doubt> doubtIn(BeatReply answer) {
         if (!answer.role().equals("master")) {
-            return Optional.of("the node is a " + answer.role() + ", not a primary");
+            return doubt(DoubtCause.SERVER_CHANGED, "the node is a " + answer.role() + ", not a primary");
+        }
+        if (answer.slots().contains("[")) {
+            return doubt(DoubtCause.TOPOLOGY_CHANGED, "slots are moving");
         }
         if (last == null) {
             // The first beat takes the canary over from whoever had it.
             return Optional.empty();
         }
         if (!answer.runId().equals(last.runId())) {
-            return Optional.of("run id changed");
+            return doubt(DoubtCause.SERVER_CHANGED, "run id changed");
         }
         if (!answer.replId().equals(last.replId())) {
-            return Optional.of("replication id changed");
+            return doubt(DoubtCause.SERVER_CHANGED, "replication id changed");
+        }
+        if (!answer.slots().equals(last.slots())) {
+            return doubt(DoubtCause.TOPOLOGY_CHANGED, "slots moved");
         }
         if (answer.replacements() != last.replacements()) {
-            return Optional.of(
+            return doubt(
+                    DoubtCause.DATASET_REPLACED,
                     answer.replacements() > last.replacements()
                             ? "data set replaced: FLUSHALL, FLUSHDB or SWAPDB"
                             : "command statistics were reset: a replaced data set could not be seen");
         }
         if (answer.commandsProcessed() < last.commandsProcessed()) {
-            return Optional.of("the command counter fell");
+            return doubt(DoubtCause.SERVER_CHANGED, "the command counter fell");
+        }
+        if (signals.contains(Signal.JOURNAL) && answer.evictedKeys() != last.evictedKeys()) {
+            return doubt(DoubtCause.JOURNAL_BYPASSED, "keys were evicted, of which no journal tells");
         }
         return doubtInCanary(answer);
     }
 
-    private Optional<String> doubtInCanary(BeatReply answer) {
+    private Optional<Doubt> doubtInCanary(BeatReply answer) {
         if (answer.readBack().isEmpty()) {
             boolean evicted = answer.evictedKeys() > last.evictedKeys();
-            return evicted ? Optional.empty() : Optional.of("canary gone");
+            return evicted ? Optional.empty() : doubt(DoubtCause.CANARY_FOREIGN, "canary gone");
         }
         Canary canary = answer.readBack().get();
         if (!canary.watch().equals(id)) {
-            return Optional.of("canary written by another capture");
+            return doubt(DoubtCause.CANARY_FOREIGN, "canary written by another capture");
         }
         return canary.n() == n - 1
                 ? Optional.empty()
-                : Optional.of("canary says beat " + canary.n() + " where " + (n - 1) + " was written");
+                : doubt(
+                        DoubtCause.CANARY_FOREIGN,
+                        "canary says beat " + canary.n() + " where " + (n - 1) + " was written");
+    }
+
+    private static Optional<Doubt> doubt(DoubtCause cause, String reason) {
+        return Optional.of(new Doubt(cause, reason));
     }
 }

@@ -4,100 +4,302 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.capture.proof.ShardProof.Next;
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.schemas.log.Tidemark.Base;
 import dev.tidemark.schemas.log.Tidemark.Beat;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ShardProofTest {
-    private final Barriers barriers = new Barriers();
-    private final OpenKeys open = new OpenKeys();
-    private final ShardProof proof = new ShardProof("start", 0, 0, 1);
+    private static final Doubt START = new Doubt(DoubtCause.TAKEOVER, "start");
+    private static final Doubt BROKEN = new Doubt(DoubtCause.COVERAGE_LOST, "broken");
+    private static final KeyRef KEY = new KeyRef(0, Bytes.utf8("k"));
+
+    private final Beats beats = new Beats();
+    private final List<Coverage> watchers = new ArrayList<>();
+    private final ShardProof proof = new ShardProof(0, START, 0, 0, 1);
+    private Coverage first;
     private long clock = 1_000_000;
+    private long commands = 100;
+
+    @BeforeEach
+    void watchOneNode() {
+        first = watch();
+        proof.lieOn(Set.of("node"));
+        assertThat(next(Next.Doubtful.class).doubt().reason()).isEqualTo("start");
+    }
 
     @Test
     void theAcknowledgementOfABeginThatADoubtMadeVoidDatesNoLaterResync() {
-        barrier();
-        proof.covered();
-        Next.BeginResync first = next(Next.BeginResync.class);
-        proof.doubt("again");
-        proof.covered();
+        barrier(first);
+        Next.BeginResync begun = next(Next.BeginResync.class);
+        proof.doubt(new Doubt(DoubtCause.OPEN_KEYS_OVERFLOW, "again"));
+        next(Next.Doubtful.class);
         Next.BeginResync second = next(Next.BeginResync.class);
 
-        proof.begun(first.attempt(), 10);
-        assertThat(proof.next(open, barriers))
-                .as("still waits for its own BEGIN")
-                .isEmpty();
+        proof.begun(begun.attempt(), 10);
+        assertNothingIsDue();
 
         proof.begun(second.attempt(), 20);
-        proof.scanned(next(Next.Scan.class).attempt(), barriers);
-        barrier();
+        proof.scanned(next(Next.Scan.class).attempt(), part());
+        barrier(first);
         assertThat(next(Next.EndResync.class).beginOffset()).isEqualTo(20);
     }
 
     @Test
     void aResyncEndsOnlyWithABarrierBegunAfterTheLastKeyWasTouchedAndAllThatWasOpenAtIt() {
-        barrier();
-        proof.covered();
+        barrier(first);
         proof.begun(next(Next.BeginResync.class).attempt(), 10);
         Next.Scan scan = next(Next.Scan.class);
-        KeyRef key = new KeyRef(0, Bytes.utf8("k"));
-        open.touched(key, "", barriers.lastComplete());
-        barriers.begin();
-        proof.scanned(scan.attempt(), barriers);
+        part().open().touched(KEY, "", part().now());
+        first.begun(2);
+        proof.scanned(scan.attempt(), part());
 
-        barriers.complete(beat());
-        assertThat(proof.next(open, barriers)).as("that barrier began before").isEmpty();
-        barrier();
-        assertThat(proof.next(open, barriers)).as("a key is open").isEmpty();
-        open.nextToRead();
-        open.acknowledged(key);
+        first.completed(beat(2));
+        assertNothingIsDue();
+        barrier(first);
+        assertNothingIsDue();
+        part().open().nextToRead();
+        part().open().acknowledged(KEY);
         assertThat(next(Next.EndResync.class).beginOffset()).isEqualTo(10);
     }
 
     @Test
     void aClockSetBackMakesClaimsLateAndNeverEarlier() {
         goLive();
-        barrier();
+        barrier(first);
         long through = next(Next.Claim.class).throughMicros();
 
         clock = through - 1_500_000;
-        barrier();
-        assertThat(proof.next(open, barriers)).isEmpty();
+        barrier(first);
+        assertNothingIsDue();
         assertThat(proof.stamp(clock)).as("rows are dated with the last claim").isEqualTo(through);
 
         clock = through + 1;
-        barrier();
+        barrier(first);
         assertThat(next(Next.Claim.class).throughMicros()).isGreaterThan(through);
     }
 
     @Test
     void aTakeoverDatesNothingBeforeWhatCountsAlready() {
-        ShardProof taken = new ShardProof("start", 5_000_000, 4_000_000, 1);
+        ShardProof taken = new ShardProof(0, START, 5_000_000, 4_000_000, 1);
 
         assertThat(taken.stamp(1_000_000)).isEqualTo(5_000_000);
     }
 
-    private void goLive() {
-        barrier();
-        proof.covered();
+    /** Both watchers saw the touch; the one that fed broke before it told of it. */
+    @Test
+    void whenTheFeedingWatcherBreaksTheOtherOpensWhatItHoldsAndClaimsGoOn() {
+        Coverage second = watch();
+        goLive();
+        barrier(first);
+        barrier(second);
+        Tidemark counted = tidemark(next(Next.Claim.class));
+        second.counted(0, counted.nodes().get(0));
+        proof.counted(counted);
+        second.touched(0, KEY);
+
+        end(first);
+        proof.lost("node", BROKEN, this::watchers);
+        barrier(second);
+
+        assertThat(part().open().size()).isEqualTo(1);
+        assertNothingIsDue();
+        part().open().nextToRead();
+        part().open().acknowledged(KEY);
+        assertThat(next(Next.Claim.class).base()).isEqualTo(counted.base());
+    }
+
+    /** Barriers of two watchers have numbers of their own. */
+    @Test
+    void aResyncGoesOnWithAnotherWatcherAndStillEndsWithABarrierBegunAfterTheScan() {
+        Coverage second = watch();
+        barrier(first);
+        for (int i = 0; i < 5; i++) {
+            barrier(second);
+        }
+        barrier(first);
         proof.begun(next(Next.BeginResync.class).attempt(), 10);
-        proof.scanned(next(Next.Scan.class).attempt(), barriers);
-        barrier();
+        proof.scanned(next(Next.Scan.class).attempt(), part());
+
+        end(first);
+        proof.lost("node", BROKEN, this::watchers);
+
+        assertNothingIsDue();
+        barrier(second);
+        next(Next.EndResync.class);
+    }
+
+    @Test
+    void aWatcherThatBeganAfterTheLastTidemarkCannotGoOn() {
+        goLive();
+        barrier(first);
+        proof.counted(tidemark(next(Next.Claim.class)));
+        Coverage late = watch();
+        barrier(late);
+
+        end(first);
+        proof.lost("node", BROKEN, this::watchers);
+
+        assertThat(next(Next.Doubtful.class).doubt().reason()).isEqualTo("broken");
+        next(Next.BeginResync.class);
+    }
+
+    @Test
+    void aNewEpochGoesOnFromTheLastTidemarkWhereSomebodyWatchedSinceThen() {
+        barrier(first);
+        first.touched(0, KEY);
+        Beat claimed = beats.at(first.lastComplete());
+        barrier(first);
+        Tidemark last = new Tidemark(1, 5, new Base(10, 20, 1), claimed.timeMicros(), 30, 0, List.of(claimed));
+
+        ShardProof taken = new ShardProof(0, START, 0, claimed.timeMicros(), 41);
+        taken.lieOn(Set.of("node"));
+        taken.takeOver(last, this::watchers);
+
+        assertThat(taken.next(this::watchers)).as("the key is open").isEmpty();
+        ShardPart part = taken.part("node").orElseThrow();
+        assertThat(part.open().nextToRead().orElseThrow().since())
+                .as("it did not change between the tidemark and its touch")
+                .isEqualTo(claimed.beat());
+        part.open().acknowledged(KEY);
+        Next.Claim claim = (Next.Claim) taken.next(this::watchers).orElseThrow();
+        assertThat(claim.base()).isEqualTo(last.base());
+        assertThat(claim.offset()).isEqualTo(41);
+    }
+
+    @Test
+    void slotsOnAnotherNodeAreADoubtAndAShardOnTwoNodesClaimsTheLeastOfThem() {
+        goLive();
+        Coverage other = new Coverage("other", 1, new Beats());
+        proof.lieOn(Set.of("node", "other"));
+        assertThat(next(Next.Doubtful.class).doubt().reason()).contains("slots moved");
+        assertNothingIsDue();
+
+        other.begun(1);
+        other.completed(new Beat("other", "run", "repl", "w", 1, 5, clock - 300_000));
+        watchers.add(other);
+        proof.begun(next(Next.BeginResync.class).attempt(), 30);
+        long attempt = next(Next.Scan.class).attempt();
+        proof.parts().forEach(part -> proof.scanned(attempt, part));
+        barrier(first);
+        assertNothingIsDue();
+        other.begun(2);
+        other.completed(new Beat("other", "run", "repl", "w", 2, 6, clock - 300_000));
+        Next.EndResync end = next(Next.EndResync.class);
+        proof.acknowledged(31);
+        proof.ended(end.attempt(), 31, proof.stamp(end.timeMicros()));
+        barrier(first);
+        clock += 1_000_000;
+        other.begun(3);
+        other.completed(new Beat("other", "run", "repl", "w", 3, 7, clock - 700_000));
+
+        Next.Claim claim = next(Next.Claim.class);
+        assertThat(claim.throughMicros()).isEqualTo(clock - 1_000_000);
+        assertThat(claim.nodes()).hasSize(2);
+    }
+
+    @Test
+    void aScheduledResyncGivesANewBaseAndClaimsGoOnMeanwhile() {
+        goLive();
+        barrier(first);
+        Base before = next(Next.Claim.class).base();
+
+        proof.refresh();
+        proof.begun(next(Next.BeginResync.class).attempt(), 50);
+        Next.Scan scan = next(Next.Scan.class);
+        barrier(first);
+        assertThat(next(Next.Claim.class).base()).isEqualTo(before);
+        proof.scanned(scan.attempt(), part());
+        barrier(first);
+        Next.EndResync end = next(Next.EndResync.class);
+        assertThat(next(Next.Claim.class).base()).isEqualTo(before);
+        proof.acknowledged(51);
+        proof.ended(end.attempt(), 51, proof.stamp(end.timeMicros()));
+        barrier(first);
+        assertThat(next(Next.Claim.class).base().beginOffset()).isEqualTo(50);
+    }
+
+    @Test
+    void aPrimaryThatMayHaveBeenReplacedClaimsOnlyWhatWasVouchedFor() {
+        watchers.remove(first);
+        Coverage unsure = new Coverage("node", 1, beats, true);
+        watchers.add(unsure);
+        barrier(unsure);
+        proof.begun(next(Next.BeginResync.class).attempt(), 10);
+        proof.scanned(next(Next.Scan.class).attempt(), part());
+        barrier(unsure);
+        long vouched = unsure.lastComplete();
+        barrier(unsure);
+        assertNothingIsDue();
+
+        unsure.vouched(vouched);
+        Next.EndResync end = next(Next.EndResync.class);
+        proof.ended(end.attempt(), 11, proof.stamp(end.timeMicros()));
+        assertNothingIsDue();
+        barrier(unsure);
+        unsure.vouched(unsure.lastComplete());
+        long claimable = clock;
+        barrier(unsure);
+
+        assertThat(next(Next.Claim.class).throughMicros()).isEqualTo(claimable);
+    }
+
+    private void goLive() {
+        barrier(first);
+        watchers.stream().filter(each -> each != first).forEach(this::barrier);
+        proof.begun(next(Next.BeginResync.class).attempt(), 10);
+        proof.scanned(next(Next.Scan.class).attempt(), part());
+        barrier(first);
         Next.EndResync end = next(Next.EndResync.class);
         proof.acknowledged(11);
-        proof.ended(end.attempt(), 11, proof.stamp(end.timeMicros()), barriers);
+        proof.ended(end.attempt(), 11, proof.stamp(end.timeMicros()));
     }
 
-    private void barrier() {
-        barriers.begin();
+    private Coverage watch() {
+        Coverage coverage = new Coverage("node", 1, beats);
+        watchers.add(coverage);
+        return coverage;
+    }
+
+    private void end(Coverage coverage) {
+        coverage.end();
+        watchers.remove(coverage);
+    }
+
+    private Collection<Coverage> watchers(String node) {
+        return watchers.stream().filter(each -> each.node().equals(node)).toList();
+    }
+
+    private ShardPart part() {
+        return proof.part("node").orElseThrow();
+    }
+
+    private void barrier(Coverage coverage) {
+        coverage.begun(coverage.begun() + 1);
+        coverage.completed(beat(coverage.begun()));
+    }
+
+    private Beat beat(long n) {
         clock += 1_000_000;
-        barriers.complete(beat());
+        commands += 10;
+        return new Beat("node", "run", "repl", "watch", n, commands, clock);
     }
 
-    private Beat beat() {
-        return new Beat("node", "run", "repl", "watch", 1, 1, clock);
+    private static Tidemark tidemark(Next.Claim claim) {
+        return new Tidemark(
+                1, 1, claim.base(), claim.throughMicros(), claim.offset(), claim.exactnessMicros(), claim.nodes());
+    }
+
+    private void assertNothingIsDue() {
+        assertThat(proof.next(this::watchers)).isEmpty();
     }
 
     private <T extends Next> T next(Class<T> expected) {
-        return expected.cast(proof.next(open, barriers).orElseThrow());
+        return expected.cast(proof.next(this::watchers).orElseThrow());
     }
 }

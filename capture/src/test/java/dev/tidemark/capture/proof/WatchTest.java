@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** Each way in which a barrier can go, and each doubt. */
 class WatchTest {
-    private static final BeatReply QUIET = new BeatReply(1_000, Optional.empty(), "run", "repl", "master", 100, 0, 0);
+    private static final String SLOTS = "7 0-5460";
+    private static final BeatReply QUIET =
+            new BeatReply(1_000, Optional.empty(), "run", "repl", "master", 100, 0, 0, SLOTS);
 
     private final Watch watch = new Watch("w", "node:6379");
 
@@ -82,16 +84,69 @@ class WatchTest {
 
         assertThat(fresh.beatReplied(reply(QUIET, readBackOf("w", 1), "run", "repl", "master", 101, 0, 0)))
                 .isInstanceOfSatisfying(
-                        Step.Doubt.class, doubt -> assertThat(doubt.reason()).contains("reset"));
+                        Step.Over.class,
+                        over -> assertThat(over.doubt().reason()).contains("reset"));
     }
 
+    /** Its eviction is a signal too: if that were taken for the beat's own, the PING would leave too early. */
     @Test
-    void aCanaryThatWasEvictedIsWrittenAgainAndNothingIsInDoubt() {
+    void aBarrierThatFoundItsCanaryEvictedProvesNothingAndTheNextOneDoes() {
         complete(UnaryOperator.identity());
 
         Step step = complete(answer -> reply(answer, Optional.empty(), "run", "repl", "master", 101, 0, 1));
+        assertThat(step).isInstanceOf(Step.Unproven.class);
 
-        assertThat(step).isInstanceOf(Step.Complete.class);
+        Step next = complete(answer -> reply(answer, readBackOf("w", 2), "run", "repl", "master", 102, 0, 1));
+        assertThat(next).isInstanceOf(Step.Complete.class);
+    }
+
+    @Test
+    void slotsThatMovedOrAreMovingAreADoubtOfTheNode() {
+        doubts(answer -> slots("7 0-5459"), "slots moved");
+        doubts(answer -> slots("8 0-5460"), "slots moved");
+        doubts(answer -> slots("7 0-5460 [5460->-ab]"), "slots are moving");
+    }
+
+    @Test
+    void whatConcernsTheWatchAloneIsNoDoubtOfTheNode() {
+        Step canary = second(reply(QUIET, readBackOf("x", 1), "run", "repl", "master", 101, 0, 0));
+        Step flushed = second(reply(QUIET, readBackOf("w", 1), "run", "repl", "master", 101, 1, 0));
+
+        assertThat(canary).isInstanceOfSatisfying(Step.Over.class, over -> assertThat(
+                        over.doubt().cause().isOfNode())
+                .isFalse());
+        assertThat(flushed).isInstanceOfSatisfying(Step.Over.class, over -> assertThat(
+                        over.doubt().cause().isOfNode())
+                .isTrue());
+    }
+
+    @Test
+    void withoutNotificationsNoBarrierBeginsAndTheOneUnderWayWaitsUntilTheyAreBack() {
+        watch.begin();
+        watch.beatReplied(QUIET);
+        watch.notificationsLost();
+
+        assertThat(watch.canarySeen(Signal.TRACKING)).isInstanceOf(Step.Wait.class);
+        assertThat(watch.notificationsBack()).isInstanceOf(Step.PingAll.class);
+        watch.ponged(Signal.TRACKING);
+        assertThat(watch.ponged(Signal.NOTIFICATIONS)).isInstanceOf(Step.Complete.class);
+
+        watch.notificationsLost();
+        assertThat(watch.resting()).isFalse();
+        assertThat(watch.notificationsBack()).isInstanceOf(Step.Wait.class);
+        assertThat(watch.resting()).isTrue();
+    }
+
+    @Test
+    void aPongLostWithTheNotificationsDoesNotHoldTheBarrierForEver() {
+        watch.begin();
+        watch.beatReplied(QUIET);
+        watch.canarySeen(Signal.NOTIFICATIONS);
+        watch.canarySeen(Signal.TRACKING);
+        watch.notificationsLost();
+
+        assertThat(watch.ponged(Signal.TRACKING)).isInstanceOf(Step.Wait.class);
+        assertThat(watch.notificationsBack()).isInstanceOf(Step.Complete.class);
     }
 
     @Test
@@ -112,12 +167,20 @@ class WatchTest {
 
         Step step = fresh.beatReplied(second.apply(QUIET));
 
-        assertThat(step).isInstanceOfSatisfying(Step.Doubt.class, doubt -> assertThat(doubt.reason())
+        assertThat(step).isInstanceOfSatisfying(Step.Over.class, over -> assertThat(
+                        over.doubt().reason())
                 .contains(reason));
         assertThat(fresh.ponged(Signal.TRACKING))
                 .as("nothing completes a watch in doubt")
                 .isInstanceOf(Step.Wait.class);
         assertThat(fresh.ponged(Signal.NOTIFICATIONS)).isInstanceOf(Step.Wait.class);
+    }
+
+    private static Step second(BeatReply reply) {
+        Watch fresh = new Watch("w", "node:6379");
+        complete(fresh, QUIET);
+        fresh.begin();
+        return fresh.beatReplied(reply);
     }
 
     private Step complete(UnaryOperator<BeatReply> reply) {
@@ -150,7 +213,12 @@ class WatchTest {
             long commands,
             long replacements,
             long evicted) {
-        return new BeatReply(like.timeMicros(), canary, runId, replId, role, commands, replacements, evicted);
+        return new BeatReply(
+                like.timeMicros(), canary, runId, replId, role, commands, replacements, evicted, like.slots());
+    }
+
+    private static BeatReply slots(String slots) {
+        return new BeatReply(1_000, readBackOf("w", 1), "run", "repl", "master", 101, 0, 0, slots);
     }
 
     private static <T> List<List<T>> permutations(List<T> items) {

@@ -2,6 +2,7 @@ package dev.tidemark.compactor.cut;
 
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.LogRow.EpochClaimed;
 import dev.tidemark.schemas.log.LogRow.ResyncBegun;
 import dev.tidemark.schemas.log.LogRow.ResyncEnded;
@@ -33,6 +34,9 @@ final class AtTime {
         }
         if (row instanceof ResyncEnded it) {
             return new ResyncEnded(it.epoch(), micros, it.beginOffset());
+        }
+        if (row instanceof Definitions it) {
+            return new Definitions(it.epoch(), micros, it.kind(), it.digest(), it.payload());
         }
         return new EpochClaimed(row.epoch(), micros);
     }

@@ -62,6 +62,11 @@ public final class ChainWriter {
         return claims.latestReached();
     }
 
+    /** The latest claim that a segment carries: with it the archive alone can be restored. */
+    public Optional<ClaimInterval> latestCarried() {
+        return claims.latestCarried();
+    }
+
     /** Whether there is a claim that the chain has reached and no segment carries. */
     public boolean hasUncarriedReached() {
         return claims.hasUncarriedReached();

@@ -97,6 +97,11 @@ final class PendingClaims {
         return reached.isEmpty() ? carried : Optional.of(reached.get(reached.size() - 1));
     }
 
+    /** The latest claim that a segment carries. */
+    Optional<ClaimInterval> latestCarried() {
+        return carried;
+    }
+
     boolean hasUncarriedReached() {
         return !reached.isEmpty();
     }

@@ -2,6 +2,7 @@ package dev.tidemark.compactor.cut;
 
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 
 /** What a row adds to a segment, before compression. */
 final class RecordSize {
@@ -10,8 +11,11 @@ final class RecordSize {
     private RecordSize() {}
 
     static long bytes(LogRow row) {
-        return row instanceof Change change
-                ? COLUMNS_BYTES + change.key().length() + change.value().sizeBytes()
+        if (row instanceof Change change) {
+            return COLUMNS_BYTES + change.key().length() + change.value().sizeBytes();
+        }
+        return row instanceof Definitions definitions
+                ? COLUMNS_BYTES + definitions.payload().length()
                 : COLUMNS_BYTES;
     }
 }

@@ -7,12 +7,14 @@ import dev.tidemark.schemas.log.ControlRecord.Claim;
 import dev.tidemark.schemas.log.ControlRecord.Doubt;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.LogRow.EpochClaimed;
 import dev.tidemark.schemas.log.LogRow.ResyncBegun;
 import dev.tidemark.schemas.log.LogRow.ResyncEnded;
 import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.log.Tidemark.Base;
 import dev.tidemark.schemas.log.Value;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -92,9 +94,18 @@ public final class GeneratedLog {
         tidemark(newest());
     }
 
-    private Change change(long epoch) {
-        Bytes value = Bytes.wrap(new byte[random.nextInt(200)]);
-        return new Change(epoch, micros, micros, 0, Bytes.utf8("k"), new Value.Text(value), OptionalLong.empty(), "");
+    private LogRow change(long epoch) {
+        Bytes content = Bytes.wrap(new byte[random.nextInt(200)]);
+        if (random.nextInt(20) == 0) {
+            return new Definitions(epoch, micros, Definitions.FUNCTIONS, Bytes.utf8("digest"), content);
+        }
+        Value value = random.nextInt(10) == 0 ? blob() : new Value.Text(content);
+        return new Change(epoch, micros, micros, 0, Bytes.utf8("k"), value, OptionalLong.empty(), "");
+    }
+
+    private Value blob() {
+        return new Value.Blob(
+                "string", Value.Encoding.RAW, Bytes.wrap(new byte[32]), 512L << 20, LocalDate.of(2026, 11, 20));
     }
 
     private void tidemark(long epoch) {

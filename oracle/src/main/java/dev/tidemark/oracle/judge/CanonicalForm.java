@@ -7,6 +7,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Turns a value into its digest, so that two servers that hold the same logical value give the same one whatever
@@ -31,6 +33,19 @@ public final class CanonicalForm {
     /** Field, value, field, value, in any order of the fields. */
     public static KeyState hash(List<byte[]> fieldsAndValues) {
         return new CanonicalForm(ValueType.HASH).pairs(fieldsAndValues).state();
+    }
+
+    /** The same, and the fields that expire with the times when they do. */
+    public static KeyState hash(List<byte[]> fieldsAndValues, Map<String, Long> expiries) {
+        CanonicalForm form = new CanonicalForm(ValueType.HASH).pairs(fieldsAndValues);
+        new TreeMap<>(expiries).forEach((field, millis) -> form.item(field.getBytes(StandardCharsets.UTF_8))
+                .number(millis));
+        return form.state();
+    }
+
+    /** What is told of its elements, each in its place. */
+    public static KeyState vectorSet(List<byte[]> told) {
+        return new CanonicalForm(ValueType.VECTOR_SET).items(told).state();
     }
 
     public static KeyState list(List<byte[]> elements) {

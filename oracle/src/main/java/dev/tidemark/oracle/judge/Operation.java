@@ -76,6 +76,14 @@ public enum Operation {
     TRANSACTION,
     EVAL,
 
+    /** Since Redis 7.4: fields of hashes that expire. */
+    HPEXPIREAT,
+    HPERSIST,
+    /** Since Redis 8.0: vector sets. */
+    VADD,
+    VREM,
+    VSETATTR,
+
     /** Without observation: whole values whose outcome is known from the command alone. */
     PLAIN_SET,
     PLAIN_SET_PXAT,
@@ -87,9 +95,19 @@ public enum Operation {
     /** Not ours: the state the oracle found after the server's data had been replaced. */
     WORLD_REPLACED;
 
-    /** What the observed mode does. */
+    /** What the observed mode does on every server. */
     public static Set<Operation> observed() {
         return Collections.unmodifiableSet(EnumSet.range(SET, EVAL));
+    }
+
+    /** What it does besides where hashes have fields that expire. */
+    public static Set<Operation> ofExpiringFields() {
+        return Collections.unmodifiableSet(EnumSet.of(HPEXPIREAT, HPERSIST));
+    }
+
+    /** What it does besides where there are vector sets. */
+    public static Set<Operation> ofVectorSets() {
+        return Collections.unmodifiableSet(EnumSet.of(VADD, VREM, VSETATTR));
     }
 
     /** What the plain mode does. */

@@ -11,6 +11,7 @@ public enum ValueType {
     SET,
     ZSET,
     STREAM,
+    VECTOR_SET,
     /** A type the oracle has no logical reading for; compared by its DUMP. */
     OTHER,
     /** The key was written and nobody can say any more with what. */
@@ -26,6 +27,7 @@ public enum ValueType {
             case "set" -> SET;
             case "zset" -> ZSET;
             case "stream" -> STREAM;
+            case "vectorset" -> VECTOR_SET;
             default -> OTHER;
         };
     }

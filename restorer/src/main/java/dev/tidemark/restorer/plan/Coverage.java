@@ -44,15 +44,31 @@ final class Coverage {
         return List.copyOf(holes);
     }
 
-    boolean bears(ClaimInterval claim) {
-        return stretches.stream().anyMatch(stretch -> stretch.bears(claim));
+    boolean bears(Route route) {
+        return route.readsNothing() || stretches.stream().anyMatch(stretch -> stretch.bears(route));
     }
 
-    /** What to read for the claim: S3 alone if it can be, else as little of Kafka as can be. */
-    Optional<ShardPlan> planFor(ClaimInterval claim) {
+    /**
+     * Up to here no row is later than the time. By the segments alone that are there: where one of them is missing, nobody
+     * knows how late its rows were, so what follows the last old one is all needed.
+     */
+    long endOfRowsThrough(long micros) {
+        return archive.segments().stream()
+                .filter(segment -> segment.lastMicros() <= micros)
+                .mapToLong(Segment::end)
+                .max()
+                .orElse(0);
+    }
+
+    /** What to read: S3 alone if it can be, else as little of Kafka as can be. */
+    Optional<ShardPlan> planFor(Route route) {
+        if (route.readsNothing()) {
+            return Optional.of(
+                    new ShardPlan(archive.shard(), route.claim(), route.from(), List.of(), Optional.empty()));
+        }
         return stretches.stream()
-                .filter(stretch -> stretch.bears(claim))
-                .map(stretch -> stretch.plan(archive.shard(), claim))
+                .filter(stretch -> stretch.bears(route))
+                .map(stretch -> stretch.plan(archive.shard(), route))
                 .min(Comparator.comparingLong(
                         plan -> plan.tail().map(part -> part.to() - part.from()).orElse(0L)));
     }

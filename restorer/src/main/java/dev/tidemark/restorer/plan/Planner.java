@@ -4,28 +4,57 @@ import dev.tidemark.restorer.plan.PlanOutcome.Damaged;
 import dev.tidemark.restorer.plan.PlanOutcome.NotRestorable;
 import dev.tidemark.restorer.plan.PlanOutcome.Planned;
 import dev.tidemark.restorer.plan.RestorableTimes.ShardTimes;
-import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Baseline;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** One planner for the question which times can be restored, for the dry run and for the run. */
 public final class Planner {
     private final List<ShardView> shards;
+    /** The best first: from the newest baseline, from older ones, from the log alone. */
+    private final List<Foundation> foundations = new ArrayList<>();
+
     private final RestorableTimes times;
+
+    /** From the log alone. */
+    public Planner(List<ShardArchive> archives) {
+        this(archives, List.of());
+    }
 
     /**
      * Looks at everything once.
      *
      * @param archives one for every shard of the source, the empty ones too: a shard without anything is in no range
+     * @param baselines of all slots of the source, whole as far as is known
      */
-    public Planner(List<ShardArchive> archives) {
+    public Planner(List<ShardArchive> archives, List<Baseline> baselines) {
         if (archives.isEmpty()) {
             throw new IllegalArgumentException("a source has one shard at least");
         }
         shards = archives.stream().map(ShardView::new).toList();
+        baselines.stream()
+                .sorted(Comparator.comparingLong(Baseline::forkMicros).reversed())
+                .map(this::foundation)
+                .forEach(foundations::add);
+        foundations.add(new Foundation(
+                Optional.empty(), shards.stream().map(ShardView::routes).toList()));
         times = restorable();
+    }
+
+    /** What a restore may start from, and the ways from there, shard by shard. */
+    private record Foundation(Optional<Baseline> baseline, List<List<Route>> routes) {
+        List<TimeSpan> spans(int shard) {
+            return TimeSpan.union(routes.get(shard).stream().map(Route::span).toList());
+        }
+    }
+
+    private Foundation foundation(Baseline baseline) {
+        return new Foundation(
+                Optional.of(baseline),
+                shards.stream().map(shard -> shard.routes(baseline)).toList());
     }
 
     public RestorableTimes times() {
@@ -34,92 +63,61 @@ public final class Planner {
 
     /** What to read for a restore to the time, or why it cannot be restored. */
     public PlanOutcome upTo(long micros) {
-        List<ShardPlan> plans = new ArrayList<>();
+        for (Foundation foundation : foundations) {
+            List<ShardPlan> plans = new ArrayList<>();
+            for (int i = 0; i < shards.size(); i++) {
+                shards.get(i).plan(foundation.routes().get(i), micros).ifPresent(plans::add);
+            }
+            if (plans.size() == shards.size()) {
+                return new Planned(plans, foundation.baseline());
+            }
+        }
+        return refused(micros);
+    }
+
+    private PlanOutcome refused(long micros) {
         List<Integer> unclaimed = new ArrayList<>();
         List<Hole> holes = new ArrayList<>();
         for (ShardView shard : shards) {
-            Optional<ShardPlan> plan = shard.plan(micros);
-            if (plan.isPresent()) {
-                plans.add(plan.get());
-            } else if (shard.isDamagedAt(micros)) {
-                holes.addAll(shard.coverage.holes());
+            if (shard.plan(shard.routes(), micros).isPresent()) {
+                continue;
+            }
+            if (shard.isDamagedAt(micros)) {
+                holes.addAll(shard.holes());
             } else {
-                unclaimed.add(shard.archive.shard());
+                unclaimed.add(shard.shard());
             }
         }
-        if (plans.size() == shards.size()) {
-            return new Planned(plans);
-        }
-        return unclaimed.isEmpty()
-                ? new Damaged(holes, times.nearestBefore(micros), times.nearestAfter(micros))
-                : new NotRestorable(unclaimed, times.nearestBefore(micros), times.nearestAfter(micros));
+        OptionalLong before = times.nearestBefore(micros);
+        OptionalLong after = times.nearestAfter(micros);
+        return unclaimed.isEmpty() ? new Damaged(holes, before, after) : new NotRestorable(unclaimed, before, after);
     }
 
     private RestorableTimes restorable() {
-        List<TimeSpan> common = shards.get(0).spans;
-        List<ShardTimes> perShard = new ArrayList<>();
-        List<Hole> holes = new ArrayList<>();
+        List<TimeSpan> spans = new ArrayList<>();
         long exactness = 0;
-        for (ShardView shard : shards) {
-            common = TimeSpan.intersection(common, shard.spans);
-            perShard.add(shard.times());
-            holes.addAll(shard.coverage.holes());
-            for (ClaimInterval claim : shard.borne) {
-                exactness = Math.max(exactness, claim.exactnessMicros());
+        for (Foundation foundation : foundations) {
+            List<TimeSpan> common = foundation.spans(0);
+            for (int shard = 1; shard < shards.size(); shard++) {
+                common = TimeSpan.intersection(common, foundation.spans(shard));
+            }
+            spans.addAll(common);
+            for (List<Route> routes : foundation.routes()) {
+                for (Route route : routes) {
+                    exactness = Math.max(exactness, route.claim().exactnessMicros());
+                }
             }
         }
-        return new RestorableTimes(common, exactness, perShard, holes);
-    }
-
-    /** One shard, with what follows from it. */
-    private static final class ShardView {
-        /** The one that ends first reads least; a later base reads less. */
-        private static final Comparator<ClaimInterval> BEST_FIRST = Comparator.comparingLong(ClaimInterval::offset)
-                .thenComparing(Comparator.comparingLong(
-                                (ClaimInterval claim) -> claim.base().beginOffset())
-                        .reversed());
-
-        private final ShardArchive archive;
-        private final Coverage coverage;
-        private final List<ClaimInterval> borne;
-        private final List<TimeSpan> spans;
-
-        ShardView(ShardArchive archive) {
-            this.archive = archive;
-            this.coverage = Coverage.of(archive);
-            this.borne = archive.claims().stream()
-                    .filter(ShardView::coversTime)
-                    .filter(coverage::bears)
-                    .sorted(BEST_FIRST)
+        List<ShardTimes> perShard = new ArrayList<>();
+        List<Hole> holes = new ArrayList<>();
+        for (int i = 0; i < shards.size(); i++) {
+            int shard = i;
+            List<TimeSpan> any = foundations.stream()
+                    .flatMap(foundation -> foundation.spans(shard).stream())
                     .toList();
-            this.spans = TimeSpan.union(borne.stream().map(ShardView::span).toList());
+            perShard.add(shards.get(i).times(TimeSpan.union(any)));
+            holes.addAll(shards.get(i).holes());
         }
-
-        Optional<ShardPlan> plan(long micros) {
-            return borne.stream()
-                    .filter(claim -> span(claim).contains(micros))
-                    .findFirst()
-                    .flatMap(coverage::planFor);
-        }
-
-        boolean isDamagedAt(long micros) {
-            return archive.claims().stream().filter(ShardView::coversTime).anyMatch(claim -> span(claim)
-                            .contains(micros))
-                    || coverage.holes().stream().anyMatch(hole -> hole.mayHold(micros));
-        }
-
-        ShardTimes times() {
-            long end = borne.stream().mapToLong(ClaimInterval::offset).max().orElse(0);
-            return new ShardTimes(
-                    archive.shard(), spans, end, archive.segments().size());
-        }
-
-        private static boolean coversTime(ClaimInterval claim) {
-            return claim.throughMicros() >= claim.base().endMicros();
-        }
-
-        private static TimeSpan span(ClaimInterval claim) {
-            return new TimeSpan(claim.base().endMicros(), claim.throughMicros());
-        }
+        return new RestorableTimes(TimeSpan.union(spans), exactness, perShard, holes);
     }
 }

@@ -1,20 +1,26 @@
 package dev.tidemark.restorer.plan;
 
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 
 /**
  * The keys that are settled already, as 128 bits of their SHA-256: two keys that agree in all of them are rarer than a
- * disk that lies. Open addressing in one array, 16 bytes a slot, at most three quarters full.
+ * disk that lies. Open addressing, 16 bytes a slot, at most three quarters full; in memory first, and in other room beyond
+ * that.
  */
 public final class SeenKeys {
     private static final int SLOTS_FIRST = 1 << 10;
 
-    private final long keysMax;
+    /** Two slots never share a piece's end: both are powers of two. */
+    private static final int PIECE_LONGS = 1 << 26;
+
+    private final long keysInMemoryMax;
+    private final Room beyond;
     private final MessageDigest sha256;
-    private long[] slots = new long[2 * SLOTS_FIRST];
+    private LongBuffer[] pieces = {LongBuffer.allocate(2 * SLOTS_FIRST)};
+    private long slots = SLOTS_FIRST;
     private long size;
     private long high;
     private long low;
@@ -28,8 +34,27 @@ public final class SeenKeys {
         }
     }
 
+    /** Where what does not fit in memory is kept; zero everywhere at first. */
+    @FunctionalInterface
+    public interface Room {
+        LongBuffer of(int longs);
+    }
+
+    /** So many at most. */
     public SeenKeys(long keysMax) {
-        this.keysMax = keysMax;
+        this(keysMax, longs -> {
+            throw new Full(keysMax);
+        });
+    }
+
+    /**
+     * Any number.
+     *
+     * @param beyond room for more than so many
+     */
+    public SeenKeys(long keysInMemoryMax, Room beyond) {
+        this.keysInMemoryMax = keysInMemoryMax;
+        this.beyond = beyond;
         try {
             this.sha256 = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -43,31 +68,23 @@ public final class SeenKeys {
 
     public boolean contains(KeyName name) {
         digest(name);
-        return slots[find()] != 0;
+        return at(find()) != 0;
     }
 
     /** Whether it was not there yet. */
     public boolean add(KeyName name) {
         digest(name);
-        int at = find();
-        if (slots[at] != 0) {
+        long slot = find();
+        if (at(slot) != 0) {
             return false;
         }
-        if (size == keysMax) {
-            throw new Full(keysMax);
-        }
-        put(at);
-        size++;
-        if (size * 4 > slots.length / 2 * 3L) {
+        if ((size + 1) * 4 > slots * 3 || size == keysInMemoryMax) {
             grow();
+            slot = find();
         }
+        put(slot);
+        size++;
         return true;
-    }
-
-    /** Forgets every key and keeps the room. */
-    public void clear() {
-        Arrays.fill(slots, 0);
-        size = 0;
     }
 
     private void digest(KeyName name) {
@@ -80,32 +97,57 @@ public final class SeenKeys {
         low = digest.getLong();
     }
 
-    private int find() {
-        int mask = slots.length / 2 - 1;
-        int slot = (int) (low ^ (low >>> 32)) & mask;
-        while (slots[2 * slot] != 0 && (slots[2 * slot] != high || slots[2 * slot + 1] != low)) {
+    /** Where it is, or would be. */
+    private long find() {
+        long mask = slots - 1;
+        long slot = (low ^ (low >>> 32)) & mask;
+        while (at(slot) != 0 && (at(slot) != high || lowAt(slot) != low)) {
             slot = (slot + 1) & mask;
         }
-        return 2 * slot;
+        return slot;
     }
 
-    private void put(int at) {
-        slots[at] = high;
-        slots[at + 1] = low;
+    private long at(long slot) {
+        long index = 2 * slot;
+        return pieces[(int) (index / PIECE_LONGS)].get((int) (index % PIECE_LONGS));
+    }
+
+    private long lowAt(long slot) {
+        long index = 2 * slot + 1;
+        return pieces[(int) (index / PIECE_LONGS)].get((int) (index % PIECE_LONGS));
+    }
+
+    private void put(long slot) {
+        long index = 2 * slot;
+        LongBuffer piece = pieces[(int) (index / PIECE_LONGS)];
+        piece.put((int) (index % PIECE_LONGS), high).put((int) (index % PIECE_LONGS) + 1, low);
     }
 
     private void grow() {
-        long[] old = slots;
-        if (old.length >= 1 << 30) {
-            throw new Full(size);
-        }
-        slots = new long[2 * old.length];
-        for (int i = 0; i < old.length; i += 2) {
-            if (old[i] != 0) {
-                high = old[i];
-                low = old[i + 1];
-                put(find());
+        long wantedHigh = high;
+        long wantedLow = low;
+        LongBuffer[] old = pieces;
+        pieces = room(4 * slots);
+        slots *= 2;
+        for (LongBuffer piece : old) {
+            for (int i = 0; i < piece.capacity(); i += 2) {
+                if (piece.get(i) != 0) {
+                    high = piece.get(i);
+                    low = piece.get(i + 1);
+                    put(find());
+                }
             }
         }
+        high = wantedHigh;
+        low = wantedLow;
+    }
+
+    private LongBuffer[] room(long longs) {
+        LongBuffer[] room = new LongBuffer[(int) Math.max(1, longs / PIECE_LONGS)];
+        for (int i = 0; i < room.length; i++) {
+            int length = (int) Math.min(longs, PIECE_LONGS);
+            room[i] = size >= keysInMemoryMax ? beyond.of(length) : LongBuffer.allocate(length);
+        }
+        return room;
     }
 }

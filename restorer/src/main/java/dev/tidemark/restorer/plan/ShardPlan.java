@@ -7,12 +7,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a restore of one shard reads: of these segments and of this part of the log, the rows from the base's beginning
- * to the claim's offset.
+ * What a restore of one shard reads: of these segments and of this part of the log, the rows where the base
+ * ends to the claim's offset.
  *
+ * @param from the first offset that is read
  * @param segments oldest first
  */
-public record ShardPlan(int shard, ClaimInterval claim, List<Segment> segments, Optional<TailPart> tail) {
+public record ShardPlan(int shard, ClaimInterval claim, long from, List<Segment> segments, Optional<TailPart> tail) {
     public ShardPlan {
         Objects.requireNonNull(claim, "claim");
         segments = List.copyOf(segments);
@@ -20,7 +21,7 @@ public record ShardPlan(int shard, ClaimInterval claim, List<Segment> segments, 
     }
 
     public boolean reads(long offset) {
-        return claim.base().beginOffset() <= offset && offset < claim.offset();
+        return from <= offset && offset < claim.offset();
     }
 
     public long bytes() {

@@ -69,7 +69,8 @@ public final class StateAt {
         return uncertain;
     }
 
-    private boolean isPresent(Change change) {
+    /** Whether a key that was last known like this is to be restored; its name is not looked at. */
+    public boolean isPresent(Change change) {
         if (change.value() instanceof Absent) {
             return false;
         }

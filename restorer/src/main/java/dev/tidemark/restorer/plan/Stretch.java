@@ -16,18 +16,19 @@ record Stretch(long from, long to, List<Segment> segments, Optional<TailPart> ta
         segments = List.copyOf(segments);
     }
 
-    boolean bears(ClaimInterval claim) {
-        return from <= claim.base().beginOffset() && claim.offset() <= to;
+    boolean bears(Route route) {
+        return from <= route.from() && route.claim().offset() <= to;
     }
 
-    /** What a restore reads for this claim and no more. */
-    ShardPlan plan(int shard, ClaimInterval claim) {
-        long begin = claim.base().beginOffset();
+    /** What a restore reads on this route and no more. */
+    ShardPlan plan(int shard, Route route) {
+        ClaimInterval claim = route.claim();
+        long begin = route.from();
         List<Segment> read = segments.stream()
                 .filter(segment -> segment.end() > begin && segment.key().frontier() < claim.offset())
                 .toList();
         Optional<TailPart> tailRead = tail.filter(part -> part.from() < claim.offset())
                 .map(part -> new TailPart(part.from(), claim.offset(), part.epochInForce()));
-        return new ShardPlan(shard, claim, read, tailRead);
+        return new ShardPlan(shard, claim, begin, read, tailRead);
     }
 }

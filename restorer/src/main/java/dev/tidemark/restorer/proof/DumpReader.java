@@ -27,6 +27,10 @@ final class DumpReader {
         in = ByteBuffer.wrap(dump.array(), 0, dump.length() - footerBytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    boolean hasMore() {
+        return in.hasRemaining();
+    }
+
     int octet() {
         return in.get() & 0xff;
     }
@@ -35,19 +39,33 @@ final class DumpReader {
         return in.getDouble();
     }
 
+    /** A time, in eight bytes. */
+    long millis() {
+        return in.getLong();
+    }
+
     /** A number of things that follow. */
     int count() throws Unknown {
+        long count = number();
+        if (count > Integer.MAX_VALUE) {
+            throw new Unknown("a length of " + count);
+        }
+        return (int) count;
+    }
+
+    /** A number in as many bytes as it needs. */
+    long number() throws Unknown {
         int first = octet();
-        return switch (first >>> 6) {
-            case 0, 1, 2 -> length(first);
-            default -> throw new Unknown("a length with encoding " + first);
-        };
+        if (first >>> 6 == 3) {
+            throw new Unknown("a length with encoding " + first);
+        }
+        return length(first);
     }
 
     Bytes string() throws Unknown {
         int first = octet();
         if (first >>> 6 != 3) {
-            return bytes(length(first));
+            return bytes((int) Math.min(Integer.MAX_VALUE, length(first)));
         }
         return switch (first & 0x3f) {
             case INT_8 -> decimal(in.get());
@@ -72,7 +90,7 @@ final class DumpReader {
         return Bytes.utf8(Long.toString(number));
     }
 
-    private int length(int first) throws Unknown {
+    private long length(int first) throws Unknown {
         long length =
                 switch (first >>> 6) {
                     case 0 -> first & 0x3f;
@@ -82,10 +100,10 @@ final class DumpReader {
                                 ? Integer.toUnsignedLong(Integer.reverseBytes(in.getInt()))
                                 : Long.reverseBytes(in.getLong());
                 };
-        if (length < 0 || length > Integer.MAX_VALUE) {
+        if (length < 0) {
             throw new Unknown("a length of " + length);
         }
-        return (int) length;
+        return length;
     }
 
     private Bytes bytes(int length) throws Unknown {

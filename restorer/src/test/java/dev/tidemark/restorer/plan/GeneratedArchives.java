@@ -1,6 +1,13 @@
 package dev.tidemark.restorer.plan;
 
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.Slots;
+import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
+import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.layout.Baseline.Mode;
+import dev.tidemark.schemas.layout.Baseline.Node;
+import dev.tidemark.schemas.layout.Baseline.StoredFile;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Progress;
@@ -31,6 +38,23 @@ final class GeneratedArchives {
             shards.add(damaged(history(shard)));
         }
         return shards;
+    }
+
+    /** Of times that may or may not lie where the source's claims do. */
+    List<Baseline> baselines() {
+        List<Baseline> baselines = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            long begin = random.nextInt(150);
+            baselines.add(baseline(begin, begin + random.nextInt(12)));
+        }
+        return baselines;
+    }
+
+    static Baseline baseline(long begin, long fork) {
+        BaselineKey manifest = new BaselineKey(begin, "00000000", BaselineKey.MANIFEST);
+        StoredFile file = new StoredFile(manifest.snapshotOf(0), 10, Bytes.wrap(new byte[32]));
+        Node node = new Node("n", "run", "repl", "watch", 1, Slots.all(), begin, fork, 10, "7.0", 1, file, file);
+        return new Baseline(manifest, "prod", Mode.REPLICATION, List.of(node));
     }
 
     History history(int shard) {

@@ -7,6 +7,7 @@ import dev.tidemark.restorer.plan.Hole.Kind;
 import dev.tidemark.restorer.plan.PlanOutcome.Damaged;
 import dev.tidemark.restorer.plan.PlanOutcome.NotRestorable;
 import dev.tidemark.restorer.plan.PlanOutcome.Planned;
+import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Segment;
@@ -27,11 +28,13 @@ class PlannerTest {
 
     @Property(tries = 3_000)
     void restorableTimesAreThoseOfTheModel(@ForAll long seed) {
-        List<ShardArchive> source = new GeneratedArchives(seed).source();
+        GeneratedArchives archives = new GeneratedArchives(seed);
+        List<ShardArchive> source = archives.source();
+        List<Baseline> baselines = archives.baselines();
 
-        RestorableTimes times = new Planner(source).times();
+        RestorableTimes times = new Planner(source, baselines).times();
 
-        BitSet expected = restorable(source);
+        BitSet expected = restorable(source, baselines);
         for (int micros = 0; micros <= LAST_MICRO; micros++) {
             assertThat(times.contains(micros))
                     .as("time %d of %s", micros, source)
@@ -44,19 +47,25 @@ class PlannerTest {
 
     @Property(tries = 3_000)
     void aPlanReadsEveryOffsetOfItsClaimOnceAndARefusalSaysWhy(@ForAll long seed) {
-        List<ShardArchive> source = new GeneratedArchives(seed).source();
-        Planner planner = new Planner(source);
+        GeneratedArchives archives = new GeneratedArchives(seed);
+        List<ShardArchive> source = archives.source();
+        List<Baseline> baselines = archives.baselines();
+        Planner planner = new Planner(source, baselines);
 
-        BitSet restorable = restorable(source);
+        BitSet restorable = restorable(source, baselines);
         for (int micros = 0; micros <= LAST_MICRO; micros++) {
             PlanOutcome outcome = planner.upTo(micros);
 
-            Statistics.label("outcome").collect(outcome.getClass().getSimpleName());
+            boolean fromBaseline =
+                    outcome instanceof Planned planned && planned.baseline().isPresent();
+            Statistics.label("outcome")
+                    .collect(outcome.getClass().getSimpleName() + (fromBaseline ? " from a baseline" : ""));
             if (outcome instanceof Planned planned) {
+                requireNewest(source, baselines, planned.baseline(), micros);
                 assertThat(restorable.get(micros)).isTrue();
                 assertThat(planned.shards()).hasSameSizeAs(source);
                 for (int shard = 0; shard < source.size(); shard++) {
-                    requireSound(source.get(shard), planned.shards().get(shard), micros);
+                    requireSound(source.get(shard), planned.shards().get(shard), planned.baseline(), micros);
                 }
                 continue;
             }
@@ -169,11 +178,14 @@ class PlannerTest {
         PlanOutcome outcome = planner.upTo(120);
 
         assertThat(outcome)
-                .isEqualTo(new Planned(List.of(new ShardPlan(
-                        0,
-                        tail.claims().get(0),
-                        List.of(first),
-                        Optional.of(new TailPart(10, 18, first.epochAfter()))))));
+                .isEqualTo(new Planned(
+                        List.of(new ShardPlan(
+                                0,
+                                tail.claims().get(0),
+                                0,
+                                List.of(first),
+                                Optional.of(new TailPart(10, 18, first.epochAfter())))),
+                        Optional.empty()));
         assertThat(planner.times().holes()).singleElement().matches(Hole::bridged);
     }
 
@@ -201,9 +213,29 @@ class PlannerTest {
                 new ShardArchive(0, List.of(), Optional.empty(), Optional.of(new Tail(1, 12, List.of(claim))));
 
         assertThat(new Planner(List.of(whole)).upTo(110))
-                .isEqualTo(new Planned(List.of(
-                        new ShardPlan(0, claim, List.of(), Optional.of(new TailPart(0, 9, RowsInForce.NO_EPOCH))))));
+                .isEqualTo(new Planned(
+                        List.of(new ShardPlan(
+                                0, claim, 0, List.of(), Optional.of(new TailPart(0, 9, RowsInForce.NO_EPOCH)))),
+                        Optional.empty()));
         assertThat(new Planner(List.of(headless)).upTo(110)).isInstanceOf(Damaged.class);
+    }
+
+    @Test
+    void aHoleBehindABaselineIsNotNeededAndOneAfterItIs() {
+        Base base = new Base(0, 4, 20);
+        Segment second = GeneratedArchives.segment(0, 10, 20, 110, List.of(new ClaimInterval(base, 110, 20, 1)));
+        Segment fourth = GeneratedArchives.segment(0, 30, 40, 130, List.of(new ClaimInterval(base, 130, 40, 1)));
+        ShardArchive archive = new ShardArchive(0, List.of(second, fourth), Optional.empty(), Optional.empty());
+
+        Planner afterFirstHole = new Planner(List.of(archive), List.of(GeneratedArchives.baseline(110, 110)));
+        Planner beforeSecondHole = new Planner(List.of(archive), List.of(GeneratedArchives.baseline(109, 110)));
+
+        assertThat(afterFirstHole.upTo(110)).isInstanceOfSatisfying(Planned.class, planned -> assertThat(
+                        planned.shards().get(0).segments())
+                .isEmpty());
+        // Where the third segment's rows lie nobody knows: they may be of just after the baseline.
+        assertThat(afterFirstHole.upTo(111)).isInstanceOf(Damaged.class);
+        assertThat(beforeSecondHole.upTo(110)).isInstanceOf(Damaged.class);
     }
 
     @Test
@@ -220,17 +252,37 @@ class PlannerTest {
                 .isEqualTo(new NotRestorable(List.of(1), OptionalLong.empty(), OptionalLong.empty()));
     }
 
-    private static void requireSound(ShardArchive archive, ShardPlan plan, long micros) {
+    private static void requireNewest(
+            List<ShardArchive> source, List<Baseline> baselines, Optional<Baseline> used, long micros) {
+        OptionalLong newest = baselines.stream()
+                .filter(each -> source.stream().allMatch(archive -> SlowModel.restorable(archive, each, micros)))
+                .mapToLong(Baseline::forkMicros)
+                .max();
+        assertThat(used.map(Baseline::forkMicros).orElse(-1L)).isEqualTo(newest.orElse(-1));
+    }
+
+    private static void requireSound(ShardArchive archive, ShardPlan plan, Optional<Baseline> baseline, long micros) {
         ClaimInterval claim = plan.claim();
         assertThat(SlowModel.covers(claim, micros)).isTrue();
-        assertThat(SlowModel.bears(archive, claim)).isTrue();
         long least = archive.claims().stream()
-                .filter(each -> SlowModel.covers(each, micros) && SlowModel.bears(archive, each))
+                .filter(each -> SlowModel.covers(each, micros)
+                        && baseline.map(base -> SlowModel.bears(archive, each, base))
+                                .orElseGet(() -> SlowModel.bears(archive, each)))
                 .mapToLong(ClaimInterval::offset)
                 .min()
                 .orElseThrow();
         assertThat(claim.offset()).isEqualTo(least);
+        if (baseline.isEmpty()) {
+            assertThat(plan.from()).isEqualTo(claim.base().beginOffset());
+        }
         for (long offset = claim.base().beginOffset(); offset < claim.offset(); offset++) {
+            if (baseline.isPresent() && offset < plan.from()) {
+                long skipped = offset;
+                assertThat(archive.segments())
+                        .anyMatch(segment -> skipped < segment.end()
+                                && segment.lastMicros() <= baseline.get().beginMicros());
+                continue;
+            }
             assertThat(plan.reads(offset)).isTrue();
             assertThat(timesRead(plan, offset))
                     .as("offset %d of %s", offset, plan)
@@ -260,10 +312,10 @@ class PlannerTest {
         assertThat(after.orElse(-1)).isEqualTo(restorable.nextSetBit(micros));
     }
 
-    private static BitSet restorable(List<ShardArchive> source) {
+    private static BitSet restorable(List<ShardArchive> source, List<Baseline> baselines) {
         BitSet restorable = new BitSet();
         for (int micros = 0; micros <= LAST_MICRO; micros++) {
-            restorable.set(micros, SlowModel.restorable(source, micros));
+            restorable.set(micros, SlowModel.restorable(source, baselines, micros));
         }
         return restorable;
     }

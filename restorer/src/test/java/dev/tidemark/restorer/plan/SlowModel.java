@@ -1,5 +1,6 @@
 package dev.tidemark.restorer.plan;
 
+import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Segment;
@@ -17,7 +18,30 @@ final class SlowModel {
 
     /** Everything the claim speaks of is there: on S3, or on S3 up to a point from which Kafka goes on. */
     static boolean bears(ShardArchive archive, ClaimInterval claim) {
+        return bears(archive, claim, claim.base().beginOffset());
+    }
+
+    /** The same of what comes after the baseline's beginning; a row that cannot be seen may be of any time. */
+    static boolean bears(ShardArchive archive, ClaimInterval claim, Baseline baseline) {
+        if (claim.base().endMicros() > baseline.beginMicros()) {
+            return false;
+        }
         long begin = claim.base().beginOffset();
+        while (begin < claim.offset() && isOld(archive, begin, baseline.beginMicros())) {
+            begin++;
+        }
+        return bears(archive, claim, begin);
+    }
+
+    private static boolean isOld(ShardArchive archive, long offset, long micros) {
+        return archive.segments().stream()
+                .anyMatch(segment -> segment.lastMicros() <= micros && offset < segment.end());
+    }
+
+    private static boolean bears(ShardArchive archive, ClaimInterval claim, long begin) {
+        if (begin == claim.offset()) {
+            return true;
+        }
         if (onS3(archive, begin, claim.offset())) {
             return true;
         }
@@ -58,8 +82,17 @@ final class SlowModel {
         return archive.claims().stream().anyMatch(claim -> covers(claim, micros) && bears(archive, claim));
     }
 
-    static boolean restorable(List<ShardArchive> source, long micros) {
-        return source.stream().allMatch(archive -> restorable(archive, micros));
+    static boolean restorable(ShardArchive archive, Baseline baseline, long micros) {
+        return archive.claims().stream()
+                .anyMatch(claim -> baseline.forkMicros() <= micros
+                        && micros <= claim.throughMicros()
+                        && bears(archive, claim, baseline));
+    }
+
+    static boolean restorable(List<ShardArchive> source, List<Baseline> baselines, long micros) {
+        return source.stream().allMatch(archive -> restorable(archive, micros))
+                || baselines.stream().anyMatch(baseline -> source.stream()
+                        .allMatch(archive -> restorable(archive, baseline, micros)));
     }
 
     static boolean covers(ClaimInterval claim, long micros) {

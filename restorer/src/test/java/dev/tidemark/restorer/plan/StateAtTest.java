@@ -12,6 +12,7 @@ import dev.tidemark.schemas.log.LogRow.EpochClaimed;
 import dev.tidemark.schemas.log.LogRow.ResyncBegun;
 import dev.tidemark.schemas.log.Tidemark.Base;
 import dev.tidemark.schemas.log.Value;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -165,6 +166,27 @@ class StateAtTest {
         assertThat(seen.size()).isEqualTo(3_000);
     }
 
+    @Test
+    void whatDoesNotFitInMemoryIsKeptInOtherRoom() {
+        List<Integer> rooms = new ArrayList<>();
+        SeenKeys seen = new SeenKeys(3_000, longs -> {
+            rooms.add(longs);
+            return LongBuffer.allocate(longs);
+        });
+
+        for (int i = 0; i < 50_000; i++) {
+            assertThat(seen.add(new KeyName(i % 3, Bytes.utf8("key" + i)))).isTrue();
+        }
+
+        assertThat(rooms).hasSizeGreaterThan(2);
+        for (int i = 0; i < 50_000; i++) {
+            assertThat(seen.contains(new KeyName(i % 3, Bytes.utf8("key" + i)))).isTrue();
+            assertThat(seen.contains(new KeyName(i % 3 + 1, Bytes.utf8("key" + i))))
+                    .isFalse();
+        }
+        assertThat(seen.size()).isEqualTo(50_000);
+    }
+
     private static Map<KeyName, Change> restore(StateAt state, List<LogRow> log, Random random) {
         Map<KeyName, Change> found = new HashMap<>();
         int to = log.size();
@@ -244,6 +266,6 @@ class StateAtTest {
 
     private static ShardPlan plan(long begin, long end) {
         ClaimInterval claim = new ClaimInterval(new Base(begin, begin + 1, 0), Long.MAX_VALUE, end, 0);
-        return new ShardPlan(0, claim, List.of(), Optional.empty());
+        return new ShardPlan(0, claim, claim.base().beginOffset(), List.of(), Optional.empty());
     }
 }

@@ -16,4 +16,9 @@ public record LogTopics(String source, int generation, String changes, String ti
     public static LogTopics first(String source) {
         return of(source, FIRST_GENERATION);
     }
+
+    /** The consumer group that hands out the source's shards to captures. */
+    public String captureGroup() {
+        return "tidemark-capture-" + source;
+    }
 }

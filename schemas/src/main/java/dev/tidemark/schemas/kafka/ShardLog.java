@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
@@ -42,6 +43,11 @@ public final class ShardLog implements AutoCloseable {
     /** Takes a record of {@code tidemarks} and its offset. */
     public interface ControlSink {
         void record(long offset, ControlRecord record);
+
+        /** No build knows this record, or this one is too old for it. Whoever may not go on without it fails. */
+        default void unreadable(long offset, LogUnreadable why) {
+            throw why;
+        }
     }
 
     private interface RecordSink {
@@ -76,6 +82,14 @@ public final class ShardLog implements AutoCloseable {
         return end(new TopicPartition(topics.tidemarks(), shard));
     }
 
+    /** The first record of {@code tidemarks} written then or later; one past the last if there is none. */
+    public long tidemarksAt(int shard, long epochMillis) {
+        TopicPartition partition = new TopicPartition(topics.tidemarks(), shard);
+        OffsetAndTimestamp found = asking(
+                () -> consumer.offsetsForTimes(Map.of(partition, epochMillis)).get(partition));
+        return found == null ? end(partition) : found.offset();
+    }
+
     /** How many partitions a topic has, hence shards; 0 if there is no such topic. */
     public int shards() {
         List<PartitionInfo> partitions = asking(() -> consumer.partitionsFor(topics.tidemarks()));
@@ -93,11 +107,13 @@ public final class ShardLog implements AutoCloseable {
 
     /** Hands over every record in [from, to), or fails. */
     public void readTidemarks(int shard, long from, long to, ControlSink sink) {
-        read(
-                new TopicPartition(topics.tidemarks(), shard),
-                from,
-                to,
-                record -> sink.record(record.offset(), controlCodec.decode(record.value())));
+        read(new TopicPartition(topics.tidemarks(), shard), from, to, record -> {
+            try {
+                sink.record(record.offset(), controlCodec.decode(record.value()));
+            } catch (UnreadableRecord e) {
+                sink.unreadable(record.offset(), unreadable(record, e));
+            }
+        });
     }
 
     private void read(TopicPartition partition, long from, long to, RecordSink sink) {
@@ -148,11 +164,15 @@ public final class ShardLog implements AutoCloseable {
         try {
             sink.record(record);
         } catch (UnreadableRecord e) {
-            throw new LogUnreadable(
-                    "the record at offset %d of %s-%d cannot be read; it is kept and nothing after it is. Was it written by a newer build, or by another program?"
-                            .formatted(record.offset(), record.topic(), record.partition()),
-                    e);
+            throw unreadable(record, e);
         }
+    }
+
+    private static LogUnreadable unreadable(ConsumerRecord<byte[], byte[]> record, UnreadableRecord why) {
+        return new LogUnreadable(
+                "the record at offset %d of %s-%d cannot be read; it is kept and nothing after it is. Was it written by a newer build, or by another program?"
+                        .formatted(record.offset(), record.topic(), record.partition()),
+                why);
     }
 
     private long start(TopicPartition partition) {

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -25,8 +26,6 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Makes sure that both topics are there and set as the proof needs them; a wrong one is an error that says the mend. */
 public final class TopicSetup {
     private static final Duration ASK_AGAIN = Duration.ofMillis(100);
-    private static final int COPIES = 3;
-    private static final int COPIES_IN_SYNC = 2;
 
     /** The ids that Kafka gave to the two topics; a recreated topic has another. */
     public record TopicIds(String changes, String tidemarks) {}
@@ -65,6 +64,17 @@ public final class TopicSetup {
         }
     }
 
+    /** What the topics are created with. */
+    public static Map<String, String> topicSettings(KafkaSettings settings, long recordBytesMax) {
+        return TopicRule.of(settings, recordBytesMax).stream()
+                .collect(Collectors.toMap(TopicRule::setting, TopicRule::wanted));
+    }
+
+    /** How many brokers hold each of the topics' partitions. */
+    public static int copies(KafkaSettings settings) {
+        return settings.singleCopy() ? 1 : TopicRule.COPIES;
+    }
+
     /** The ids of the topics as they are now, or empty if one is missing. */
     public static Optional<TopicIds> ids(KafkaSettings settings, LogTopics topics, Duration patience) {
         try (Admin admin = admin(settings, patience)) {
@@ -94,7 +104,7 @@ public final class TopicSetup {
                     "topic %s does not exist and kafka.topics-create is false. Create it with %d partitions and %s"
                             .formatted(topic, shards, required()));
         }
-        NewTopic wanted = new NewTopic(topic, shards, (short) (settings.singleCopy() ? 1 : COPIES)).configs(required());
+        NewTopic wanted = new NewTopic(topic, shards, (short) copies(settings)).configs(required());
         try {
             await(admin.createTopics(List.of(wanted)).all(), "create topic " + topic);
         } catch (TidemarkError e) {
@@ -106,12 +116,7 @@ public final class TopicSetup {
     }
 
     private Map<String, String> required() {
-        return Map.of(
-                "cleanup.policy", "delete",
-                "retention.ms", Long.toString(settings.retention().toMillis()),
-                "max.message.bytes", Long.toString(recordBytesMax),
-                "min.insync.replicas", Integer.toString(settings.singleCopy() ? 1 : COPIES_IN_SYNC),
-                "unclean.leader.election.enable", "false");
+        return topicSettings(settings, recordBytesMax);
     }
 
     private String check(Admin admin, String topic, List<String> problems) {
@@ -124,37 +129,14 @@ public final class TopicSetup {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         Config config = await(admin.describeConfigs(List.of(resource)).all(), "read the settings of " + topic)
                 .get(resource);
-        wrong(config, "cleanup.policy", "delete"::equals)
-                .ifPresent(value ->
-                        problems.add(mend(topic, "cleanup.policy", value, "delete", "a compacted topic loses states")));
-        wrong(config, "max.message.bytes", value -> Long.parseLong(value) >= recordBytesMax)
-                .ifPresent(value -> problems.add(mend(
-                        topic,
-                        "max.message.bytes",
-                        value,
-                        Long.toString(recordBytesMax),
-                        "the largest value must fit")));
-        long retention = settings.retention().toMillis();
-        wrong(config, "retention.ms", value -> value.equals("-1") || Long.parseLong(value) >= retention)
-                .ifPresent(value -> problems.add(
-                        mend(topic, "retention.ms", value, Long.toString(retention), "kafka.retention says so")));
-        if (!settings.singleCopy()) {
-            wrong(config, "min.insync.replicas", value -> Integer.parseInt(value) >= COPIES_IN_SYNC)
-                    .ifPresent(
-                            value -> problems.add(
-                                    mend(
-                                            topic,
-                                            "min.insync.replicas",
-                                            value,
-                                            Integer.toString(COPIES_IN_SYNC),
-                                            "else one broker's loss loses acknowledged changes; kafka.single-copy: true accepts that")));
-            wrong(config, "unclean.leader.election.enable", "false"::equals)
-                    .ifPresent(value -> problems.add(mend(
-                            topic,
-                            "unclean.leader.election.enable",
-                            value,
-                            "false",
-                            "an unclean leader lacks acknowledged changes")));
+        for (TopicRule rule : TopicRule.of(settings, recordBytesMax)) {
+            String value = config.get(rule.setting()) == null
+                    ? ""
+                    : config.get(rule.setting()).value();
+            if (!value.isEmpty() && !rule.right().test(value)) {
+                problems.add("%s has %s=%s (%s). Mend it: %s"
+                        .formatted(topic, rule.setting(), value, rule.why(), rule.mend(settings.bootstrap(), topic)));
+            }
         }
         return found.topicId().toString();
     }
@@ -175,16 +157,6 @@ public final class TopicSetup {
             }
             LockSupport.parkNanos(ASK_AGAIN.toNanos());
         }
-    }
-
-    private static Optional<String> wrong(Config config, String name, java.util.function.Predicate<String> right) {
-        String value = config.get(name) == null ? "" : config.get(name).value();
-        return value.isEmpty() || right.test(value) ? Optional.empty() : Optional.of(value);
-    }
-
-    private String mend(String topic, String name, String value, String wanted, String why) {
-        return "%s has %s=%s (%s). Mend it: kafka-configs.sh --bootstrap-server %s --alter --topic %s --add-config %s=%s"
-                .formatted(topic, name, value, why, settings.bootstrap(), topic, name, wanted);
     }
 
     private Optional<TopicDescription> describe(Admin admin, String topic) {

@@ -29,6 +29,10 @@ public record Hour(LocalDate date, int hour) implements Comparable<Hour> {
         return start().plus(1, ChronoUnit.HOURS);
     }
 
+    public Hour next() {
+        return of(RedisTime.micros(end()));
+    }
+
     @Override
     public int compareTo(Hour other) {
         int byDate = date.compareTo(other.date);

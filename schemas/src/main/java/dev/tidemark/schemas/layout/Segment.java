@@ -12,6 +12,9 @@ import java.util.Objects;
  * @param lastMicros the time of its last row, or of the last one before it if it has none
  * @param claims all with offset <= end, at most {@link #CLAIMS_MAX}
  * @param sha256 of the file, in hex
+ * @param layout the version of its columns
+ * @param references how many of its rows need something beside the file, or say what is in force beside the keys: those
+ *     of large values and of definitions. None in layout 1
  */
 public record Segment(
         SegmentKey key,
@@ -21,7 +24,12 @@ public record Segment(
         long rows,
         List<ClaimInterval> claims,
         long sizeBytes,
-        String sha256) {
+        String sha256,
+        int layout,
+        long references) {
+    /** What is written now. */
+    public static final int LAYOUT = 3;
+
     /** As many intervals as fit into an object's metadata whatever their numbers; whoever has more must cut earlier. */
     public static final int CLAIMS_MAX = 12;
 
@@ -42,5 +50,18 @@ public record Segment(
                         .formatted(key.path(), end, claim.offset()));
             }
         }
+    }
+
+    /** One of the layout that is written now, without references. */
+    public Segment(
+            SegmentKey key,
+            long end,
+            long epochAfter,
+            long lastMicros,
+            long rows,
+            List<ClaimInterval> claims,
+            long sizeBytes,
+            String sha256) {
+        this(key, end, epochAfter, lastMicros, rows, claims, sizeBytes, sha256, LAYOUT, 0);
     }
 }

@@ -50,4 +50,23 @@ public sealed interface LogRow {
             Objects.requireNonNull(event, "event");
         }
     }
+
+    /**
+     * What the server holds beside its keys, at one instant. It stands in the log when it has changed and once in every
+     * resync; the latest of a kind is in force.
+     *
+     * @param kind {@link #FUNCTIONS}, or {@link #INDEX} and the index's name
+     * @param digest of the payload, by which a writer knows whether it has changed
+     * @param payload what FUNCTION DUMP gave, or how the index was created; empty when there is none any more
+     */
+    record Definitions(long epoch, long timeMicros, String kind, Bytes digest, Bytes payload) implements LogRow {
+        public static final String FUNCTIONS = "functions";
+        public static final String INDEX = "index:";
+
+        public Definitions {
+            Objects.requireNonNull(kind, "kind");
+            Objects.requireNonNull(digest, "digest");
+            Objects.requireNonNull(payload, "payload");
+        }
+    }
 }

@@ -2,10 +2,13 @@ package dev.tidemark.schemas.log;
 
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.LogRow.EpochClaimed;
 import dev.tidemark.schemas.log.LogRow.ResyncBegun;
 import dev.tidemark.schemas.log.LogRow.ResyncEnded;
 import java.nio.ByteBuffer;
+import java.time.DateTimeException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -16,20 +19,20 @@ import org.apache.avro.generic.GenericRecord;
 /** {@link LogRow}s to and from the bytes of the {@code changes} topic. Safe for use by many threads. */
 public final class LogRowCodec {
     static final String SCHEMA = "log-row";
-    static final int VERSIONS = 1;
+    static final int VERSIONS = 2;
 
     private final WireFormat format = WireFormat.of(SCHEMA, VERSIONS);
     private final Schema row = format.newest();
     private final Schema claimed = branch(row, "body", "EpochClaimed");
     private final Schema begun = branch(row, "body", "ResyncBegun");
     private final Schema ended = branch(row, "body", "ResyncEnded");
-    private final Schema change = branch(row, "body", "Change");
-    private final Schema text = branch(change, "value", "Text");
-    private final Schema hash = branch(change, "value", "Hash");
-    private final Schema field = hash.getField("fields").schema().getElementType();
-    private final Schema opaque = branch(change, "value", "Opaque");
+    private final Schema definitions = branch(row, "body", "Definitions");
+    private final ChangeEncoder changes = new ChangeEncoder(row, format.head());
 
     public byte[] encode(LogRow value) {
+        if (value instanceof Change change) {
+            return changes.encode(change);
+        }
         GenericRecord record = new GenericData.Record(row);
         record.put("epoch", value.epoch());
         record.put("time", value.timeMicros());
@@ -39,6 +42,14 @@ public final class LogRowCodec {
 
     public LogRow decode(byte[] bytes) throws UnreadableRecord {
         GenericRecord record = format.decode(bytes);
+        try {
+            return row(record);
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new UnreadableRecord("a record of %d bytes decodes to no row".formatted(bytes.length), e);
+        }
+    }
+
+    private static LogRow row(GenericRecord record) {
         long epoch = (long) record.get("epoch");
         long time = (long) record.get("time");
         GenericRecord body = (GenericRecord) record.get("body");
@@ -57,23 +68,18 @@ public final class LogRowCodec {
                         value(body.get("value")),
                         body.get("expire_at") instanceof Long at ? OptionalLong.of(at) : OptionalLong.empty(),
                         body.get("event").toString());
+            case "Definitions" ->
+                new Definitions(
+                        epoch,
+                        time,
+                        body.get("kind").toString(),
+                        bytes(body.get("digest")),
+                        bytes(body.get("payload")));
             default -> throw new IllegalStateException("no such row: " + body.getSchema());
         };
     }
 
     private GenericRecord body(LogRow value) {
-        if (value instanceof Change it) {
-            GenericRecord body = new GenericData.Record(change);
-            body.put("touched_after", it.touchedAfterMicros());
-            body.put("db", it.db());
-            body.put("key", ByteBuffer.wrap(it.key().array()));
-            body.put(
-                    "expire_at",
-                    it.expireAtMillis().isPresent() ? it.expireAtMillis().getAsLong() : null);
-            body.put("event", it.event());
-            body.put("value", value(it.value()));
-            return body;
-        }
         if (value instanceof ResyncBegun it) {
             GenericRecord body = new GenericData.Record(begun);
             body.put("reason", it.reason());
@@ -84,34 +90,14 @@ public final class LogRowCodec {
             body.put("begin_offset", it.beginOffset());
             return body;
         }
+        if (value instanceof Definitions it) {
+            GenericRecord body = new GenericData.Record(definitions);
+            body.put("kind", it.kind());
+            body.put("digest", ByteBuffer.wrap(it.digest().array()));
+            body.put("payload", ByteBuffer.wrap(it.payload().array()));
+            return body;
+        }
         return new GenericData.Record(claimed);
-    }
-
-    private GenericRecord value(Value value) {
-        if (value instanceof Value.Text it) {
-            GenericRecord record = new GenericData.Record(text);
-            record.put("bytes", ByteBuffer.wrap(it.bytes().array()));
-            return record;
-        }
-        if (value instanceof Value.Hash it) {
-            List<GenericRecord> fields = new ArrayList<>(it.fields().size());
-            for (Value.Field each : it.fields()) {
-                GenericRecord record = new GenericData.Record(field);
-                record.put("name", ByteBuffer.wrap(each.name().array()));
-                record.put("value", ByteBuffer.wrap(each.value().array()));
-                fields.add(record);
-            }
-            GenericRecord record = new GenericData.Record(hash);
-            record.put("fields", fields);
-            return record;
-        }
-        if (value instanceof Value.Opaque it) {
-            GenericRecord record = new GenericData.Record(opaque);
-            record.put("type", it.type());
-            record.put("dump", ByteBuffer.wrap(it.dump().array()));
-            return record;
-        }
-        return null;
     }
 
     private static Value value(Object found) {
@@ -129,6 +115,13 @@ public final class LogRowCodec {
                 yield new Value.Hash(fields);
             }
             case "Opaque" -> new Value.Opaque(record.get("type").toString(), bytes(record.get("dump")));
+            case "Blob" ->
+                new Value.Blob(
+                        record.get("type").toString(),
+                        Value.Encoding.valueOf(record.get("encoding").toString()),
+                        bytes(record.get("sha256")),
+                        (long) record.get("length"),
+                        LocalDate.ofEpochDay((int) record.get("day")));
             default -> throw new IllegalStateException("no such value: " + record.getSchema());
         };
     }

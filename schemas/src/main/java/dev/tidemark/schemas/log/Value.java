@@ -1,6 +1,7 @@
 package dev.tidemark.schemas.log;
 
 import dev.tidemark.schemas.Bytes;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Objects;
 
@@ -84,5 +85,44 @@ public sealed interface Value {
         public long sizeBytes() {
             return dump.length();
         }
+    }
+
+    /**
+     * A value too large for the log: it lies on S3 among the blobs of a day, under its own checksum. Two equal values of
+     * one day are one object; two days never share one, so that a day can be deleted.
+     *
+     * @param length of the object in bytes
+     * @param day of the change, by Redis's clock
+     */
+    record Blob(String type, Encoding encoding, Bytes sha256, long length, LocalDate day) implements Value {
+        private static final int SHA256_BYTES = 32;
+        private static final long REFERENCE_BYTES = 64;
+
+        public Blob {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(encoding, "encoding");
+            Objects.requireNonNull(day, "day");
+            if (sha256.length() != SHA256_BYTES || length < 0) {
+                throw new IllegalArgumentException(
+                        "no blob has %d bytes and a checksum of %d bytes".formatted(length, sha256.length()));
+            }
+            if (type.equals("string") != (encoding == Encoding.RAW)) {
+                throw new IllegalArgumentException("a blob of type %s is not %s".formatted(type, encoding));
+            }
+        }
+
+        /** Of the reference: the value itself is in nobody's memory and not in the log. */
+        @Override
+        public long sizeBytes() {
+            return REFERENCE_BYTES;
+        }
+    }
+
+    /** What the bytes of a blob are. */
+    enum Encoding {
+        /** A string as it is. */
+        RAW,
+        /** Any other type, as DUMP gives it. */
+        DUMP
     }
 }

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.message.BinaryMessageDecoder;
@@ -18,6 +21,8 @@ import org.apache.avro.message.BinaryMessageEncoder;
  * are the schema store.
  */
 final class WireFormat {
+    private static final byte[] MARKER = {(byte) 0xc3, 0x01};
+
     private final Schema newest;
     private final BinaryMessageEncoder<GenericRecord> encoder;
     private final BinaryMessageDecoder<GenericRecord> decoder;
@@ -51,6 +56,18 @@ final class WireFormat {
 
     Schema newest() {
         return newest;
+    }
+
+    /** What stands before each record of the newest version. */
+    byte[] head() {
+        try {
+            byte[] fingerprint = SchemaNormalization.parsingFingerprint("CRC-64-AVRO", newest);
+            byte[] head = Arrays.copyOf(MARKER, MARKER.length + fingerprint.length);
+            System.arraycopy(fingerprint, 0, head, MARKER.length, fingerprint.length);
+            return head;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Avro has no fingerprint of its own", e);
+        }
     }
 
     byte[] encode(GenericRecord record) {

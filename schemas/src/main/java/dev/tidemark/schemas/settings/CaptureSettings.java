@@ -1,5 +1,6 @@
 package dev.tidemark.schemas.settings;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -10,22 +11,43 @@ import java.util.Objects;
  * @param openBytesMax memory for the names of open keys; beyond it is a doubt
  * @param readsInFlightMax keys being read at once
  * @param bytesInFlightMax of values read and not yet acknowledged
- * @param valueBytesMax of one value; a larger one is an error that names no key
- * @param resyncKeysPerSecond at most, so that a resync leaves Redis to its users
+ * @param inlineBytesMax of a value in the log; a larger one goes to S3 and the log refers to it
+ * @param spoolDir where large values are kept on their way to S3
+ * @param blobBytesPerSecond of large values read from Redis, at most
+ * @param resyncKeysPerSecond at most, of each node, so that a resync leaves Redis to its users
+ * @param resyncBytesPerSecond the same in bytes of values, as large as the values read last were on average
+ * @param resyncInterval the age at which a base is renewed by a resync that no doubt asked for; zero never does
  */
 public record CaptureSettings(
         Duration barrierInterval,
         long openBytesMax,
         int readsInFlightMax,
         long bytesInFlightMax,
-        long valueBytesMax,
-        int resyncKeysPerSecond) {
+        long inlineBytesMax,
+        Path spoolDir,
+        long blobBytesPerSecond,
+        int resyncKeysPerSecond,
+        long resyncBytesPerSecond,
+        Duration resyncInterval) {
     public CaptureSettings {
         Objects.requireNonNull(barrierInterval, "barrierInterval");
+        Objects.requireNonNull(spoolDir, "spoolDir");
+        Objects.requireNonNull(resyncInterval, "resyncInterval");
     }
 
     public static CaptureSettings defaults() {
-        return new CaptureSettings(Duration.ofSeconds(1), 64L << 20, 512, 32L << 20, 16L << 20, 50_000);
+        Path spoolDir = Path.of(System.getProperty("java.io.tmpdir"));
+        return new CaptureSettings(
+                Duration.ofSeconds(1),
+                96L << 20,
+                4_096,
+                32L << 20,
+                900L << 10,
+                spoolDir,
+                64L << 20,
+                50_000,
+                64L << 20,
+                Duration.ZERO);
     }
 
     void report(Problems problems) {
@@ -34,7 +56,15 @@ public record CaptureSettings(
         problems.unlessSizeWithin("capture.open-bytes-max", openBytesMax, 1, 65_536);
         problems.unlessWithin("capture.reads-in-flight-max", readsInFlightMax, 1, 100_000);
         problems.unlessSizeWithin("capture.bytes-in-flight-max", bytesInFlightMax, 1, 65_536);
-        problems.unlessSizeWithin("capture.value-bytes-max", valueBytesMax, 1, 512);
+        problems.unless(
+                inlineBytesMax >= 1 << 10 && inlineBytesMax <= 16 << 20,
+                "capture.inline-bytes-max is " + inlineBytesMax + " bytes; it may be 1KiB to 16MiB");
+        problems.unlessSizeWithin("capture.blob-bytes-per-second", blobBytesPerSecond, 1, 65_536);
         problems.unlessWithin("capture.resync-keys-per-second", resyncKeysPerSecond, 1, 10_000_000);
+        problems.unlessSizeWithin("capture.resync-bytes-per-second", resyncBytesPerSecond, 1, 65_536);
+        if (!resyncInterval.isZero()) {
+            problems.unlessWithin(
+                    "capture.resync-interval", resyncInterval, Duration.ofSeconds(1), Duration.ofDays(365));
+        }
     }
 }

@@ -4,6 +4,7 @@ package dev.tidemark.schemas.settings;
 public enum Role {
     CAPTURE(true),
     COMPACTOR(false),
+    BASELINE(true),
     RESTORER(false);
 
     private final boolean readsRedis;

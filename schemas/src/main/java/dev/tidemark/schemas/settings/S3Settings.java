@@ -76,6 +76,22 @@ public record S3Settings(
                 defaults.attempts);
     }
 
+    /** The same store, another bucket of it. */
+    public S3Settings with(String otherBucket) {
+        return new S3Settings(
+                otherBucket,
+                root,
+                endpoint,
+                region,
+                pathStyle,
+                accessKeyId,
+                secretAccessKey,
+                secretAccessKeyFile,
+                checksums,
+                deadline,
+                attempts);
+    }
+
     void report(Problems problems) {
         if (bucket.isEmpty()) {
             problems.unless(false, "s3.bucket is missing; for example my-backups");

@@ -11,7 +11,8 @@ public record Settings(
         S3Settings s3,
         CaptureSettings capture,
         CompactorSettings compactor,
-        RestorerSettings restorer) {
+        RestorerSettings restorer,
+        HttpSettings http) {
     public Settings {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(redis, "redis");
@@ -20,6 +21,7 @@ public record Settings(
         Objects.requireNonNull(capture, "capture");
         Objects.requireNonNull(compactor, "compactor");
         Objects.requireNonNull(restorer, "restorer");
+        Objects.requireNonNull(http, "http");
     }
 
     /** Nothing set: every default, and what is required missing. */
@@ -36,19 +38,36 @@ public record Settings(
                 s3,
                 CaptureSettings.defaults(),
                 CompactorSettings.defaults(),
-                RestorerSettings.defaults());
+                RestorerSettings.defaults(),
+                HttpSettings.defaults());
+    }
+
+    public Settings with(SourceSettings changed) {
+        return new Settings(changed, redis, kafka, s3, capture, compactor, restorer, http);
+    }
+
+    public Settings with(RedisSettings changed) {
+        return new Settings(source, changed, kafka, s3, capture, compactor, restorer, http);
+    }
+
+    public Settings with(S3Settings changed) {
+        return new Settings(source, redis, kafka, changed, capture, compactor, restorer, http);
     }
 
     public Settings with(CaptureSettings changed) {
-        return new Settings(source, redis, kafka, s3, changed, compactor, restorer);
+        return new Settings(source, redis, kafka, s3, changed, compactor, restorer, http);
     }
 
     public Settings with(CompactorSettings changed) {
-        return new Settings(source, redis, kafka, s3, capture, changed, restorer);
+        return new Settings(source, redis, kafka, s3, capture, changed, restorer, http);
     }
 
     public Settings with(RestorerSettings changed) {
-        return new Settings(source, redis, kafka, s3, capture, compactor, changed);
+        return new Settings(source, redis, kafka, s3, capture, compactor, changed, http);
+    }
+
+    public Settings with(HttpSettings changed) {
+        return new Settings(source, redis, kafka, s3, capture, compactor, restorer, changed);
     }
 
     /** Every broken rule, in the order of the file, each naming its key in full; empty when the role may start. */
@@ -56,11 +75,26 @@ public record Settings(
         Problems problems = new Problems();
         source.report(problems);
         redis.report(problems, role);
+        problems.unless(
+                !redis.cluster() || source.databases().equals(List.of(0)),
+                "source.databases is " + source.databases() + "; a Redis Cluster has database 0 alone, write [0]");
+        for (String stream : source.journal().streams()) {
+            problems.unless(
+                    !redis.cluster() || stream.matches(".*\\{[^}]+\\}.*"),
+                    "source.journal.streams has '" + stream
+                            + "', without a hash tag; in a Cluster a stream is of the keys of its tag, for example journal:{a}");
+        }
         kafka.report(problems);
         s3.report(problems);
         capture.report(problems);
         compactor.report(problems);
+        problems.unless(
+                role != Role.COMPACTOR
+                        || redis.uri().isPresent()
+                        || compactor.baselineInterval().isZero(),
+                "redis.uri is missing though compactor.baseline-interval is set; a baseline is read from Redis");
         restorer.report(problems);
+        http.report(problems);
         return problems.found();
     }
 }

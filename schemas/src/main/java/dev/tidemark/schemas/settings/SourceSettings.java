@@ -11,8 +11,15 @@ import java.util.regex.Pattern;
  * @param shards fixed for the life of the name
  * @param prefixes of the keys that are captured; the empty one is every key
  * @param databases by number
+ * @param kind who tells what may have changed
  */
-public record SourceSettings(String name, int shards, List<String> prefixes, List<Integer> databases) {
+public record SourceSettings(
+        String name,
+        int shards,
+        List<String> prefixes,
+        List<Integer> databases,
+        SourceKind kind,
+        JournalSettings journal) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,40}");
     private static final int DATABASES_MAX = 1_000_000;
 
@@ -20,6 +27,13 @@ public record SourceSettings(String name, int shards, List<String> prefixes, Lis
         Objects.requireNonNull(name, "name");
         prefixes = List.copyOf(prefixes);
         databases = List.copyOf(databases);
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(journal, "journal");
+    }
+
+    /** A source that Redis itself tells of. */
+    public SourceSettings(String name, int shards, List<String> prefixes, List<Integer> databases) {
+        this(name, shards, prefixes, databases, SourceKind.KEYS, JournalSettings.none());
     }
 
     public static SourceSettings defaults() {
@@ -28,6 +42,16 @@ public record SourceSettings(String name, int shards, List<String> prefixes, Lis
 
     public static SourceSettings of(String name, int shards) {
         return new SourceSettings(name, shards, defaults().prefixes, defaults().databases);
+    }
+
+    /** The same keys, told of by their writers in these streams. */
+    public SourceSettings journaledIn(JournalSettings streams) {
+        return new SourceSettings(name, shards, prefixes, databases, SourceKind.JOURNAL, streams);
+    }
+
+    /** Whether writers tell what they touch. */
+    public boolean journaled() {
+        return kind == SourceKind.JOURNAL;
     }
 
     void report(Problems problems) {
@@ -47,6 +71,7 @@ public record SourceSettings(String name, int shards, List<String> prefixes, Lis
         for (int database : databases) {
             problems.unlessWithin("source.databases", database, 0, DATABASES_MAX);
         }
+        journal.report(problems, kind);
     }
 
     /** Redis refuses to track overlapping prefixes, the empty one beside any other too. */

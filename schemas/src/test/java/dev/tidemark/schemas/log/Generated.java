@@ -3,6 +3,7 @@ package dev.tidemark.schemas.log;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.Tidemark.Base;
 import dev.tidemark.schemas.log.Tidemark.Beat;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -13,10 +14,13 @@ final class Generated {
     private Generated() {}
 
     static LogRow row(Random random) {
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(9)) {
             case 0 -> new LogRow.EpochClaimed(random.nextLong(), random.nextLong());
             case 1 -> new LogRow.ResyncBegun(random.nextLong(), random.nextLong(), text(random));
             case 2 -> new LogRow.ResyncEnded(random.nextLong(), random.nextLong(), random.nextLong());
+            case 3 ->
+                new LogRow.Definitions(
+                        random.nextLong(), random.nextLong(), text(random), bytes(random), bytes(random));
             default ->
                 new LogRow.Change(
                         random.nextLong(),
@@ -61,7 +65,10 @@ final class Generated {
     }
 
     private static Value value(Random random) {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(6)) {
+            case 4 ->
+                new Value.Blob("string", Value.Encoding.RAW, sha256(random), random.nextLong(1L << 30), day(random));
+            case 5 -> new Value.Blob("zset", Value.Encoding.DUMP, sha256(random), 1, day(random));
             case 0 -> new Value.Absent();
             case 1 -> new Value.Text(bytes(random));
             case 2 -> new Value.Opaque("zset", bytes(random));
@@ -73,6 +80,16 @@ final class Generated {
                 yield new Value.Hash(fields);
             }
         };
+    }
+
+    private static Bytes sha256(Random random) {
+        byte[] bytes = new byte[32];
+        random.nextBytes(bytes);
+        return Bytes.wrap(bytes);
+    }
+
+    private static LocalDate day(Random random) {
+        return LocalDate.ofEpochDay(random.nextInt(40_000));
     }
 
     private static Bytes bytes(Random random) {

@@ -9,10 +9,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class SchemaPromiseTest {
     /** One fingerprint for each version that was ever published; only ever added to. */
     private static final Map<String, List<String>> PUBLISHED = Map.of(
-            LogRowCodec.SCHEMA, List.of("5372d9c63a02b1bf"),
+            LogRowCodec.SCHEMA, List.of("5372d9c63a02b1bf", "b2cf5b3bf8921d99"),
             ControlRecordCodec.SCHEMA, List.of("477d3c7013dad5bc"));
 
     /** The records behind the golden bytes, in the order of the lines. */
@@ -56,6 +58,42 @@ class SchemaPromiseTest {
                     "rpush"),
             new LogRow.Change(17, 4, 3, 0, Bytes.utf8("gone"), new Value.Absent(), OptionalLong.empty(), "del"),
             new LogRow.ResyncEnded(17, 5, 1));
+
+    /** What version 2 added; its golden bytes hold these after those. */
+    private static final List<LogRow> ROWS_OF_VERSION_2 = List.of(
+            new LogRow.Change(
+                    17,
+                    6,
+                    5,
+                    0,
+                    Bytes.utf8("large"),
+                    new Value.Blob(
+                            "string",
+                            Value.Encoding.RAW,
+                            Bytes.wrap(HexFormat.of().parseHex("0f".repeat(32))),
+                            512L << 20,
+                            LocalDate.of(2026, 11, 20)),
+                    OptionalLong.of(1_763_640_009_999L),
+                    "append"),
+            new LogRow.Change(
+                    17,
+                    7,
+                    6,
+                    1,
+                    Bytes.utf8("large too"),
+                    new Value.Blob(
+                            "zset",
+                            Value.Encoding.DUMP,
+                            Bytes.wrap(HexFormat.of().parseHex("f0".repeat(32))),
+                            1_000_000,
+                            LocalDate.of(1970, 1, 1)),
+                    OptionalLong.empty(),
+                    "zadd"),
+            new LogRow.Definitions(
+                    17, 8, LogRow.Definitions.FUNCTIONS, Bytes.wrap(new byte[] {(byte) 0xab}), Bytes.wrap(new byte[] {
+                        0, (byte) 0xff
+                    })),
+            new LogRow.Definitions(17, 9, LogRow.Definitions.INDEX + "chunks", Bytes.utf8("d"), Bytes.empty()));
 
     private static final List<ControlRecord> CONTROLS = List.of(
             new ControlRecord.Claim("1234@host"),
@@ -123,6 +161,22 @@ class SchemaPromiseTest {
     }
 
     @Test
+    void goldenRowsOfVersion2AreReadable() throws Exception {
+        LogRowCodec codec = new LogRowCodec();
+        List<byte[]> golden = golden("log-row-2.hex");
+        List<LogRow> rows = rowsOfVersion2();
+
+        assertThat(golden).hasSameSizeAs(rows);
+        for (int i = 0; i < golden.size(); i++) {
+            assertThat(codec.decode(golden.get(i))).isEqualTo(rows.get(i));
+        }
+    }
+
+    private static List<LogRow> rowsOfVersion2() {
+        return Stream.concat(ROWS.stream(), ROWS_OF_VERSION_2.stream()).toList();
+    }
+
+    @Test
     void goldenControlRecordsOfVersion1AreReadable() throws Exception {
         ControlRecordCodec codec = new ControlRecordCodec();
         List<byte[]> golden = golden("control-record-1.hex");
@@ -147,13 +201,13 @@ class SchemaPromiseTest {
 
     /** Prints what a new version's golden file holds; run once, when the version is published. */
     public static void main(String[] arguments) {
-        ROWS.forEach(row -> System.out.println("row " + HexFormat.of().formatHex(new LogRowCodec().encode(row))));
+        rowsOfVersion2()
+                .forEach(row -> System.out.println("row " + HexFormat.of().formatHex(new LogRowCodec().encode(row))));
         CONTROLS.forEach(record ->
                 System.out.println("control " + HexFormat.of().formatHex(new ControlRecordCodec().encode(record))));
-        PUBLISHED
-                .keySet()
-                .forEach(name -> System.out.println(name + " "
-                        + HexFormat.of()
-                                .toHexDigits(SchemaNormalization.parsingFingerprint64(WireFormat.schema(name, 1)))));
+        PUBLISHED.forEach((name, versions) -> System.out.println(name + " "
+                + HexFormat.of()
+                        .toHexDigits(
+                                SchemaNormalization.parsingFingerprint64(WireFormat.schema(name, versions.size())))));
     }
 }

@@ -40,6 +40,10 @@ class SettingsTest {
                 new SourceSettings("Prod", 0, List.of("", "chunk:"), List.of(1, 1, -1)),
                 new RedisSettings(
                         Optional.of(URI.create("http://127.0.0.1:6379/3")),
+                        true,
+                        new SentinelSettings(
+                                Optional.of("mymaster"), Optional.of("tidemark"), Optional.empty(), Optional.empty()),
+                        List.of("http://somewhere"),
                         Optional.of("tidemark"),
                         Optional.empty(),
                         Optional.empty(),
@@ -63,9 +67,24 @@ class SettingsTest {
                         Checksums.WHEN_REQUIRED,
                         Duration.ofMillis(1),
                         0),
-                new CaptureSettings(Duration.ZERO, 1, 0, 1, 1L << 40, 0),
-                new CompactorSettings(Duration.ofDays(1), 1, Optional.of("with space"), Path.of("state")),
-                new RestorerSettings(1, 1));
+                new CaptureSettings(Duration.ZERO, 1, 0, 1, 1L << 40, Path.of("spool"), 1, 0, 1, Duration.ofMillis(1)),
+                new CompactorSettings(
+                        Duration.ofDays(1),
+                        1,
+                        Optional.of("with space"),
+                        Path.of("state"),
+                        1,
+                        new ColumnsSettings(
+                                ColumnsPreset.STANDARD,
+                                Optional.of("text"),
+                                Optional.of("doc id"),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()),
+                        Duration.ofMillis(1),
+                        0),
+                new RestorerSettings(1, 1, Duration.ZERO),
+                new HttpSettings("a host", -1, 70_000));
 
         assertThat(broken.problems(Role.CAPTURE))
                 .containsExactly(
@@ -76,9 +95,13 @@ class SettingsTest {
                         "source.databases is -1; it may be 0 to 1000000",
                         "redis.uri begins with neither redis:// nor rediss://; for example redis://127.0.0.1:6379",
                         "redis.uri has a path or a query; which databases are captured is said by source.databases",
+                        "redis.cluster and redis.sentinel.master are both set; a Cluster needs no Sentinels, keep one",
+                        "redis.sentinel.username is set but no password; set redis.sentinel.password-file too",
+                        "redis.seeds holds something other than host:port; for example [10.0.0.4:6379, 10.0.0.5:6379]",
                         "redis.username is set but no password; set redis.password-file too",
                         "redis.ca-file is set but redis.uri does not begin with rediss://",
                         "redis.connect-timeout is 1h; it may be 100ms to 5m",
+                        "source.databases is [1, 1, -1]; a Redis Cluster has database 0 alone, write [0]",
                         "kafka.bootstrap is not host:port, separated by commas; for example 10.0.0.4:9092,10.0.0.5:9092",
                         "kafka.retention is 1s; it may be 1h to 3650d",
                         "kafka.properties.enable.idempotence is set by Tidemark itself; remove it",
@@ -93,13 +116,25 @@ class SettingsTest {
                         "capture.open-bytes-max is 1 bytes; it may be 1MiB to 65536MiB",
                         "capture.reads-in-flight-max is 0; it may be 1 to 100000",
                         "capture.bytes-in-flight-max is 1 bytes; it may be 1MiB to 65536MiB",
-                        "capture.value-bytes-max is 1099511627776 bytes; it may be 1MiB to 512MiB",
+                        "capture.inline-bytes-max is 1099511627776 bytes; it may be 1KiB to 16MiB",
+                        "capture.blob-bytes-per-second is 1 bytes; it may be 1MiB to 65536MiB",
                         "capture.resync-keys-per-second is 0; it may be 1 to 10000000",
+                        "capture.resync-bytes-per-second is 1 bytes; it may be 1MiB to 65536MiB",
+                        "capture.resync-interval is 1ms; it may be 1s to 365d",
                         "compactor.cut-age is 1d; it may be 1s to 1h",
                         "compactor.segment-bytes-max is 1 bytes; it may be 1MiB to 1024MiB",
+                        "compactor.sort-bytes-max is 1 bytes; it may be 1MiB to 4096MiB",
+                        "compactor.baseline-interval is 1ms; it may be 1s to 365d",
+                        "compactor.baseline-bytes-per-second is 0 bytes; it may be 1MiB to 65536MiB",
                         "compactor.application-id is 'with space'; it is 1 to 200 of a-z, A-Z, 0-9, '.', '_' and '-'",
+                        "compactor.columns.doc-id is 'doc id'; it is 1 to 64 of a-z, A-Z, 0-9 and '_.$@/-'",
+                        "compactor.columns.text is 'text', which is another column already",
                         "restorer.keys-in-memory-max is 1; it may be 1000 to 2000000000",
-                        "restorer.bytes-in-flight-max is 1 bytes; it may be 1MiB to 65536MiB");
+                        "restorer.bytes-in-flight-max is 1 bytes; it may be 1MiB to 65536MiB",
+                        "restorer.rpo-target is 0s; it may be 1s to 7d",
+                        "http.bind is 'a host'; it is an address of this machine, for example 127.0.0.1 or 0.0.0.0",
+                        "http.capture-port is -1; it may be 0 to 65535",
+                        "http.compactor-port is 70000; it may be 0 to 65535");
     }
 
     @Test
@@ -124,6 +159,9 @@ class SettingsTest {
                 SOUND.source(),
                 new RedisSettings(
                         Optional.of(URI.create("redis://:hush@127.0.0.1:6379")),
+                        false,
+                        SentinelSettings.none(),
+                        List.of(),
                         Optional.empty(),
                         Optional.of(Secret.of("hush")),
                         Optional.empty(),
@@ -148,6 +186,33 @@ class SettingsTest {
         assertThat(compactor.applicationId(SourceSettings.of("a", 1)))
                 .isNotEqualTo(compactor.applicationId(SourceSettings.of("b", 1)))
                 .matches("[a-zA-Z0-9._-]+");
+    }
+
+    @Test
+    void aJournalHasStreamsAndOnlyAJournalHas() {
+        assertThat(problems(SourceSettings.of("a", 1).journaledIn(JournalSettings.none()), SOUND.redis()))
+                .containsExactly("source.journal.streams is empty; for example [chunks-journal]");
+        assertThat(problems(
+                        new SourceSettings(
+                                "a",
+                                1,
+                                List.of(""),
+                                List.of(0),
+                                SourceKind.KEYS,
+                                new JournalSettings(List.of("j"), List.of(), false)),
+                        SOUND.redis()))
+                .containsExactly("source.journal.streams is set, which is for source.kind: journal");
+        assertThat(problems(
+                        SourceSettings.of("a", 1)
+                                .journaledIn(new JournalSettings(List.of("j{a}", "j", "j"), List.of(), false)),
+                        RedisSettings.cluster(SOUND.redis().uri().orElseThrow(), List.of())))
+                .hasSize(3)
+                .contains("source.journal.streams names a stream twice: [j{a}, j, j]")
+                .anyMatch(problem -> problem.contains("'j', without a hash tag"));
+    }
+
+    private static List<String> problems(SourceSettings source, RedisSettings redis) {
+        return Settings.of(source, redis, SOUND.kafka(), SOUND.s3()).problems(Role.CAPTURE);
     }
 
     private static List<String> prefixes(String... prefixes) {

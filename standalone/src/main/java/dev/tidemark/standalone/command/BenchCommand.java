@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "  tidemark bench path                            with the defaults, some minutes",
             "  tidemark bench path --chunks 2000 --rounds 2   a quick look",
-            "  tidemark bench idle --minutes 10 -o json       for a script"
+            "  tidemark bench idle --minutes 10 -o json       for a script",
+            "  tidemark bench soak --minutes 20 --seed 7      random faults, judged by the oracle"
         })
 final class BenchCommand implements Callable<Integer> {
     @ParentCommand
@@ -58,9 +59,21 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--minutes",
             paramLabel = "N",
-            defaultValue = "10",
-            description = "How long nothing is written in 'idle'; by default 10.")
-    private int minutes;
+            description = "How long nothing is written in 'idle' (by default 10), or 'soak' lasts (by default 20).")
+    private Integer minutes;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of the faults and writes of 'soak'; by default another one each time.")
+    private Long seed;
+
+    @Option(
+            names = "--captures",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Captures of one source in 'soak'; by default 2.")
+    private int captures;
 
     /** For help and shell completion. */
     static final class Names implements Iterable<String> {
@@ -77,9 +90,9 @@ final class BenchCommand implements Callable<Integer> {
         List<String> lines = new ArrayList<>();
         lines.add("Measure Tidemark against the raw limit of this machine, on servers of its own.");
         lines.add("");
-        Benchmarks.all().forEach(each -> lines.add("  %-6s %s".formatted(each.name(), each.about())));
+        Benchmarks.all().forEach(each -> lines.add("  %-8s %s".formatted(each.name(), each.about())));
         lines.add("");
-        lines.add("The exit code is 0 whether or not a goal is met.");
+        lines.add("The exit code is 0 whether or not a goal is met, and 6 when 'soak' finds a wrong restore.");
         itself.usageMessage().description(lines.toArray(String[]::new));
     }
 
@@ -88,19 +101,22 @@ final class BenchCommand implements Callable<Integer> {
         Benchmark benchmark = Benchmarks.named(what)
                 .orElseThrow(() -> wrong(
                         "there is no benchmark '%s'; there are: %s".formatted(what, String.join(", ", new Names()))));
-        BenchmarkRequest request = request();
+        BenchmarkRequest request = request(benchmark);
         hush();
         BenchmarkReport report = benchmark.run(request);
         tidemark.answer(report.text(), report);
         return ExitCode.DONE.number();
     }
 
-    private BenchmarkRequest request() {
+    private BenchmarkRequest request(Benchmark benchmark) {
         try {
             return new BenchmarkRequest(
-                    rounds, chunks, Duration.ofMinutes(minutes), Build.version(), line -> spec.commandLine()
-                            .getErr()
-                            .println(line));
+                    rounds,
+                    chunks,
+                    Duration.ofMinutes(minutes == null ? benchmark.defaultMinutes() : minutes),
+                    new BenchmarkRequest.Soak(seed == null ? System.nanoTime() : seed, captures),
+                    Build.version(),
+                    line -> spec.commandLine().getErr().println(line));
         } catch (IllegalArgumentException outOfBounds) {
             throw wrong(outOfBounds.getMessage());
         }

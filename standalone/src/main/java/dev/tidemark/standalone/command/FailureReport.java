@@ -60,7 +60,7 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
     }
 
     /** A temporary file is its owner's alone, unlike a log that is collected. */
-    private static String placeOfTrace(Throwable failure) {
+    static String placeOfTrace(Throwable failure) {
         StringWriter trace = new StringWriter();
         failure.printStackTrace(new PrintWriter(trace, true));
         try {

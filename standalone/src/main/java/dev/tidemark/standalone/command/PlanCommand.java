@@ -5,6 +5,7 @@ import dev.tidemark.restorer.RestorePlan.PlannedShard;
 import dev.tidemark.restorer.Restorer;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.settings.Role;
 import dev.tidemark.standalone.times.TimeArgument;
 import java.util.LinkedHashMap;
@@ -69,6 +70,13 @@ final class PlanCommand implements Callable<Integer> {
                         plan.tailRecords() == 0
                                 ? ""
                                 : ", " + RestoreWords.number(plan.tailRecords()) + " of them from Kafka"));
+        text.append("base       %s%n"
+                .formatted(plan.baseline()
+                        .map(base -> "the baseline of " + RedisTime.instant(base.forkMicros()) + ", "
+                                + RestoreWords.bytes(base.bytes()))
+                        .orElse("the last resync in the log")));
+        plan.unusableBaselines()
+                .forEach(each -> text.append("DAMAGE     ").append(each).append('\n'));
         text.append("takes      about %s%n".formatted(RestoreWords.duration(plan.estimate())));
         RestoreWords.holes(text, plan.holes());
         RestoreWords.tail(text, plan.tail());
@@ -81,6 +89,8 @@ final class PlanCommand implements Callable<Integer> {
         json.put("to", plan.to());
         json.put("latest", plan.latest());
         json.put("exactness_seconds", RestoreWords.seconds(plan.exactness()));
+        json.put("baseline", plan.baseline().map(PlanCommand::json).orElse(null));
+        json.put("unusable_baselines", plan.unusableBaselines());
         json.put("files", plan.files());
         json.put("bytes", plan.bytes());
         json.put("changes_max", plan.rowsMax());
@@ -92,10 +102,19 @@ final class PlanCommand implements Callable<Integer> {
         return json;
     }
 
+    private static Map<String, Object> json(Baseline baseline) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("manifest", baseline.manifest().path());
+        json.put("begin", RedisTime.instant(baseline.beginMicros()));
+        json.put("fork", RedisTime.instant(baseline.forkMicros()));
+        json.put("bytes", baseline.bytes());
+        return json;
+    }
+
     private static Map<String, Object> json(PlannedShard shard) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("shard", shard.plan().shard());
-        json.put("from_offset", shard.plan().claim().base().beginOffset());
+        json.put("from_offset", shard.plan().from());
         json.put("to_offset", shard.plan().claim().offset());
         json.put("claimed_through", RedisTime.instant(shard.plan().claim().throughMicros()));
         json.put(

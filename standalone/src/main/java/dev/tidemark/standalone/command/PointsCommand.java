@@ -6,12 +6,7 @@ import dev.tidemark.restorer.Restorer;
 import dev.tidemark.restorer.TimeRange;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.settings.Role;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,8 +26,6 @@ import picocli.CommandLine.ParentCommand;
             "  tidemark points -o json          for a script"
         })
 final class PointsCommand implements Callable<Integer> {
-    private static final Duration SUGGESTED_BEFORE_LATEST = Duration.ofMinutes(5);
-
     @ParentCommand
     private TidemarkCommand tidemark;
 
@@ -71,33 +64,14 @@ final class PointsCommand implements Callable<Integer> {
                         .formatted(RestoreWords.range(range), RestoreWords.duration(points.exactness())));
             }
         }
-        List<TimeRange> gaps = gaps(points.ranges());
-        if (!gaps.isEmpty()) {
-            text.append("  %d gap%s%n".formatted(gaps.size(), gaps.size() == 1 ? ":" : "s:"));
-            gaps.forEach(gap -> text.append("           %s .. %s%n".formatted(gap.from(), gap.through())));
-        }
+        RestoreWords.gaps(text, points.gaps());
         RestoreWords.holes(text, points.holes());
         RestoreWords.tail(text, points.tail());
         points.latest()
                 .ifPresent(latest -> text.append("next:      tidemark plan --to %s%n"
-                        .formatted(suggested(points.ranges().get(points.ranges().size() - 1)))));
+                        .formatted(RestoreWords.suggested(
+                                points.ranges().get(points.ranges().size() - 1)))));
         return text.toString().stripTrailing();
-    }
-
-    /** A time that works as it is printed. */
-    private static String suggested(TimeRange newest) {
-        Instant earlier = newest.through().minus(SUGGESTED_BEFORE_LATEST);
-        return earlier.isAfter(newest.from())
-                ? earlier.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1).toString()
-                : "latest";
-    }
-
-    private static List<TimeRange> gaps(List<TimeRange> ranges) {
-        List<TimeRange> gaps = new ArrayList<>();
-        for (int i = 1; i < ranges.size(); i++) {
-            gaps.add(new TimeRange(ranges.get(i - 1).through(), ranges.get(i).from()));
-        }
-        return gaps;
     }
 
     private static Map<String, Object> json(Points points) {
@@ -110,7 +84,7 @@ final class PointsCommand implements Callable<Integer> {
         json.put(
                 "rpo_on_s3_seconds", points.rpoOnS3().map(RestoreWords::seconds).orElse(null));
         json.put("tail", RestoreWords.tailJson(points.tail()));
-        json.put("gaps", RestoreWords.rangesJson(gaps(points.ranges())));
+        json.put("gaps", RestoreWords.gapsJson(points.gaps()));
         json.put("holes", RestoreWords.holesJson(points.holes()));
         json.put("shards", points.shards().stream().map(PointsCommand::json).toList());
         return json;

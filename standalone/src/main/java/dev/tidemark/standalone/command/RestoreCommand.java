@@ -1,31 +1,26 @@
 package dev.tidemark.standalone.command;
 
-import dev.tidemark.restorer.RestoreListener;
 import dev.tidemark.restorer.RestoreOptions;
 import dev.tidemark.restorer.RestorePlan;
 import dev.tidemark.restorer.RestoreProgress;
 import dev.tidemark.restorer.RestoreReport;
 import dev.tidemark.restorer.RestoreReport.ShardProof;
-import dev.tidemark.restorer.RestoreTarget;
 import dev.tidemark.restorer.Restorer;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Role;
-import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.standalone.times.TimeArgument;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.ToLongFunction;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -34,7 +29,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "restore",
         description = {
-            "Fill a Redis with what the source held at a time, and prove it.",
+            "Fill a Redis with what the source held at a time, or write a snapshot of it, and prove it.",
+            "",
+            "--into writes to a running server. --rdb writes a file that any redis-server loads when it starts. --serve"
+                    + " acts as a primary: the server that is to hold the restore follows it with REPLICAOF, loads"
+                    + " everything natively, and is told REPLICAOF NO ONE at the end; with --into too, both are done"
+                    + " for you.",
             "",
             "Everything is validated before the first write. A target that is not empty, is locked by another restore,"
                     + " or is the captured source itself is refused with exit code 4. What was written is read back and"
@@ -43,7 +43,10 @@ import picocli.CommandLine.Spec;
         footer = {
             "  tidemark restore --to latest --into redis://10.0.0.9:6379",
             "  tidemark restore --to 14:03 --into rediss://ops@10.0.0.9:6379 --target-password-file /run/secrets/target",
-            "  tidemark restore --to -10m --into redis://127.0.0.1:6380 --replace"
+            "  tidemark restore --to -10m --into redis://127.0.0.1:6380 --replace",
+            "  tidemark restore --to 14:03 --rdb /var/lib/redis/dump.rdb",
+            "  tidemark restore --to 14:03 --serve 7000                      # on the target: REPLICAOF 127.0.0.1 7000",
+            "  tidemark restore --to latest --max-loss 5m --into redis://10.0.0.9:6379 --prefix tenant7: --ttl shift"
         })
 final class RestoreCommand implements Callable<Integer> {
     @ParentCommand
@@ -59,18 +62,8 @@ final class RestoreCommand implements Callable<Integer> {
             description = "The time to restore: " + TimeArgument.FORMS + ".")
     private String to;
 
-    @Option(
-            names = "--into",
-            paramLabel = "URI",
-            required = true,
-            description = "The Redis to fill: redis://HOST:PORT, or rediss:// for TLS; user:password@ before the host.")
-    private URI into;
-
-    @Option(
-            names = "--target-password-file",
-            paramLabel = "FILE",
-            description = "Holds the target's password, which then need not stand on the command line.")
-    private Optional<Path> passwordFile = Optional.empty();
+    @Mixin
+    private RestoreWayArguments where = new RestoreWayArguments();
 
     @Option(
             names = "--replace",
@@ -83,77 +76,70 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--no-tail", description = "Do not ask Kafka for what is not on S3 yet.")
     private boolean withoutTail;
 
+    @Option(
+            names = "--max-loss",
+            paramLabel = "AGE",
+            description = "Refuse, with exit code 3, when the time that is reached is further back: 30s, 5m, 2h.")
+    private Optional<String> maxLoss = Optional.empty();
+
+    @Option(names = "--dry-run", description = "Tell the plan, as 'tidemark plan' does, and write nothing.")
+    private boolean dryRun;
+
+    @Mixin
+    private SelectionArguments selected;
+
     @Override
     public Integer call() {
         TimeArgument time = tidemark.time(to);
-        RestoreTarget target = target();
+        RestoreOptions options = new RestoreOptions(replace, inPlace, selected.selection(), selected.ttl());
+        Optional<Duration> lossMax = maxLoss.map(RestoreWords::parsedAge);
+        RestoreWay way = where.way();
         Settings settings = tidemark.settings(Role.RESTORER);
         PrintWriter log = spec.commandLine().getErr();
         RestoreReport report;
+        ProgressLines progress = new ProgressLines(log);
+        Stop.Words words = tidemark.onStop(ended -> left(way, progress, ended));
         try (Restorer restorer = Restorer.open(settings)) {
             RestorePlan plan = restorer.plan(time.at(), !withoutTail);
+            lossMax.ifPresent(max -> requireLossWithin(max, plan));
+            if (dryRun) {
+                tidemark.answer(PlanCommand.text(plan) + "dry run: nothing was written", PlanCommand.json(plan));
+                return ExitCode.DONE.number();
+            }
             log.print(PlanCommand.text(plan));
             log.flush();
-            report = restorer.restore(plan, target, new RestoreOptions(replace, inPlace), new Lines(log));
+            report = way.run().restore(restorer, plan, options, progress);
+        } finally {
+            words.close();
         }
-        tidemark.answer(text(report), json(report));
+        String nextStep = way.nextStep().map(step -> "\nnext:      " + step).orElse("");
+        tidemark.answer(text(report) + nextStep, json(report));
         return report.exitCode().number();
     }
 
-    private RestoreTarget target() {
-        RestoreTarget target = RestoreTarget.at(into);
-        if (passwordFile.isEmpty()) {
-            return target;
+    /** What is left there. A restore that was stopped while it wrote says so itself, if the target lets it. */
+    private static Optional<String> left(RestoreWay way, ProgressLines progress, boolean ended) {
+        RestoreProgress.Phase phase = progress.phase().orElse(RestoreProgress.Phase.VALIDATING);
+        if (phase == RestoreProgress.Phase.VALIDATING || phase == RestoreProgress.Phase.WAITING) {
+            return Optional.of("stopped before the first write; %s is as it was".formatted(way.address()));
         }
-        try {
-            return target.withPassword(
-                    Secret.of(Files.readString(passwordFile.get()).strip()));
-        } catch (IOException e) {
-            throw new TidemarkError(
-                    ExitCode.USAGE,
-                    "the file %s of --target-password-file cannot be read; nothing was done"
-                            .formatted(passwordFile.get()),
-                    e);
+        if (ended) {
+            return Optional.empty();
         }
+        String what = phase == RestoreProgress.Phase.WRITING
+                ? "an unfinished restore: up to %d keys were sent to it".formatted(progress.keys())
+                : "every key of the restore, which was not proven";
+        return Optional.of("stopped; %s does not answer. It holds %s. %s".formatted(way.address(), what, way.left()));
     }
 
-    /** A line when a phase begins, and now and then. */
-    private static final class Lines implements RestoreListener {
-        private static final Duration APART = Duration.ofSeconds(2);
-
-        private final PrintWriter log;
-        private RestoreProgress.Phase phase;
-        private Duration printed = Duration.ZERO;
-
-        Lines(PrintWriter log) {
-            this.log = log;
-        }
-
-        @Override
-        public void progress(RestoreProgress progress) {
-            boolean isNew = progress.phase() != phase;
-            if (!isNew && progress.elapsed().minus(printed).compareTo(APART) < 0) {
-                return;
-            }
-            phase = progress.phase();
-            printed = progress.elapsed();
-            log.println(
-                    switch (phase) {
-                        case VALIDATING -> "validating; nothing is written yet";
-                        case WRITING ->
-                            "writing    %s of %s read, %s keys sent, %s"
-                                    .formatted(
-                                            RestoreWords.bytes(progress.bytesRead()),
-                                            RestoreWords.bytes(progress.bytes()),
-                                            RestoreWords.number(progress.keys()),
-                                            RestoreWords.duration(progress.elapsed()));
-                        case PROVING ->
-                            "proving    %s keys read back, %s"
-                                    .formatted(
-                                            RestoreWords.number(progress.keys()),
-                                            RestoreWords.duration(progress.elapsed()));
-                    });
-            log.flush();
+    private static void requireLossWithin(Duration max, RestorePlan plan) {
+        Duration loss = Duration.between(plan.to(), Instant.now());
+        if (loss.compareTo(max) > 0) {
+            throw new TidemarkError(
+                    ExitCode.NOT_RESTORABLE,
+                    "%s would be restored to %s, which is %s ago, and --max-loss allows %s. Nothing was written to any target. See 'tidemark points', or allow more"
+                            .formatted(
+                                    plan.source(), plan.to(), RestoreWords.duration(loss), RestoreWords.duration(max)));
         }
     }
 

@@ -1,9 +1,15 @@
 package dev.tidemark.standalone.command;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.tidemark.restorer.Points.Reason;
+import dev.tidemark.restorer.Points.Unrestorable;
 import dev.tidemark.restorer.TailUse;
 import dev.tidemark.restorer.TimeRange;
 import dev.tidemark.restorer.plan.Hole;
 import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -16,6 +22,7 @@ import java.util.OptionalLong;
 /** How points, plans and restores are told: in short lines to people, under stable names to scripts. */
 final class RestoreWords {
     private static final long KIB = 1_024;
+    private static final Duration SUGGESTED_BEFORE_LATEST = Duration.ofMinutes(5);
 
     private RestoreWords() {}
 
@@ -35,6 +42,15 @@ final class RestoreWords {
             return "%d m %02d s".formatted(duration.toMinutes(), duration.toSecondsPart());
         }
         return "%d h %02d m".formatted(duration.toHours(), duration.toMinutesPart());
+    }
+
+    /** As in 30s, 5m, 2h. */
+    static Duration parsedAge(String text) {
+        if (!text.matches("\\d{1,6}[smhd]")) {
+            throw new TidemarkError(
+                    ExitCode.USAGE, "'%s' is no age; for example 30s, 5m, 2h. Nothing was done".formatted(text));
+        }
+        return Duration.parse((text.endsWith("d") ? "P" : "PT") + text.toUpperCase(Locale.ROOT));
     }
 
     static String bytes(long bytes) {
@@ -59,6 +75,60 @@ final class RestoreWords {
                         .append(tail.reason())
                         .append('\n');
         }
+    }
+
+    static void gaps(StringBuilder text, List<Unrestorable> gaps) {
+        if (gaps.isEmpty()) {
+            return;
+        }
+        text.append("  %d gap%s%n".formatted(gaps.size(), gaps.size() == 1 ? ":" : "s:"));
+        for (Unrestorable gap : gaps) {
+            text.append("           %s .. %s".formatted(gap.after(), gap.before()));
+            if (!gap.reasons().isEmpty()) {
+                text.append("   ")
+                        .append(gap.reasons().stream().map(RestoreWords::words).collect(joining("; ")));
+            }
+            text.append('\n');
+        }
+    }
+
+    private static String words(Reason reason) {
+        return plain("%s (%s)".formatted(reason.reason(), reason.node()));
+    }
+
+    /** Of text that came from afar: nothing in it may move a terminal's cursor. */
+    static String plain(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    /** A time that works as it is printed. */
+    static String suggested(TimeRange newest) {
+        Instant earlier = newest.through().minus(SUGGESTED_BEFORE_LATEST);
+        return earlier.isAfter(newest.from())
+                ? earlier.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1).toString()
+                : "latest";
+    }
+
+    static List<Map<String, Object>> gapsJson(List<Unrestorable> gaps) {
+        return gaps.stream()
+                .map(gap -> {
+                    Map<String, Object> json = new LinkedHashMap<>();
+                    json.put("from", gap.after());
+                    json.put("through", gap.before());
+                    json.put(
+                            "reasons",
+                            gap.reasons().stream().map(RestoreWords::json).toList());
+                    return json;
+                })
+                .toList();
+    }
+
+    private static Map<String, Object> json(Reason reason) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("at", reason.at());
+        json.put("node", reason.node());
+        json.put("reason", reason.reason());
+        return json;
     }
 
     static void holes(StringBuilder text, List<Hole> holes) {

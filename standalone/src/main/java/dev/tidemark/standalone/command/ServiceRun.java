@@ -1,10 +1,17 @@
 package dev.tidemark.standalone.command;
 
+import dev.tidemark.standalone.http.StatusServer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +41,75 @@ final class ServiceRun {
         this.name = Objects.requireNonNull(name, "name");
         this.await = Objects.requireNonNull(await, "await");
         this.close = Objects.requireNonNull(close, "close");
+    }
+
+    /** Starts a service that is seen through an open door, which is closed behind it, or at once if it does not start. */
+    static ServiceRun seenThrough(StatusServer status, Supplier<ServiceRun> start) {
+        ServiceRun service;
+        try {
+            service = start.get();
+        } catch (RuntimeException e) {
+            status.close();
+            throw e;
+        }
+        return new ServiceRun(service.name, service.await, () -> {
+            try {
+                service.close.run();
+            } finally {
+                status.close();
+            }
+        });
+    }
+
+    /**
+     * Starts services in that order, as one: when one of them has ended they are all closed, the last first. What it failed with
+     * is what the whole failed with.
+     */
+    static ServiceRun together(String name, List<Supplier<ServiceRun>> starts) {
+        List<ServiceRun> running = new ArrayList<>();
+        Runnable closeAll = () -> closeLastFirst(running);
+        try {
+            starts.forEach(start -> running.add(start.get()));
+        } catch (RuntimeException e) {
+            closeAll.run();
+            throw e;
+        }
+        BlockingQueue<Optional<RuntimeException>> ends = new LinkedBlockingQueue<>();
+        for (ServiceRun service : running) {
+            Thread waiting = new Thread(() -> ends.add(service.end()), service.name + "-await");
+            waiting.setDaemon(true);
+            waiting.start();
+        }
+        Await firstEnd = () -> {
+            Optional<RuntimeException> failure = ends.take();
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
+        };
+        return new ServiceRun(name, firstEnd, closeAll);
+    }
+
+    private static void closeLastFirst(List<ServiceRun> running) {
+        for (int i = running.size() - 1; i >= 0; i--) {
+            try {
+                running.get(i).close.run();
+            } catch (RuntimeException e) {
+                // The others are closed all the same.
+                LOG.warn("event=service-close-failed service={}", running.get(i).name, e);
+            }
+        }
+    }
+
+    private Optional<RuntimeException> end() {
+        try {
+            await.await();
+            return Optional.empty();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.of(e);
+        }
     }
 
     void untilItEnds() {

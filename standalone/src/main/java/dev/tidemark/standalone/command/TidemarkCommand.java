@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Role;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.standalone.configuration.Configuration;
@@ -40,6 +42,7 @@ public final class TidemarkCommand implements Runnable {
             .build();
 
     private final Invocation invocation;
+    private final Stop stop;
 
     @Option(
             names = {"-c", "--config"},
@@ -69,6 +72,7 @@ public final class TidemarkCommand implements Runnable {
 
     private TidemarkCommand(Invocation invocation) {
         this.invocation = invocation;
+        this.stop = new Stop(invocation.err());
     }
 
     /** Runs one command line to its end and returns the exit code. */
@@ -81,6 +85,8 @@ public final class TidemarkCommand implements Runnable {
         } catch (Error fatal) {
             // Out of memory and its like pass picocli's handlers by; a script still gets a line and a code.
             return failures.report(fatal);
+        } finally {
+            top.stop.ended();
         }
     }
 
@@ -118,6 +124,27 @@ public final class TidemarkCommand implements Runnable {
         return new Configuration(invocation.workingDirectory(), invocation.environment()).load(config, role);
     }
 
+    /** Where they come from, for commands that shall be typed later. */
+    Path settingsFile() {
+        return new Configuration(invocation.workingDirectory(), invocation.environment()).file(config);
+    }
+
+    /** The settings of a command that has a file of its own. */
+    Settings settingsOf(Path file, Role role) {
+        if (config.isPresent()) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "this command reads %s, so --config has no place in it; nothing was started. Leave it out"
+                            .formatted(file));
+        }
+        return new Configuration(invocation.workingDirectory(), invocation.environment()).load(Optional.of(file), role);
+    }
+
+    /** A path as the user means it. */
+    Path here(Path path) {
+        return invocation.workingDirectory().resolve(path);
+    }
+
     /** The demonstration, which types commands of ours as a user would. */
     Demo demo() {
         if (verbose.length == 0) {
@@ -136,14 +163,33 @@ public final class TidemarkCommand implements Runnable {
         return time;
     }
 
+    /** Until it is closed, Ctrl-C and SIGTERM end the command with a statement. */
+    Stop.Words onStop(Stop.LastWords lastWords) {
+        return stop.guard(lastWords);
+    }
+
+    /** JSON for people, inside a text. */
+    static String indented(Object json) {
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
+        } catch (JsonProcessingException unwritable) {
+            throw new IllegalStateException("the answer cannot be written as JSON", unwritable);
+        }
+    }
+
     /** Prints what was asked for, in the form that was asked for. */
     void answer(String text, Object json) {
         if (output == OutputFormat.TEXT) {
             invocation.out().println(text);
             return;
         }
+        invocation.out().println(json(json));
+    }
+
+    /** As it is printed with {@code -o json}. */
+    String json(Object answer) {
         try {
-            invocation.out().println(JSON.writeValueAsString(json));
+            return JSON.writeValueAsString(answer);
         } catch (JsonProcessingException unwritable) {
             throw new IllegalStateException("the answer cannot be written as JSON", unwritable);
         }

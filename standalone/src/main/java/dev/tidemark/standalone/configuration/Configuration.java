@@ -42,11 +42,8 @@ public final class Configuration {
      * @throws TidemarkError with every problem
      */
     public Settings load(Optional<Path> named, Role role) {
-        Optional<Path> demanded = named.or(() -> Optional.ofNullable(environment.get("TIDEMARK_CONFIG"))
-                .filter(each -> !each.isEmpty())
-                .map(Path::of));
-        Path file =
-                workingDirectory.resolve(demanded.orElse(Path.of(FILE_NAME))).normalize();
+        Optional<Path> demanded = demanded(named);
+        Path file = file(named);
         EnvironmentOverrides overrides = EnvironmentOverrides.in(environment);
         ProblemList problems = new ProblemList(overrides.variables());
 
@@ -65,6 +62,19 @@ public final class Configuration {
                     written.isPresent() ? file.toString() : "the environment", file, written.isPresent(), problems);
         }
         return settings;
+    }
+
+    /** The file that {@link #load} reads, whether it is there or not. */
+    public Path file(Optional<Path> named) {
+        return workingDirectory
+                .resolve(demanded(named).orElse(Path.of(FILE_NAME)))
+                .normalize();
+    }
+
+    private Optional<Path> demanded(Optional<Path> named) {
+        return named.or(() -> Optional.ofNullable(environment.get("TIDEMARK_CONFIG"))
+                .filter(each -> !each.isEmpty())
+                .map(Path::of));
     }
 
     private static Optional<ObjectNode> read(Path file, boolean isDemanded) {

@@ -162,17 +162,12 @@ public final class Demo {
     }
 
     private static Settings settings(Path directory, RedisServer redis, KafkaBroker kafka, S3Endpoint s3) {
-        CompactorSettings defaults = CompactorSettings.defaults();
         return Settings.of(
                         SourceSettings.of("demo", 4),
                         RedisSettings.at(redis.uri()),
                         KafkaSettings.singleBroker(kafka.bootstrap()),
                         S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey())))
-                .with(new CompactorSettings(
-                        Duration.ofSeconds(5),
-                        defaults.segmentBytesMax(),
-                        defaults.applicationId(),
-                        directory.resolve("streams")));
+                .with(CompactorSettings.defaults().cutting(Duration.ofSeconds(5), directory.resolve("streams")));
     }
 
     /** The file that the typed commands read; it holds the endpoint's password, so it is the owner's alone. */

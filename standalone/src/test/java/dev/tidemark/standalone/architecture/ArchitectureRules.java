@@ -28,8 +28,13 @@ final class ArchitectureRules {
     static final List<String> PURE_PACKAGES = List.of(
             "dev.tidemark.capture.proof..",
             "dev.tidemark.compactor.cut..",
+            "dev.tidemark.compactor.roll..",
+            "dev.tidemark.compactor.dating..",
             "dev.tidemark.restorer.plan..",
             "dev.tidemark.restorer.proof..",
+            "dev.tidemark.restorer.verify..",
+            "dev.tidemark.restorer.look..",
+            "dev.tidemark.restorer.drill..",
             "dev.tidemark.schemas.log..",
             "dev.tidemark.schemas.layout..",
             "dev.tidemark.oracle.judge..",
@@ -38,16 +43,23 @@ final class ArchitectureRules {
     /** A service's entry and the records it returns. A name more here is a promise more to everyone. */
     static final Set<String> PUBLIC_IN_SERVICES = Set.of(
             "dev.tidemark.capture.Capture",
+            "dev.tidemark.capture.CaptureCheckup",
+            "dev.tidemark.capture.CaptureRights",
             "dev.tidemark.compactor.Compactor",
             "dev.tidemark.compactor.ShardStatus",
             "dev.tidemark.restorer.Restorer",
+            "dev.tidemark.restorer.DrillOptions",
+            "dev.tidemark.restorer.Lookout",
             "dev.tidemark.restorer.Points",
+            "dev.tidemark.restorer.RestoreFile",
             "dev.tidemark.restorer.RestoreListener",
+            "dev.tidemark.restorer.ReplicationPort",
             "dev.tidemark.restorer.RestoreOptions",
             "dev.tidemark.restorer.RestorePlan",
             "dev.tidemark.restorer.RestoreProgress",
             "dev.tidemark.restorer.RestoreReport",
             "dev.tidemark.restorer.RestoreTarget",
+            "dev.tidemark.restorer.Status",
             "dev.tidemark.restorer.TailUse",
             "dev.tidemark.restorer.TimeRange");
 
@@ -68,13 +80,14 @@ final class ArchitectureRules {
         for (String service : SERVICES) {
             String own = "dev.tidemark." + service + "..";
             DescribedPredicate<JavaClass> foreign = resideInAPackage("dev.tidemark..")
-                    .and(not(resideInAnyPackage(own, "dev.tidemark.schemas..", "dev.tidemark.archive..")));
+                    .and(not(resideInAnyPackage(
+                            own, "dev.tidemark.schemas..", "dev.tidemark.rdb..", "dev.tidemark.archive..")));
             ArchRule rule = noClasses()
                     .that()
                     .resideInAPackage(own)
                     .should()
                     .dependOnClassesThat(foreign)
-                    .as(service + " depends on nothing of Tidemark's but schemas and archive");
+                    .as(service + " depends on nothing of Tidemark's but schemas, rdb and archive");
             rules = rules == null ? CompositeArchRule.of(rule) : rules.and(rule);
         }
         return rules;

@@ -8,14 +8,17 @@ import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.SegmentWriter;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.layout.ArchiveKey.GapKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Gap;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.Tidemark.Base;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import java.io.ByteArrayOutputStream;
@@ -76,6 +79,10 @@ class RestoreCommandsTest {
                     List.of(
                             new ClaimInterval(new Base(1, 3, micros(began)), micros(gapBegins), 5, 1_100_000),
                             new ClaimInterval(new Base(5, 7, micros(gapEnds)), micros(last), 8, 900_000))));
+            archive.explain(gap(gapBegins.plusMillis(200), 7, "the node is a slave, not a primary"));
+            archive.explain(gap(gapBegins.plusMillis(201), 8, "said twice within a second"));
+            archive.explain(gap(gapBegins.plusSeconds(30), 9, "run id changed\u001b[2J"));
+            archive.explain(gap(gapEnds.plusSeconds(60), 10, "of another time"));
         }
         Files.writeString(directory.resolve("tidemark.yml"), """
                 source: {name: %s, shards: 1}
@@ -89,6 +96,10 @@ class RestoreCommandsTest {
                   secret-access-key: %s
                 """.formatted(
                         NAME, s3.bucket(), s3.uri(), s3.accessKey(), s3.secretKey()));
+    }
+
+    private static Gap gap(Instant at, long offset, String reason) {
+        return new Gap(new GapKey(micros(at), 0, 1, offset), "10.0.0.7:6379", reason, OptionalLong.empty());
     }
 
     @BeforeEach
@@ -110,7 +121,8 @@ class RestoreCommandsTest {
                 .containsPattern("prod-rag   RPO now 1 h \\d\\d m|prod-rag   RPO now \\d+ m \\d\\d s")
                 .contains("restorable " + began + " .. " + gapBegins + ", exact within 1.1 s")
                 .contains("1 gap:")
-                .contains(gapBegins + " .. " + gapEnds)
+                .contains(gapBegins + " .. " + gapEnds
+                        + "   the node is a slave, not a primary (10.0.0.7:6379); run id changed?[2J (10.0.0.7:6379)")
                 .contains("next:      tidemark plan --to ");
     }
 
@@ -130,6 +142,9 @@ class RestoreCommandsTest {
         assertThat(json.get("ranges")).hasSize(2);
         assertThat(json.get("ranges").get(1).get("through").asText()).isEqualTo(last.toString());
         assertThat(json.get("gaps").get(0).get("from").asText()).isEqualTo(gapBegins.toString());
+        assertThat(json.get("gaps").get(0).get("reasons")).hasSize(2);
+        assertThat(json.get("gaps").get(0).get("reasons").get(0).get("node").asText())
+                .isEqualTo("10.0.0.7:6379");
         assertThat(json.get("exactness_seconds").asDouble()).isEqualTo(1.1);
         assertThat(json.get("rpo_on_s3_seconds").asDouble()).isGreaterThan(3_000);
         assertThat(json.get("tail").get("state").asText()).isEqualTo("left_out");
@@ -208,6 +223,84 @@ class RestoreCommandsTest {
     @Test
     void aTargetThatIsNoRedisAddressIsWrongUsage() {
         assertThat(run("restore", "--to", "latest", "--into", "http://127.0.0.1:6379"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aSnapshotIsWrittenThatAServerLoads() throws IOException {
+        Path data = Files.createDirectories(directory.resolve("data"));
+
+        assertThat(run(
+                        "restore",
+                        "--no-tail",
+                        "--to",
+                        began.plusSeconds(400).toString(),
+                        "--prefix",
+                        "bef",
+                        "--rdb",
+                        data.resolve("dump.rdb").toString()))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+
+        assertThat(text()).contains("restored   1 keys").contains("proof      PASS: 1 keys");
+        RedisServer.Options options = RedisServer.Options.defaults().withDirectory(data);
+        try (RedisServer server = RedisServer.start(options)) {
+            nothingPrinted();
+            assertThat(run(
+                            "restore",
+                            "--no-tail",
+                            "--to",
+                            "latest",
+                            "--into",
+                            server.uri().toString()))
+                    .isEqualTo(4);
+            assertThat(err.toString(StandardCharsets.UTF_8)).contains("is not empty: it holds 1 keys");
+        }
+    }
+
+    @Test
+    void aReplicaIsToldToFollowAndToStandAlone() {
+        try (RedisServer target = RedisServer.start()) {
+            assertThat(run(
+                            "restore",
+                            "--no-tail",
+                            "--to",
+                            "latest",
+                            "--serve",
+                            Integer.toString(FreePort.next()),
+                            "--into",
+                            target.uri().toString()))
+                    .as(err.toString(StandardCharsets.UTF_8))
+                    .isZero();
+
+            assertThat(text()).contains("proof      PASS: 1 keys").doesNotContain("REPLICAOF");
+        }
+    }
+
+    @Test
+    void moreLossThanIsAllowedIsRefused() {
+        assertThat(run("restore", "--no-tail", "--to", "latest", "--max-loss", "5m", "--dry-run", "--rdb", "x"))
+                .isEqualTo(3);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--max-loss allows 5 m 00 s");
+
+        nothingPrinted();
+        assertThat(run("restore", "--no-tail", "--to", "latest", "--max-loss", "3h", "--dry-run", "--rdb", "x"))
+                .isZero();
+        assertThat(text()).contains("dry run: nothing was written");
+        assertThat(directory.resolve("x")).doesNotExist();
+    }
+
+    @Test
+    void whereToAndWhatToRestoreMustBeClear() {
+        assertThat(run("restore", "--to", "latest")).isEqualTo(2);
+        assertThat(run("restore", "--to", "latest", "--rdb", "x", "--serve", "7000"))
+                .isEqualTo(2);
+        assertThat(run("restore", "--to", "latest", "--serve", "port")).isEqualTo(2);
+        assertThat(run("restore", "--to", "latest", "--rdb", "x", "--slots", "5-17000"))
+                .isEqualTo(2);
+        assertThat(run("restore", "--to", "latest", "--rdb", "x", "--ttl", "forget"))
+                .isEqualTo(2);
+        assertThat(run("restore", "--to", "latest", "--rdb", "x", "--max-loss", "long"))
                 .isEqualTo(2);
     }
 

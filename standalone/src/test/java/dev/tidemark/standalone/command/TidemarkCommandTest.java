@@ -138,7 +138,7 @@ class TidemarkCommandTest {
     }
 
     static Stream<String> everyCommandWithSettings() {
-        return Stream.of("capture", "compact");
+        return Stream.of("capture", "compact", "doctor");
     }
 
     private int run(String... arguments) {

@@ -55,7 +55,7 @@ class ConfigurationTest {
                     security.protocol: SASL_SSL
                     request.timeout.ms: 1000
                 s3: {bucket: my-backups, checksums: when-required, deadline: 2m}
-                capture: {open-bytes-max: 1GiB, value-bytes-max: 1048576}
+                capture: {open-bytes-max: 1GiB, inline-bytes-max: 1048576, spool-dir: spool}
                 restorer: {keys-in-memory-max: 5_000}
                 compactor: {state-dir: state}
                 """, Map.of());
@@ -71,7 +71,8 @@ class ConfigurationTest {
         assertThat(settings.s3().checksums()).isEqualTo(Checksums.WHEN_REQUIRED);
         assertThat(settings.s3().deadline()).isEqualTo(Duration.ofMinutes(2));
         assertThat(settings.capture().openBytesMax()).isEqualTo(1L << 30);
-        assertThat(settings.capture().valueBytesMax()).isEqualTo(1L << 20);
+        assertThat(settings.capture().inlineBytesMax()).isEqualTo(1L << 20);
+        assertThat(settings.capture().spoolDir()).isEqualTo(directory.resolve("spool"));
         assertThat(settings.restorer().keysInMemoryMax()).isEqualTo(5_000);
         assertThat(settings.compactor().stateDir()).isEqualTo(directory.resolve("state"));
     }

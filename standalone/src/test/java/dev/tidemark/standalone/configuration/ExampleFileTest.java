@@ -38,7 +38,7 @@ class ExampleFileTest {
         String text = Files.readString(EXAMPLE);
 
         assertThat(differences(text.replace("  cut-age: 30s\n", ""))).containsExactly("compactor.cut-age");
-        assertThat(differences(text.replace("  #username: tidemark\n", ""))).containsExactly("redis.username");
+        assertThat(differences(text.replace("\n  #username: tidemark\n", "\n"))).containsExactly("redis.username");
     }
 
     @Test
@@ -69,6 +69,7 @@ class ExampleFileTest {
         assertThat(example.capture()).isEqualTo(defaults.capture());
         assertThat(example.compactor()).isEqualTo(defaults.compactor());
         assertThat(example.restorer()).isEqualTo(defaults.restorer());
+        assertThat(example.http()).isEqualTo(defaults.http());
     }
 
     /** The keys that are in the file or in the records, but not in both. */

@@ -11,7 +11,6 @@ import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.KafkaBroker;
-import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,12 +22,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
-/** Tidemark as a user would run it: a Redis, a broker, a bucket, capture and the compactor. */
+/** Tidemark as a user would run it on a Redis of his: capture and the compactor, on a broker and a bucket. */
 final class Deployment implements AutoCloseable {
     private static final Duration PROTECTED_WITHIN = Duration.ofSeconds(90);
+    private static final Duration CUT_AGE = Duration.ofSeconds(3);
 
-    final RedisServer redis;
     final KafkaBroker kafka;
     final S3Endpoint s3;
     final ServiceProcess capture;
@@ -38,36 +38,45 @@ final class Deployment implements AutoCloseable {
     private final Settings settings;
     private final List<ServiceProcess> more = new ArrayList<>();
 
-    private Deployment(Path directory, int shards, Duration cutAge) {
+    private Deployment(Path directory, Ground ground, SourceSettings source, RedisSettings redis) {
         this.directory = directory;
-        redis = RedisServer.start();
-        kafka = KafkaBroker.start();
-        s3 = S3Endpoint.start();
+        kafka = ground.kafka();
+        s3 = ground.s3();
         settings = Settings.of(
-                        SourceSettings.of("e2e", shards),
-                        RedisSettings.at(redis.uri()),
+                        source,
+                        redis,
                         KafkaSettings.singleBroker(kafka.bootstrap()),
                         S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey())))
-                .with(cutAfter(cutAge, directory.resolve("streams")));
+                .with(cutAfter(CUT_AGE, directory.resolve("streams")));
         config = write(directory.resolve("tidemark.yml"));
         capture = service("capture");
         compactor = service("compact");
     }
 
-    static Deployment start(Path directory, int shards, Duration cutAge) {
-        return new Deployment(directory, shards, cutAge);
+    /**
+     * Starts it.
+     *
+     * @param source whose name nobody else on this ground has
+     */
+    static Deployment start(Path directory, Ground ground, SourceSettings source, RedisSettings redis) {
+        return new Deployment(directory, ground, source, redis);
     }
 
     Settings settings() {
         return settings;
     }
 
-    /** One more capture of the same source, as an operator who takes the first one for dead would start. */
+    /** One more capture of the same source: a standby, or what an operator starts who takes the first one for dead. */
     ServiceProcess anotherCapture() {
         ServiceProcess another =
                 new ServiceProcess("capture", config, directory.resolve("capture-" + more.size() + ".log"));
         more.add(another);
         return another;
+    }
+
+    /** For commands of whoever runs it. */
+    Path config() {
+        return config;
     }
 
     Points points(boolean withTail) {
@@ -88,10 +97,12 @@ final class Deployment implements AutoCloseable {
     }
 
     private Points awaitPoints(Predicate<Points> enough, String what, boolean withTail) {
-        return Await.value(
-                PROTECTED_WITHIN,
-                () -> Optional.of(points(withTail)).filter(enough),
-                what + "; see the logs in " + directory);
+        try (Restorer restorer = Restorer.open(settings)) {
+            return Await.seldom(
+                    PROTECTED_WITHIN,
+                    () -> Optional.of(restorer.points(withTail)).filter(enough),
+                    what + "; see the logs in " + directory);
+        }
     }
 
     private ServiceProcess service(String command) {
@@ -99,26 +110,27 @@ final class Deployment implements AutoCloseable {
     }
 
     private static CompactorSettings cutAfter(Duration age, Path state) {
-        CompactorSettings defaults = CompactorSettings.defaults();
-        return new CompactorSettings(age, defaults.segmentBytesMax(), defaults.applicationId(), state);
+        return CompactorSettings.defaults().cutting(age, state);
     }
 
     private Path write(Path file) {
         String yaml = """
-                source: {name: %s, shards: %d}
-                redis: {uri: "%s"}
+                source: {name: %s, shards: %d%s}
+                redis: {%s}
                 kafka: {bootstrap: "%s", single-copy: true}
-                s3: {bucket: "%s", endpoint: "%s", path-style: true, access-key-id: "%s", secret-access-key: "%s"}
+                s3: {bucket: "%s", endpoint: "%s", path-style: true, access-key-id: "%s", secret-access-key-file: "%s"}
                 compactor: {cut-age: %ds, state-dir: "%s"}
+                http: {capture-port: 0, compactor-port: 0}
                 """.formatted(
                         settings.source().name(),
                         settings.source().shards(),
-                        redis.uri(),
+                        journal(settings.source()),
+                        redis(),
                         kafka.bootstrap(),
                         s3.bucket(),
                         s3.uri(),
                         s3.accessKey(),
-                        s3.secretKey(),
+                        secret("s3-secret", s3.secretKey()),
                         settings.compactor().cutAge().toSeconds(),
                         directory.resolve("streams"));
         try {
@@ -128,13 +140,42 @@ final class Deployment implements AutoCloseable {
         }
     }
 
+    private String redis() {
+        RedisSettings redis = settings.redis();
+        List<String> keys = new ArrayList<>();
+        keys.add("uri: \"%s\"".formatted(redis.uri().orElseThrow()));
+        keys.add("cluster: " + redis.cluster());
+        keys.add(redis.seeds().stream()
+                .map(seed -> '"' + seed + '"')
+                .collect(Collectors.joining(", ", "seeds: [", "]")));
+        redis.sentinel().master().ifPresent(master -> keys.add("sentinel: {master: " + master + "}"));
+        redis.username().ifPresent(user -> keys.add("username: " + user));
+        redis.password()
+                .ifPresent(password ->
+                        keys.add("password-file: \"%s\"".formatted(secret("redis-password", password.reveal()))));
+        redis.caFile().ifPresent(file -> keys.add("ca-file: \"%s\"".formatted(file)));
+        return String.join(", ", keys);
+    }
+
+    private Path secret(String name, String value) {
+        try {
+            return Files.writeString(directory.resolve(name), value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String journal(SourceSettings source) {
+        return source.journaled()
+                ? ", kind: journal, journal: {streams: %s, writers: %s}"
+                        .formatted(source.journal().streams(), source.journal().writers())
+                : "";
+    }
+
     @Override
     public void close() {
         more.forEach(ServiceProcess::close);
         capture.close();
         compactor.close();
-        kafka.close();
-        s3.close();
-        redis.close();
     }
 }

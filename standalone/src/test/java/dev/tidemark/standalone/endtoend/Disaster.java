@@ -1,9 +1,10 @@
 package dev.tidemark.standalone.endtoend;
 
 import dev.tidemark.oracle.Oracle;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.standalone.endtoend.Court.Effect;
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Something that happens to one part of a deployment while writes go on. Each ends with every part running again.
@@ -12,115 +13,98 @@ import java.util.concurrent.locks.LockSupport;
  * server. Whatever else happens is late and nothing worse.
  */
 enum Disaster {
-    NOTHING(false) {
+    NOTHING(Effect.NONE) {
         @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
+        void strike(Deployment on, RedisServer redis, Oracle oracle, Random random) {
             rest(random, 1_000);
         }
     },
-    COMPACTOR_KILLED(false) {
+    COMPACTOR_KILLED(Effect.LATE) {
         @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
+        void strike(Deployment on, RedisServer redis, Oracle oracle, Random random) {
             on.compactor.kill();
             rest(random, 1_000);
             on.compactor.start();
         }
     },
-    COMPACTOR_PAUSED(false) {
+    COMPACTOR_PAUSED(Effect.LATE) {
         @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
+        void strike(Deployment on, RedisServer redis, Oracle oracle, Random random) {
             on.compactor.pause();
             rest(random, 4_000);
             on.compactor.resume();
         }
     },
-    KAFKA_KILLED(false) {
+    KAFKA_KILLED(Effect.LATE) {
         @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
+        void strike(Deployment on, RedisServer redis, Oracle oracle, Random random) {
             on.kafka.kill();
             rest(random, 1_000);
             on.kafka.restart();
         }
     },
-    KAFKA_PAUSED(false) {
+    KAFKA_PAUSED(Effect.LATE) {
         @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
+        void strike(Deployment on, RedisServer redis, Oracle oracle, Random random) {
             on.kafka.pause();
             rest(random, 4_000);
             on.kafka.resume();
         }
     },
-    REDIS_PAUSED(false) {
+    REDIS_PAUSED(Effect.LATE) {
         @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
-            on.redis.pause();
+        void strike(Deployment on, RedisServer redis, Oracle oracle, Random random) {
+            redis.pause();
             rest(random, 2_000);
-            on.redis.resume();
+            redis.resume();
         }
     },
-    S3_AWAY(false) {
+    S3_AWAY(Effect.LATE) {
         @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
+        void strike(Deployment on, RedisServer redis, Oracle oracle, Random random) {
             on.s3.down();
             rest(random, 4_000);
             on.s3.up();
         }
     },
-    CAPTURE_PAUSED(false) {
+    CAPTURE_PAUSED(Effect.LATE) {
         @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
+        void strike(Deployment on, RedisServer redis, Oracle oracle, Random random) {
             on.capture.pause();
             rest(random, 3_000);
             on.capture.resume();
         }
     },
-    CAPTURE_KILLED(true) {
+    CAPTURE_KILLED(Effect.GAP) {
         @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
+        void strike(Deployment on, RedisServer redis, Oracle oracle, Random random) {
             on.capture.kill();
             rest(random, 1_000);
             on.capture.start();
         }
     },
-    /** Its shards go to another capture; when it wakes it writes on, for nobody, until it learns of it. */
-    CAPTURE_PAUSED_UNTIL_FENCED(true) {
+    REDIS_RESTARTED_EMPTY(Effect.GAP) {
         @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
-            on.capture.pause();
-            ServiceProcess another = on.anotherCapture();
-            on.awaitProtected(oracle.now());
-            on.capture.resume();
-            on.awaitProtected(oracle.now());
-            another.kill();
-        }
-    },
-    REDIS_RESTARTED_EMPTY(true) {
-        @Override
-        void strike(Deployment on, Oracle oracle, Random random) {
-            on.redis.kill();
-            on.redis.restart(false);
+        void strike(Deployment on, RedisServer redis, Oracle oracle, Random random) {
+            redis.kill();
+            redis.restart(false);
             oracle.rebase();
         }
     };
 
-    private final boolean makesAGap;
+    private final Effect most;
 
-    Disaster(boolean makesAGap) {
-        this.makesAGap = makesAGap;
+    Disaster(Effect most) {
+        this.most = most;
     }
 
-    boolean makesAGap() {
-        return makesAGap;
+    Effect most() {
+        return most;
     }
 
-    abstract void strike(Deployment on, Oracle oracle, Random random);
+    abstract void strike(Deployment on, RedisServer redis, Oracle oracle, Random random);
 
-    /** The length of the disaster itself; nothing is waited for here. */
     private static void rest(Random random, int millisMax) {
-        long until = System.nanoTime()
-                + Duration.ofMillis(100 + random.nextInt(millisMax)).toNanos();
-        while (System.nanoTime() < until) {
-            LockSupport.parkNanos(until - System.nanoTime());
-        }
+        Rest.of(Duration.ofMillis(100 + random.nextInt(millisMax)));
     }
 }

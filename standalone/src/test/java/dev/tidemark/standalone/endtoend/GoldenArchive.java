@@ -2,6 +2,9 @@ package dev.tidemark.standalone.endtoend;
 
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
+import dev.tidemark.schemas.settings.RedisSettings;
+import dev.tidemark.schemas.settings.SourceSettings;
+import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScoredValue;
@@ -36,8 +39,8 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * An archive of layout 1 as it was written by the build that introduced it: its objects, their metadata, the time to restore,
- * and what each key held then. Made once, by {@link #main}, and never again: that later builds restore it is the point.
+ * An archive of one layout as it was written by the build that introduced it: its objects, their metadata, the time to restore,
+ * and what each key held then. Made once, that of layout 1 by {@link #main}, and never again: that later builds restore it is the point.
  */
 final class GoldenArchive {
     private static final long FAR_MILLIS = 4_102_444_800_000L;
@@ -139,8 +142,11 @@ final class GoldenArchive {
     public static void main(String[] arguments) throws IOException {
         Path golden = Path.of(arguments[0]);
         Path work = Files.createTempDirectory("golden");
-        try (Deployment deployment = Deployment.start(work, 2, Duration.ofSeconds(2))) {
-            RedisClient client = RedisClient.create(deployment.redis.uri().toString());
+        try (RedisServer redis = RedisServer.start();
+                Ground ground = Ground.start();
+                Deployment deployment =
+                        Deployment.start(work, ground, SourceSettings.of("e2e", 2), RedisSettings.at(redis.uri()))) {
+            RedisClient client = RedisClient.create(redis.uri().toString());
             try (StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE)) {
                 write(connection.sync(), "before the resync");
                 deployment.awaitArchived(now(connection.sync()));
@@ -151,7 +157,7 @@ final class GoldenArchive {
                 Instant time = now(connection.sync());
                 Files.createDirectories(golden);
                 Files.writeString(golden.resolve(TIME), time + "\n");
-                Files.write(golden.resolve("expected"), contentOf(deployment.redis.uri()));
+                Files.write(golden.resolve("expected"), contentOf(redis.uri()));
                 connection.sync().set(key("too late"), key("not to be restored"));
                 deployment.awaitArchived(now(connection.sync()));
             } finally {
@@ -159,7 +165,7 @@ final class GoldenArchive {
             }
             deployment.capture.kill();
             deployment.compactor.kill();
-            download(deployment.s3, golden);
+            download(ground.s3(), golden);
         }
     }
 
@@ -195,7 +201,7 @@ final class GoldenArchive {
         redis.xadd(key("stream"), new XAddArgs().id("1-" + (100 - text.length())), key("field"), odd);
     }
 
-    private static void download(S3Endpoint endpoint, Path golden) throws IOException {
+    static void download(S3Endpoint endpoint, Path golden) throws IOException {
         Properties metadata = new Properties();
         try (S3Client s3 = client(endpoint)) {
             for (S3Object object : s3.listObjectsV2Paginator(list -> list.bucket(endpoint.bucket()))

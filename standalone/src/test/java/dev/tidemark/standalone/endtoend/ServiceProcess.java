@@ -6,40 +6,46 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A service of ours in a JVM of its own, as it runs in production, at the mercy of signals. */
 final class ServiceProcess implements AutoCloseable {
     private static final Duration SOON = Duration.ofSeconds(10);
 
-    private final String command;
-    private final Path config;
+    private final String heap;
+    private final List<String> arguments;
     private final Path log;
     private Process process;
 
     ServiceProcess(String command, Path config, Path log) {
-        this.command = command;
-        this.config = config;
+        this("-Xmx192m", List.of(command, "--config", config.toString()), log);
+    }
+
+    ServiceProcess(String heap, List<String> arguments, Path log) {
+        this.heap = heap;
+        this.arguments = List.copyOf(arguments);
         this.log = log;
         start();
     }
 
     void start() {
-        List<String> line = List.of(
+        List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx192m",
+                heap,
+                "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName(),
-                command,
-                "--config",
-                config.toString());
+                Main.class.getName()));
+        line.addAll(arguments);
         try {
-            process = new ProcessBuilder(line)
+            ProcessBuilder builder = new ProcessBuilder(line)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            // What configures the tests (TIDEMARK_MATRIX) is no key of ours, and an unknown one is refused.
+            builder.environment().keySet().removeIf(name -> name.startsWith("TIDEMARK_"));
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -49,7 +55,17 @@ final class ServiceProcess implements AutoCloseable {
 
     void kill() {
         process.destroyForcibly();
-        Await.until(SOON, () -> !process.isAlive(), command + " to be gone");
+        Await.until(SOON, () -> !process.isAlive(), arguments + " to be gone");
+    }
+
+    /** SIGTERM; returns when it has ended by itself. */
+    void terminate(Duration patience) {
+        process.destroy();
+        Await.until(patience, () -> !process.isAlive(), arguments + " to end; see " + log);
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     void pause() {
@@ -68,7 +84,7 @@ final class ServiceProcess implements AutoCloseable {
         try {
             Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
             if (kill.waitFor() != 0) {
-                throw new IllegalStateException(command + " could not be sent SIG" + name);
+                throw new IllegalStateException(arguments + " could not be sent SIG" + name);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,0 +1,323 @@
+package dev.tidemark.archive;
+
+import dev.tidemark.schemas.checkup.Findings;
+import dev.tidemark.schemas.checkup.Mend;
+import dev.tidemark.schemas.checkup.Mend.Place;
+import dev.tidemark.schemas.settings.S3Settings;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+
+/**
+ * Tries every request that the archive makes, on objects of its own below {@code <root>/<source>/_probe/}, which it deletes
+ * again. Nothing that was in the bucket before is read or touched.
+ */
+public final class ArchiveCheckup {
+    private static final Duration REQUEST_MAX = Duration.ofSeconds(4);
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int CONFLICT = 409;
+    private static final int NOT_IMPLEMENTED = 501;
+    private static final byte[] CONTENT = "tidemark".getBytes(StandardCharsets.US_ASCII);
+
+    private final S3Settings settings;
+    private final String source;
+    private final Findings findings;
+    private final String probe;
+    private final List<String> written = new ArrayList<>();
+
+    public ArchiveCheckup(S3Settings settings, String source, Findings findings) {
+        this.settings = settings;
+        this.source = source;
+        this.findings = findings;
+        this.probe = prefix() + "_probe/doctor-" + UUID.randomUUID();
+    }
+
+    /** Adds what it finds. */
+    public void run() {
+        try (S3Client client = S3Clients.of(settings)) {
+            if (!listed(client)) {
+                return;
+            }
+            try {
+                if (put(client)) {
+                    rangedGet(client);
+                }
+                createOnly(client);
+                multipart(client);
+            } finally {
+                // Before the answer to anything else: nothing of ours stays because something else failed.
+                delete(client);
+            }
+        } catch (SdkException unreachable) {
+            away(unreachable);
+        }
+    }
+
+    private boolean listed(S3Client client) {
+        Optional<AwsServiceException> refusal = refusal(() -> client.listObjectsV2(list ->
+                list.bucket(settings.bucket()).prefix(prefix()).maxKeys(1).overrideConfiguration(bounded())));
+        if (refusal.isEmpty()) {
+            findings.ok("reachable", endpoint() + " answers");
+            findings.ok("list", "allowed");
+            return true;
+        }
+        AwsServiceException why = refusal.get();
+        if (Attempts.code(why).equals("NoSuchBucket")) {
+            findings.missing(
+                    "bucket",
+                    "bucket %s is not there".formatted(settings.bucket()),
+                    Mend.in(Place.SHELL, aws("s3api create-bucket --bucket " + settings.bucket())));
+            return false;
+        }
+        if (isAboutCredentials(why)) {
+            findings.missing(
+                    "credentials",
+                    said(why),
+                    Mend.in(Place.TIDEMARK_YML, "s3.secret-access-key-file: /path/to/the/secret-of-s3.access-key-id"));
+            return false;
+        }
+        findings.ok("reachable", endpoint() + " answers");
+        findings.missing("list", said(why), grant("s3:ListBucket", ""));
+        return true;
+    }
+
+    private boolean put(S3Client client) {
+        AtomicReference<PutObjectResponse> response = new AtomicReference<>();
+        Optional<AwsServiceException> refusal =
+                refusal(() -> response.set(client.putObject(write(probe, false), RequestBody.fromBytes(CONTENT))));
+        if (refusal.isPresent()) {
+            findings.missing("put", said(refusal.get()), grant("s3:PutObject", "/*"));
+            return false;
+        }
+        written.add(probe);
+        findings.ok("put", "allowed");
+        String encryption = response.get().serverSideEncryptionAsString();
+        if (encryption == null) {
+            findings.ok("encryption", "the store says nothing of encryption");
+        } else {
+            findings.ok(
+                    "encryption",
+                    encryption
+                            + (response.get().ssekmsKeyId() == null
+                                    ? ""
+                                    : ", key " + response.get().ssekmsKeyId()));
+        }
+        return true;
+    }
+
+    private void rangedGet(S3Client client) {
+        AtomicReference<byte[]> read = new AtomicReference<>();
+        Optional<AwsServiceException> refusal =
+                refusal(() -> read.set(client.getObjectAsBytes(get -> get.bucket(settings.bucket())
+                                .key(probe)
+                                .range("bytes=2-4")
+                                .overrideConfiguration(bounded()))
+                        .asByteArray()));
+        if (refusal.isPresent()) {
+            findings.missing("get", said(refusal.get()), grant("s3:GetObject", "/*"));
+        } else if (Arrays.equals(read.get(), Arrays.copyOfRange(CONTENT, 2, 5))) {
+            findings.ok("get", "a range of bytes came as asked");
+        } else {
+            findings.missing(
+                    "get",
+                    "asked for 3 bytes out of %d the store sent %d others".formatted(CONTENT.length, read.get().length),
+                    Mend.in(Place.HANDS, "use a store that honours Range"));
+        }
+    }
+
+    private void createOnly(S3Client client) {
+        String key = probe + "-once";
+        Optional<AwsServiceException> first =
+                refusal(() -> client.putObject(write(key, true), RequestBody.fromBytes(CONTENT)));
+        Mend other = Mend.in(Place.HANDS, "use a store that has conditional writes");
+        if (first.isPresent()) {
+            boolean lacking = first.get().statusCode() == NOT_IMPLEMENTED;
+            findings.missing("create-only put", said(first.get()), lacking ? other : grant("s3:PutObject", "/*"));
+            return;
+        }
+        written.add(key);
+        Optional<AwsServiceException> second =
+                refusal(() -> client.putObject(write(key, true), RequestBody.fromBytes(CONTENT)));
+        if (second.isEmpty()) {
+            findings.missing(
+                    "create-only put",
+                    "the store ignores If-None-Match: a second write replaced the first, so two compactors could lose each"
+                            + " other's rows",
+                    other);
+        } else if (second.get().statusCode() == PRECONDITION_FAILED
+                || second.get().statusCode() == CONFLICT) {
+            findings.ok("create-only put", "the second of two writes was refused");
+        } else {
+            findings.missing("create-only put", said(second.get()), other);
+        }
+    }
+
+    private void multipart(S3Client client) {
+        String key = probe + "-parts";
+        AtomicReference<String> upload = new AtomicReference<>();
+        Optional<AwsServiceException> refusal = refusal(() -> {
+            upload.set(begin(client, key));
+            complete(client, key, upload.get());
+        });
+        if (refusal.isPresent()) {
+            findings.missing("multipart", said(refusal.get()), grant("s3:PutObject", "/*"));
+            if (upload.get() != null) {
+                refusal(() -> abort(client, key, upload.get()));
+            }
+            return;
+        }
+        findings.ok("multipart", "begun, a part sent, completed");
+        Optional<AwsServiceException> unaborted = refusal(() -> abort(client, key, begin(client, key)));
+        if (unaborted.isPresent()) {
+            findings.warning(
+                    "multipart abort",
+                    said(unaborted.get()) + "; parts of uploads that failed would stay and be paid for",
+                    grant("s3:AbortMultipartUpload", "/*"));
+        } else {
+            findings.ok("multipart abort", "allowed");
+        }
+    }
+
+    private String begin(S3Client client, String key) {
+        return client.createMultipartUpload(
+                        upload -> upload.bucket(settings.bucket()).key(key).overrideConfiguration(bounded()))
+                .uploadId();
+    }
+
+    private void complete(S3Client client, String key, String upload) {
+        String tag = client.uploadPart(
+                        part -> part.bucket(settings.bucket())
+                                .key(key)
+                                .uploadId(upload)
+                                .partNumber(1)
+                                .overrideConfiguration(bounded()),
+                        RequestBody.fromBytes(CONTENT))
+                .eTag();
+        // Before it is known whether it is there: deleting what is not there does no harm.
+        written.add(key);
+        client.completeMultipartUpload(done -> done.bucket(settings.bucket())
+                .key(key)
+                .uploadId(upload)
+                .multipartUpload(parts -> parts.parts(
+                        CompletedPart.builder().partNumber(1).eTag(tag).build()))
+                .overrideConfiguration(bounded()));
+    }
+
+    private void abort(S3Client client, String key, String upload) {
+        client.abortMultipartUpload(request ->
+                request.bucket(settings.bucket()).key(key).uploadId(upload).overrideConfiguration(bounded()));
+    }
+
+    private void delete(S3Client client) {
+        if (written.isEmpty()) {
+            findings.skipped("delete", "nothing could be written");
+            return;
+        }
+        List<String> left = new ArrayList<>();
+        Optional<AwsServiceException> last = Optional.empty();
+        for (String key : written) {
+            Optional<AwsServiceException> refusal = refusal(() -> client.deleteObject(
+                    delete -> delete.bucket(settings.bucket()).key(key).overrideConfiguration(bounded())));
+            if (refusal.isPresent()) {
+                left.add("s3://" + settings.bucket() + "/" + key);
+                last = refusal;
+            }
+        }
+        if (last.isEmpty()) {
+            findings.ok("delete", "allowed; nothing was left behind");
+        } else {
+            findings.warning(
+                    "delete",
+                    "%s; only retention needs it. Left behind: %s".formatted(said(last.get()), String.join(" ", left)),
+                    grant("s3:DeleteObject", "/*"));
+        }
+    }
+
+    private PutObjectRequest write(String key, boolean createOnly) {
+        return PutObjectRequest.builder()
+                .bucket(settings.bucket())
+                .key(key)
+                .ifNoneMatch(createOnly ? "*" : null)
+                .overrideConfiguration(bounded())
+                .build();
+    }
+
+    /** A store that refuses has answered; one that does not answer ends the examination. */
+    private static Optional<AwsServiceException> refusal(Runnable request) {
+        try {
+            request.run();
+            return Optional.empty();
+        } catch (AwsServiceException refused) {
+            return Optional.of(refused);
+        }
+    }
+
+    private void away(SdkException failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        String said = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        boolean nobody = said.contains("credentials");
+        findings.missing(
+                nobody ? "credentials" : "reachable",
+                endpoint() + ": " + said,
+                nobody
+                        ? Mend.in(Place.TIDEMARK_YML, "s3.access-key-id: AKIA...")
+                        : Mend.in(Place.SHELL, aws("s3api head-bucket --bucket " + settings.bucket())));
+    }
+
+    private static boolean isAboutCredentials(AwsServiceException why) {
+        String code = Attempts.code(why);
+        return code.equals("InvalidAccessKeyId") || code.equals("SignatureDoesNotMatch") || why.statusCode() == 401;
+    }
+
+    private Mend grant(String action, String below) {
+        return Mend.in(
+                Place.IAM_POLICY,
+                "{\"Effect\":\"Allow\",\"Action\":\"%s\",\"Resource\":\"arn:aws:s3:::%s%s\"}"
+                        .formatted(action, settings.bucket(), below));
+    }
+
+    private String aws(String command) {
+        return "aws %s --region %s%s"
+                .formatted(
+                        command,
+                        settings.region(),
+                        settings.endpoint()
+                                .map(endpoint -> " --endpoint-url " + endpoint)
+                                .orElse(""));
+    }
+
+    private String endpoint() {
+        return settings.endpoint().map(Object::toString).orElse("Amazon S3 in " + settings.region());
+    }
+
+    private static String said(AwsServiceException refused) {
+        return "the store answered %d %s"
+                .formatted(refused.statusCode(), Attempts.code(refused))
+                .strip();
+    }
+
+    private String prefix() {
+        return (settings.root().isEmpty() ? "" : settings.root() + "/") + source + "/";
+    }
+
+    private AwsRequestOverrideConfiguration bounded() {
+        Duration limit = settings.deadline().compareTo(REQUEST_MAX) < 0 ? settings.deadline() : REQUEST_MAX;
+        return AwsRequestOverrideConfiguration.builder().apiCallTimeout(limit).build();
+    }
+}

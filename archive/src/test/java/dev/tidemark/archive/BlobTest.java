@@ -1,0 +1,197 @@
+package dev.tidemark.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.archive.ObjectStore.Content;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.layout.ArchiveKey.BlobKey;
+import dev.tidemark.schemas.log.Value.Blob;
+import dev.tidemark.schemas.log.Value.Encoding;
+import dev.tidemark.servers.S3Endpoint;
+import dev.tidemark.servers.S3Faults.Injection;
+import dev.tidemark.servers.S3Requests;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+
+class BlobTest {
+    private static final LocalDate DAY = LocalDate.of(2026, 11, 20);
+    private static final int IN_PARTS = 2 * LargeObjects.PART_BYTES + 12_345;
+
+    private static S3Endpoint s3;
+    private static Archive archive;
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void start() {
+        s3 = S3Endpoint.start();
+        archive = Archive.open(Stores.of(s3), "blobs");
+    }
+
+    @AfterEach
+    void heal() {
+        s3.faults().clear();
+    }
+
+    @AfterAll
+    static void stop() {
+        archive.close();
+        s3.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 1 << 20, LargeObjects.PART_BYTES, LargeObjects.PART_BYTES + 1, IN_PARTS})
+    void aValueComesBackAsItWas(int length) throws IOException {
+        byte[] value = value(length, 1);
+
+        Blob blob = put(value);
+
+        assertThat(archive.missing(List.of(blob))).isEmpty();
+        assertThat(fetched(blob)).isEqualTo(value);
+    }
+
+    @Test
+    void itIsWrittenAgainThoughItIsThere() throws IOException {
+        byte[] value = value(5_000, 2);
+        Blob blob = put(value);
+        Files.write(file(blob), new byte[7], StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+
+        put(value);
+
+        assertThat(fetched(blob)).isEqualTo(value);
+    }
+
+    @Test
+    void partsOutliveRefusals() throws IOException {
+        byte[] value = value(IN_PARTS, 3);
+        Injection refused = s3.faults().failNext(2, 503, S3Requests.puts());
+
+        Blob blob = put(value);
+
+        assertThat(refused.isUsedUp()).isTrue();
+        assertThat(fetched(blob)).isEqualTo(value);
+    }
+
+    @Test
+    void aLostAnswerToTheLastRequestOfAnUploadIsNoFailure() {
+        Map<String, String> metadata = Map.of(ObjectStore.SHA256, "ab");
+        try (ObjectStore store = ObjectStore.open(Stores.of(s3))) {
+            String upload = store.beginParts("in-parts", metadata);
+            CompletedPart part = store.putPart(
+                    "in-parts", upload, 1, new Content(3, () -> new ByteArrayInputStream(new byte[] {1, 2, 3})));
+            Injection lost = s3.faults().loseAnswers(1, S3Requests.of("POST"));
+
+            store.completeParts("in-parts", upload, List.of(part), new ObjectHead(metadata, 3));
+
+            assertThat(lost.isUsedUp()).isTrue();
+            assertThat(store.get("in-parts", 10)).contains(new byte[] {1, 2, 3});
+        }
+    }
+
+    @Test
+    void whatCannotBeWrittenIsNeverVisible() throws IOException {
+        s3.faults().failNext(1_000, 403, S3Requests.puts());
+
+        assertThatThrownBy(() -> put(value(IN_PARTS, 4))).isInstanceOf(TidemarkError.class);
+        s3.faults().clear();
+
+        assertThat(archive.missing(List.of(blobOf(value(IN_PARTS, 4))))).hasSize(1);
+    }
+
+    @Test
+    void damageOfAnyKindIsFoundWhenItIsRead() throws IOException {
+        byte[] value = value(3 << 20, 5);
+        Blob blob = put(value);
+        byte[] flipped = value.clone();
+        flipped[2 << 20] ^= 1;
+
+        overwrite(blob, flipped);
+        requireDamaged(blob, "SHA-256");
+        assertThat(archive.missing(List.of(blob))).isEmpty();
+
+        overwrite(blob, Arrays.copyOf(value, 1_500_000));
+        requireDamaged(blob, "1500000 bytes");
+        assertThat(archive.missing(List.of(blob))).containsExactly(blob);
+
+        Files.delete(file(blob));
+        requireDamaged(blob, "it is gone");
+        assertThat(archive.missing(List.of(blob))).containsExactly(blob);
+    }
+
+    @Test
+    void aSpoolLeavesNoFileBehindEvenWhileItIsOpen() throws IOException {
+        try (Spool spool = Spool.in(directory);
+                Stream<Path> files = Files.list(directory)) {
+            spool.write(1);
+
+            assertThat(files).isEmpty();
+            assertThat(spool.open(0, 5).readAllBytes()).containsExactly(1);
+        }
+    }
+
+    private Blob put(byte[] value) throws IOException {
+        try (Spool spool = Spool.in(directory)) {
+            spool.write(value);
+            Blob blob = blobOf(value);
+            archive.put(blob, spool);
+            return blob;
+        }
+    }
+
+    private byte[] fetched(Blob blob) throws IOException {
+        try (Spool copy = archive.fetch(blob, directory)) {
+            return copy.open(0, copy.sizeBytes()).readAllBytes();
+        }
+    }
+
+    private void requireDamaged(Blob blob, String how) {
+        assertThatThrownBy(() -> fetched(blob))
+                .isInstanceOfSatisfying(
+                        TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.ARCHIVE_DAMAGED))
+                .hasMessageContaining(how)
+                .hasMessageContaining(blob.sha256().toHex());
+    }
+
+    private static Blob blobOf(byte[] value) {
+        return new Blob(
+                "string", Encoding.RAW, Bytes.wrap(ObjectBody.newSha256().digest(value)), value.length, DAY);
+    }
+
+    private static byte[] value(int length, long seed) {
+        byte[] value = new byte[length];
+        new Random(seed).nextBytes(value);
+        return value;
+    }
+
+    private static Path file(Blob blob) {
+        return s3.directory()
+                .resolve(s3.bucket())
+                .resolve("root/blobs")
+                .resolve(BlobKey.of(blob).path());
+    }
+
+    private static void overwrite(Blob blob, byte[] bytes) throws IOException {
+        Files.write(file(blob), bytes, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+    }
+}

@@ -1,0 +1,168 @@
+package dev.tidemark.capture;
+
+import dev.tidemark.capture.proof.BeatReply;
+import io.lettuce.core.KeyValue;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.TransactionResult;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.IntegerOutput;
+import io.lettuce.core.protocol.CommandType;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Sends the beats of one watch: its canary is written, and the node tells its clock and its counters, in one piece. */
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // A transaction is one EXEC; the futures of its commands tell nothing more.
+final class BeatLine {
+    /** Hears what came of a beat, on a network thread. */
+    interface Listener {
+        void beatReplied(BeatReply reply);
+
+        /** The beat changed nothing, for this reason. */
+        void beatRefused(String why);
+
+        /** The slot of the canary is another node's now, or about to be. */
+        void beatRedirected();
+
+        void broken(String what);
+    }
+
+    /** Where the answers of INFO begin: behind the clock, the read-back and the three writes. */
+    private static final int FIRST_SECTION = 5;
+
+    private static final int SECTIONS = 4;
+
+    private final StatefulRedisConnection<byte[], byte[]> connection;
+    private final NodeAddress node;
+    private final boolean cluster;
+    private final Canary canary;
+    private final Listener listener;
+    private long nowMicros;
+
+    BeatLine(
+            StatefulRedisConnection<byte[], byte[]> connection,
+            NodeAddress node,
+            boolean cluster,
+            Canary canary,
+            long nowMicros,
+            Listener listener) {
+        this.connection = connection;
+        this.node = node;
+        this.cluster = cluster;
+        this.canary = canary;
+        this.nowMicros = nowMicros;
+        this.listener = listener;
+    }
+
+    /** Writes the canary and takes the time, in one transaction. */
+    void beat(long n) {
+        RedisAsyncCommands<byte[], byte[]> redis = connection.async();
+        redis.multi();
+        redis.time();
+        redis.hmget(canary.key(), Canary.proofFields());
+        redis.dispatch(CommandType.HSET, new IntegerOutput<>(ByteArrayCodec.INSTANCE), canary.write(n, nowMicros));
+        redis.pexpireat(canary.key(), Canary.FAR_AHEAD_MILLIS);
+        redis.persist(canary.key());
+        redis.info("server");
+        redis.info("commandstats");
+        redis.info("replication");
+        redis.info("stats");
+        if (cluster) {
+            redis.clusterNodes();
+        }
+        redis.exec().whenComplete((answers, failure) -> {
+            if (failure == null) {
+                answer(() -> reply(answers));
+            } else if (failure instanceof RedisCommandExecutionException) {
+                beatWhereMemoryIsFull(n, failure.getMessage());
+            } else {
+                // Perhaps it was written, perhaps not: no later read-back could be judged.
+                listener.broken("the outcome of a beat is unknown");
+            }
+        });
+    }
+
+    /**
+     * A full server takes no transaction, though keys are still deleted and expire. A script that says so may write: the same
+     * beat, in one piece as well.
+     */
+    private void beatWhereMemoryIsFull(long n, String refusal) {
+        BeatScript.send(connection.async(), canary, n, nowMicros, cluster).whenComplete((answers, failure) -> {
+            if (failure == null) {
+                answer(() -> reply(
+                        BeatScript.timeMicros(answers),
+                        BeatScript.readBack(answers),
+                        BeatScript.info(answers),
+                        BeatScript.clusterNodes(answers)));
+            } else if (failure instanceof RedisCommandExecutionException) {
+                if (new RedisAnswer(failure.getMessage()).isRedirection()) {
+                    listener.beatRedirected();
+                } else {
+                    listener.beatRefused(refusal + " And as a script: " + failure.getMessage());
+                }
+            } else {
+                listener.broken("the outcome of a beat is unknown");
+            }
+        });
+    }
+
+    private void answer(Supplier<BeatReply> answers) {
+        BeatReply reply;
+        try {
+            reply = answers.get();
+        } catch (RuntimeException e) {
+            // Written, perhaps, but not readable: this barrier proves nothing, and neither would the next.
+            listener.broken("a beat's answer cannot be read: " + e.getMessage());
+            return;
+        }
+        nowMicros = reply.timeMicros();
+        listener.beatReplied(reply);
+    }
+
+    private BeatReply reply(TransactionResult answers) {
+        for (Object answer : answers) {
+            if (answer instanceof RuntimeException refused) {
+                throw refused;
+            }
+        }
+        List<byte[]> time = answers.get(0);
+        List<KeyValue<byte[], byte[]>> readBack = answers.get(1);
+        ServerInfo info = new ServerInfo();
+        for (int section = FIRST_SECTION; section < FIRST_SECTION + SECTIONS; section++) {
+            String text = answers.get(section);
+            info.add(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return reply(
+                WatchLink.micros(time),
+                Canary.readBack(
+                        readBack.get(0).getValueOrElse(null), readBack.get(1).getValueOrElse(null)),
+                info,
+                cluster ? answers.get(FIRST_SECTION + SECTIONS) : "");
+    }
+
+    private BeatReply reply(
+            long timeMicros, Optional<BeatReply.Canary> readBack, ServerInfo info, String clusterNodes) {
+        return new BeatReply(
+                timeMicros,
+                readBack,
+                info.text("run_id"),
+                info.text("master_replid"),
+                info.text("role"),
+                info.number("total_commands_processed"),
+                info.calls("flushall") + info.calls("flushdb") + info.calls("swapdb"),
+                info.number("evicted_keys"),
+                cluster ? ownSlots(clusterNodes) : "");
+    }
+
+    private String ownSlots(String clusterNodes) {
+        String slots = ClusterNodes.parse(clusterNodes, node).ownSlots();
+        if (slots.isEmpty()) {
+            throw new IllegalStateException("the node does not tell its slots");
+        }
+        return slots;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.tidemark.capture;
+
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.log.LogRow.Definitions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Which definitions an epoch has logged last, and so what is new. */
+final class LoggedDefinitions {
+    private static final Bytes UNKNOWN = Bytes.empty();
+
+    private final Map<String, Bytes> digests = new TreeMap<>();
+
+    /**
+     * Nothing so far.
+     *
+     * @param inherited whether rows of an earlier owner are in force, who may have logged libraries that are gone since
+     */
+    LoggedDefinitions(boolean inherited) {
+        if (inherited) {
+            digests.put(Definitions.FUNCTIONS, UNKNOWN);
+        }
+    }
+
+    /**
+     * The rows that are due, and are taken to be written from now on.
+     *
+     * @param all whether everything is due that is there, because a base begins here
+     */
+    List<Definitions> due(long epoch, long timeMicros, ServerDefinitions found, boolean all) {
+        List<Definitions> rows = new ArrayList<>();
+        new TreeMap<>(found.payloads()).forEach((kind, payload) -> {
+            Bytes digest = digest(payload);
+            if (!digest.equals(digests.put(kind, digest)) || all) {
+                rows.add(new Definitions(epoch, timeMicros, kind, digest, payload));
+            }
+        });
+        for (String kind : List.copyOf(digests.keySet())) {
+            if (!found.payloads().containsKey(kind) && found.tellsOf(kind)) {
+                digests.remove(kind);
+                rows.add(new Definitions(epoch, timeMicros, kind, digest(Bytes.empty()), Bytes.empty()));
+            }
+        }
+        return rows;
+    }
+
+    private static Bytes digest(Bytes payload) {
+        try {
+            return Bytes.wrap(MessageDigest.getInstance("SHA-256").digest(payload.array()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

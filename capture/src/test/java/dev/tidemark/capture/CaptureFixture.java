@@ -1,0 +1,309 @@
+package dev.tidemark.capture;
+
+import dev.tidemark.capture.proof.KeyRef;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.kafka.LogTopics;
+import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.log.ClaimsInForce;
+import dev.tidemark.schemas.log.ControlRecord;
+import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.log.RowsInForce;
+import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.settings.CaptureSettings;
+import dev.tidemark.schemas.settings.KafkaSettings;
+import dev.tidemark.schemas.settings.RedisSettings;
+import dev.tidemark.schemas.settings.S3Settings;
+import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.schemas.settings.SourceSettings;
+import dev.tidemark.servers.Await;
+import dev.tidemark.servers.KafkaBroker;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import io.lettuce.core.KillArgs;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/** A capture between a real Redis and a real Kafka, and what can be read of it in the log. */
+final class CaptureFixture implements AutoCloseable {
+    static final Duration SOON = Duration.ofSeconds(90);
+    static final int SHARDS = 2;
+    private static final AtomicInteger SOURCES = new AtomicInteger();
+
+    final RedisServer redis;
+    final RedisClient client;
+    Settings settings;
+    final LogTopics topics;
+    StatefulRedisConnection<String, String> connection;
+    RedisCommands<String, String> commands;
+    private final List<Capture> captures = new ArrayList<>();
+    /** Kept open: it is asked many times a second. */
+    private ShardLog log;
+
+    CaptureFixture(KafkaBroker kafka) {
+        this(kafka, RedisServer.start(), UnaryOperator.identity());
+    }
+
+    CaptureFixture(KafkaBroker kafka, RedisServer redis, UnaryOperator<URI> seenByCapture) {
+        this.redis = redis;
+        client = RedisClient.create(redis.uri().toString());
+        connection = client.connect();
+        commands = connection.sync();
+        String source = "test-" + SOURCES.incrementAndGet();
+        topics = LogTopics.first(source);
+        settings = Settings.of(
+                        SourceSettings.of(source, SHARDS),
+                        RedisSettings.at(seenByCapture.apply(redis.uri())),
+                        KafkaSettings.singleBroker(kafka.bootstrap()),
+                        S3Settings.defaults())
+                .with(quick());
+    }
+
+    static CaptureSettings quick() {
+        return quick(
+                CaptureSettings.defaults().resyncKeysPerSecond(),
+                CaptureSettings.defaults().resyncInterval());
+    }
+
+    static CaptureSettings quick(int resyncKeysPerSecond, Duration resyncInterval) {
+        CaptureSettings defaults = CaptureSettings.defaults();
+        return new CaptureSettings(
+                Duration.ofMillis(200),
+                defaults.openBytesMax(),
+                defaults.readsInFlightMax(),
+                defaults.bytesInFlightMax(),
+                defaults.inlineBytesMax(),
+                defaults.spoolDir(),
+                defaults.blobBytesPerSecond(),
+                resyncKeysPerSecond,
+                defaults.resyncBytesPerSecond(),
+                resyncInterval);
+    }
+
+    /** With few and short tries, so that a test of its faults is quick. */
+    void keepLargeValuesOn(S3Endpoint s3) {
+        settings = settings.with(new S3Settings(
+                s3.bucket(),
+                "",
+                Optional.of(s3.uri()),
+                "us-east-1",
+                true,
+                Optional.of(s3.accessKey()),
+                Optional.of(Secret.of(s3.secretKey())),
+                Optional.empty(),
+                S3Settings.defaults().checksums(),
+                Duration.ofSeconds(5),
+                1));
+    }
+
+    Capture startCapture() {
+        Capture capture = Capture.start(settings);
+        captures.add(capture);
+        return capture;
+    }
+
+    /** Starts it and waits until everything there is has been claimed. */
+    void startAndCover() {
+        startCapture();
+        awaitTidemarksPast(redisMicros());
+    }
+
+    @Override
+    public void close() {
+        captures.forEach(Capture::close);
+        if (log != null) {
+            log.close();
+        }
+        client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+        redis.close();
+    }
+
+    /** Kills the clients of which the server says this. */
+    long killClients(Predicate<String> concerned) {
+        long killed = 0;
+        for (String line : commands.clientList().lines().toList()) {
+            if (concerned.test(line)) {
+                String id = line.replaceAll("^id=(\\d+) .*", "$1");
+                killed += commands.clientKill(KillArgs.Builder.id(Long.parseLong(id)));
+            }
+        }
+        return killed;
+    }
+
+    /** Kills the first such client, and says which it was. */
+    String killOne(Predicate<String> concerned) {
+        for (String line : commands.clientList().lines().toList()) {
+            if (concerned.test(line)) {
+                String id = line.replaceAll("^id=(\\d+) .*", "$1");
+                commands.clientKill(KillArgs.Builder.id(Long.parseLong(id)));
+                return id;
+            }
+        }
+        throw new AssertionError("no such client");
+    }
+
+    void awaitWatchers(int count) {
+        Await.until(
+                SOON,
+                () -> commands.clientList()
+                                .lines()
+                                .filter(CaptureFixture::tracks)
+                                .count()
+                        == count,
+                count + " watchers");
+    }
+
+    static boolean tracks(String client) {
+        return !client.contains(" sub=0 ");
+    }
+
+    static boolean takesNotifications(String client) {
+        return !client.contains(" psub=0 ");
+    }
+
+    static boolean isCapture(String client) {
+        return client.contains(" name=tidemark-capture ");
+    }
+
+    boolean knows(String command) {
+        return commands.commandInfo(command).get(0) != null;
+    }
+
+    List<String> canaries() {
+        return commands.keys("tidemark:canary:*");
+    }
+
+    private ShardLog log() {
+        if (log == null) {
+            log = new ShardLog(settings.kafka(), topics, SOON);
+        }
+        return log;
+    }
+
+    void reconnect() {
+        connection.close();
+        connection = client.connect();
+        commands = connection.sync();
+    }
+
+    /** The reasons of all doubts so far that count. */
+    List<String> doubts() {
+        List<String> reasons = new ArrayList<>();
+        ShardLog open = log();
+        for (int shard = 0; shard < SHARDS; shard++) {
+            ClaimsInForce inForce = new ClaimsInForce();
+            open.readTidemarks(shard, 0, open.tidemarksEnd(shard), (offset, record) -> {
+                if (inForce.counts(offset, record) && record instanceof ControlRecord.Doubt doubt) {
+                    reasons.add(doubt.reason());
+                }
+            });
+        }
+        return reasons;
+    }
+
+    static KeyRef ref(Bytes key) {
+        return new KeyRef(0, key);
+    }
+
+    static List<String> present(Map<KeyRef, Value> states) {
+        return states.entrySet().stream()
+                .filter(entry -> !(entry.getValue() instanceof Value.Absent))
+                .map(entry -> entry.getKey().key().asUtf8().orElseThrow())
+                .toList();
+    }
+
+    long redisMicros() {
+        List<String> time = commands.time();
+        return Long.parseLong(time.get(0)) * 1_000_000 + Long.parseLong(time.get(1));
+    }
+
+    void awaitTidemarksPast(long micros) {
+        Await.until(
+                SOON,
+                () -> lastTidemarks().stream()
+                                .filter(last -> last.throughMicros() > micros)
+                                .count()
+                        == SHARDS,
+                "a tidemark of every shard past " + micros);
+    }
+
+    List<Tidemark> lastTidemarks() {
+        List<Tidemark> last = new ArrayList<>();
+        ShardLog open = log();
+        for (int shard = 0; shard < SHARDS; shard++) {
+            Tidemark[] found = new Tidemark[1];
+            ClaimsInForce inForce = new ClaimsInForce();
+            open.readTidemarks(shard, 0, open.tidemarksEnd(shard), (offset, record) -> {
+                if (inForce.counts(offset, record) && record instanceof Tidemark tidemark) {
+                    found[0] = tidemark;
+                }
+            });
+            if (found[0] != null) {
+                last.add(found[0]);
+            }
+        }
+        return last;
+    }
+
+    /** The definitions that a restore to the last tidemarks would find, in their order. */
+    List<LogRow.Definitions> definitionsBelowTidemarks() {
+        List<LogRow.Definitions> found = new ArrayList<>();
+        Tidemark last = lastTidemarks().get(0);
+        ShardLog open = log();
+        RowsInForce inForce = new RowsInForce(RowsInForce.NO_EPOCH);
+        open.readChanges(0, 0, last.offset(), (offset, row) -> {
+            if (inForce.counts(row)
+                    && row instanceof LogRow.Definitions definitions
+                    && offset > last.base().beginOffset()) {
+                found.add(definitions);
+            }
+        });
+        return found;
+    }
+
+    /** The events that stand in the key's rows, in their order. */
+    List<String> eventsOf(String key) {
+        List<String> events = new ArrayList<>();
+        try (ShardLog log = new ShardLog(settings.kafka(), topics, SOON)) {
+            for (int shard = 0; shard < SHARDS; shard++) {
+                log.readChanges(shard, 0, log.changesEnd(shard), (offset, row) -> {
+                    if (row instanceof LogRow.Change change && change.key().equals(Bytes.utf8(key))) {
+                        events.add(change.event());
+                    }
+                });
+            }
+        }
+        return events;
+    }
+
+    /** What a restore to the last tidemarks would find: the last row of each key since the base. */
+    Map<KeyRef, Value> statesBelowTidemarks() {
+        Map<KeyRef, Value> states = new HashMap<>();
+        List<Tidemark> tidemarks = lastTidemarks();
+        ShardLog open = log();
+        for (int shard = 0; shard < SHARDS; shard++) {
+            Tidemark last = tidemarks.get(shard);
+            RowsInForce inForce = new RowsInForce(RowsInForce.NO_EPOCH);
+            open.readChanges(shard, 0, last.offset(), (offset, row) -> {
+                if (inForce.counts(row)
+                        && row instanceof LogRow.Change change
+                        && offset > last.base().beginOffset()) {
+                    states.put(new KeyRef(change.db(), change.key()), change.value());
+                }
+            });
+        }
+        return states;
+    }
+}

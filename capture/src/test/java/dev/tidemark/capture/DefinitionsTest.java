@@ -1,0 +1,106 @@
+package dev.tidemark.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.log.LogRow.Definitions;
+import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.schemas.settings.RedisSettings;
+import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.servers.Await;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** FUNCTION libraries of a real server in the log, and bases that are renewed by a schedule. */
+@ExtendWith(SharedKafka.class)
+@Execution(ExecutionMode.CONCURRENT) // They mostly wait.
+class DefinitionsTest {
+    private CaptureFixture fixture;
+
+    @BeforeEach
+    void prepare(CaptureFixture own) {
+        fixture = own;
+    }
+
+    @Test
+    void librariesAreLoggedAfterEachBeginOfAResync() {
+        load("one");
+        fixture.startAndCover();
+
+        assertThat(payloads()).containsExactly(dump());
+        Tidemark before = fixture.lastTidemarks().get(0);
+
+        load("two");
+        fixture.commands.flushall();
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+
+        assertThat(fixture.lastTidemarks().get(0).base().beginOffset())
+                .isGreaterThan(before.base().endOffset());
+        assertThat(payloads()).containsExactly(dump());
+    }
+
+    @Test
+    void aSourceWithoutLibrariesLogsNone() {
+        fixture.startAndCover();
+
+        assertThat(fixture.definitionsBelowTidemarks()).isEmpty();
+    }
+
+    @Test
+    void aRefusalIsSaidAndHoldsNothingUp() {
+        load("one");
+        fixture.redis.aclUser("backup", "pw", "~*", "&*", "+@all", "-function");
+        fixture.settings =
+                fixture.settings.with(RedisSettings.at(fixture.redis.uri()).as("backup", Secret.of("pw")));
+        fixture.startAndCover();
+
+        assertThat(fixture.definitionsBelowTidemarks()).isEmpty();
+    }
+
+    @Test
+    void anOldBaseIsRenewedWhileClaimsGoOn() {
+        for (int i = 0; i < 300; i++) {
+            fixture.commands.set("k:" + i, "1");
+        }
+        fixture.settings = fixture.settings.with(CaptureFixture.quick(50_000, Duration.ofSeconds(2)));
+        fixture.startAndCover();
+        List<Tidemark> before = fixture.lastTidemarks();
+        List<String> doubts = fixture.doubts();
+
+        Await.until(
+                CaptureFixture.SOON,
+                () -> {
+                    List<Tidemark> now = fixture.lastTidemarks();
+                    return IntStream.range(0, CaptureFixture.SHARDS)
+                            .allMatch(shard -> now.get(shard).base().beginOffset()
+                                    > before.get(shard).base().endOffset());
+                },
+                "a new base of each shard");
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+
+        assertThat(fixture.doubts()).isEqualTo(doubts);
+        assertThat(CaptureFixture.present(fixture.statesBelowTidemarks())).hasSize(300);
+    }
+
+    private void load(String library) {
+        fixture.commands.functionLoad(
+                "#!lua name=%s\nredis.register_function('%s', function() return 1 end)".formatted(library, library));
+    }
+
+    private Bytes dump() {
+        return Bytes.wrap(fixture.commands.functionDump());
+    }
+
+    private List<Bytes> payloads() {
+        return fixture.definitionsBelowTidemarks().stream()
+                .filter(each -> each.kind().equals(Definitions.FUNCTIONS))
+                .map(Definitions::payload)
+                .toList();
+    }
+}

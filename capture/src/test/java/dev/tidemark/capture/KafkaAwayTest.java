@@ -1,0 +1,44 @@
+package dev.tidemark.capture;
+
+import static dev.tidemark.capture.CaptureFixture.present;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.servers.KafkaBroker;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class KafkaAwayTest {
+    /** Longer than the group's session, so that ownership is lost and won again too; 180 outlasts the producer as well. */
+    private static final Duration AWAY = Duration.ofSeconds(Long.getLong("tidemark.kafka-away-seconds", 15));
+
+    private static final Duration BACK_WITHIN = Duration.ofSeconds(60);
+
+    @Test
+    void aKafkaThatWasAwayForAWhileIsLatenessAndNoGap() throws Exception {
+        try (KafkaBroker kafka = KafkaBroker.start();
+                CaptureFixture fixture = new CaptureFixture(kafka)) {
+            fixture.startAndCover();
+            fixture.awaitTidemarksPast(fixture.redisMicros() + 1_500_000);
+            List<Tidemark> before = fixture.lastTidemarks();
+            List<String> doubts = fixture.doubts();
+
+            kafka.pause();
+            fixture.commands.set("while Kafka was away", "1");
+            Thread.sleep(AWAY.toMillis());
+            kafka.resume();
+            long back = System.nanoTime();
+            fixture.commands.set("after", "1");
+            fixture.awaitTidemarksPast(fixture.redisMicros());
+            assertThat(Duration.ofNanos(System.nanoTime() - back)).isLessThan(BACK_WITHIN);
+
+            assertThat(fixture.doubts()).isEqualTo(doubts);
+            assertThat(fixture.lastTidemarks())
+                    .extracting(Tidemark::base)
+                    .isEqualTo(before.stream().map(Tidemark::base).toList());
+            assertThat(present(fixture.statesBelowTidemarks()))
+                    .containsExactlyInAnyOrder("while Kafka was away", "after");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.tidemark.capture;
+
+import static dev.tidemark.capture.CaptureFixture.present;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.capture.proof.KeyRef;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.log.ControlRecord;
+import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.schemas.log.Value;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.XReadArgs.StreamOffset;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Late is not lost: what may happen to a real server, after which claims go on from the base that they had. */
+@ExtendWith(SharedKafka.class)
+@Execution(ExecutionMode.CONCURRENT) // They mostly wait.
+class LatenessTest {
+    private CaptureFixture fixture;
+
+    @BeforeEach
+    void prepare(CaptureFixture own) {
+        fixture = own;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Lateness.class)
+    void claimsGoOnWithoutAResync(Lateness lateness) {
+        fixture.commands.xadd("stream", Map.of("a", "1"));
+        fixture.startAndCover();
+        // Until the watcher that stands by covers too.
+        fixture.awaitTidemarksPast(fixture.redisMicros() + 1_500_000);
+        List<Tidemark> before = fixture.lastTidemarks();
+        List<String> doubts = fixture.doubts();
+
+        fixture.commands.set("before", "1");
+        lateness.happen(fixture);
+        fixture.commands.set("after", "1");
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+
+        assertThat(fixture.doubts()).isEqualTo(doubts);
+        assertThat(fixture.lastTidemarks())
+                .extracting(Tidemark::base)
+                .isEqualTo(before.stream().map(Tidemark::base).toList());
+        Map<KeyRef, Value> states = fixture.statesBelowTidemarks();
+        assertThat(Set.copyOf(present(states)).equals(Set.copyOf(fixture.commands.keys("[^t]*"))))
+                .as("every key, and no other, is there")
+                .isTrue();
+        assertThat(states.get(CaptureFixture.ref(Bytes.utf8("stream"))))
+                .isEqualTo(new Value.Opaque("stream", Bytes.wrap(fixture.commands.dump("stream"))));
+    }
+
+    enum Lateness {
+        ONE_TRACKING_CONNECTION_KILLED {
+            @Override
+            void happen(CaptureFixture fixture) {
+                fixture.killOne(CaptureFixture::tracks);
+            }
+        },
+        THE_OTHER_KILLED_JUST_AFTER_THE_FIRST_CAME_UP_AGAIN {
+            @Override
+            void happen(CaptureFixture fixture) {
+                String first = fixture.killOne(CaptureFixture::tracks);
+                fixture.awaitTidemarksPast(fixture.redisMicros());
+                fixture.awaitWatchers(2);
+                fixture.awaitTidemarksPast(fixture.redisMicros() + 1_000_000);
+                fixture.commands.set("between", "1");
+                fixture.killOne(client -> CaptureFixture.tracks(client) && !client.startsWith("id=" + first + " "));
+            }
+        },
+        ALL_NOTIFICATIONS_KILLED {
+            @Override
+            void happen(CaptureFixture fixture) {
+                assertThat(fixture.killClients(CaptureFixture::takesNotifications))
+                        .isEqualTo(2);
+                // Changes no data, so tracking does not tell.
+                fixture.commands.xgroupCreate(StreamOffset.from("stream", "0"), "group");
+            }
+        },
+        NOTIFICATIONS_SWITCHED_OFF_FOR_A_WHILE {
+            @Override
+            void happen(CaptureFixture fixture) {
+                fixture.commands.configSet("notify-keyspace-events", "");
+                fixture.commands.set("unheard", "1");
+                fixture.commands.configSet("notify-keyspace-events", "KA");
+            }
+        },
+        ONE_CANARY_OVERWRITTEN {
+            @Override
+            void happen(CaptureFixture fixture) {
+                fixture.commands.hset(fixture.canaries().get(0), "n", "0");
+            }
+        },
+        ONE_CANARY_DELETED {
+            @Override
+            void happen(CaptureFixture fixture) {
+                fixture.commands.del(fixture.canaries().get(0));
+            }
+        },
+        ONE_CANARY_OF_SOMEBODY_ELSE {
+            @Override
+            void happen(CaptureFixture fixture) {
+                fixture.commands.hset(fixture.canaries().get(0), "watch", "somebody");
+            }
+        },
+        A_SCRIPT_OF_SECONDS {
+            @Override
+            void happen(CaptureFixture fixture) {
+                long began = System.nanoTime();
+                fixture.commands.eval(
+                        "redis.call('SET', 'slow', '1') local n = 0 for i = 1, 400000000 do n = n + i end",
+                        ScriptOutputType.STATUS);
+                assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofSeconds(2));
+            }
+        },
+        /** More than the output buffer of notifications takes; those connections die, tracking does not. */
+        A_SCRIPT_OF_400_000_WRITES {
+            @Override
+            void happen(CaptureFixture fixture) {
+                fixture.commands.eval(
+                        "for i = 1, 400000 do redis.call('HSET', string.format('burst-%024d', i), 'f', i) end",
+                        ScriptOutputType.STATUS);
+            }
+        },
+        /** Somebody claimed, was paused before that reached the log, and has long lost the shard when it does. */
+        A_BELATED_CLAIM_OF_ANOTHER {
+            @Override
+            void happen(CaptureFixture fixture) {
+                try (LogWriter belated =
+                        new LogWriter(fixture.settings.kafka(), fixture.settings.capture(), fixture.topics)) {
+                    for (int shard = 0; shard < CaptureFixture.SHARDS; shard++) {
+                        belated.control(shard, new ControlRecord.Claim("somebody else"), (metadata, failure) -> {});
+                    }
+                }
+            }
+        };
+
+        abstract void happen(CaptureFixture fixture);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.tidemark.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.log.LogRow.Definitions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LoggedDefinitionsTest {
+    private static final String INDEX = Definitions.INDEX + "chunks";
+
+    private final LoggedDefinitions logged = new LoggedDefinitions(false);
+
+    @Test
+    void whatHasNotChangedIsLoggedOnceAndOnceMoreForANewBase() {
+        assertThat(due(false, Map.of(INDEX, "a"))).containsExactly(INDEX + "=a");
+        assertThat(due(false, Map.of(INDEX, "a"))).isEmpty();
+        assertThat(due(true, Map.of(INDEX, "a"))).containsExactly(INDEX + "=a");
+        assertThat(due(false, Map.of(INDEX, "b"))).containsExactly(INDEX + "=b");
+    }
+
+    @Test
+    void whatIsGoneIsLoggedAsEmptyOnceAndWhatWasNeverThereIsNot() {
+        assertThat(due(true, Map.of())).isEmpty();
+        due(false, Map.of(INDEX, "a", Definitions.FUNCTIONS, "f"));
+
+        assertThat(due(false, Map.of(Definitions.FUNCTIONS, "f"))).containsExactly(INDEX + "=");
+        assertThat(due(true, Map.of(Definitions.FUNCTIONS, "f"))).containsExactly("functions=f");
+    }
+
+    @Test
+    void whatTheServerDoesNotTellIsNotTakenForGone() {
+        due(false, Map.of(INDEX, "a"));
+
+        ServerDefinitions silent = new ServerDefinitions(7, Map.of(), Map.of(Definitions.INDEX, "NOPERM"));
+        assertThat(logged.due(3, 7, silent, true)).isEmpty();
+        assertThat(due(false, Map.of(INDEX, "a"))).isEmpty();
+    }
+
+    /** The owner before may have logged libraries that were deleted before this one looked. */
+    @Test
+    void whoGoesOnWithoutAResyncSaysThatThereAreNoLibraries() {
+        ServerDefinitions none = new ServerDefinitions(7, Map.of(), Map.of());
+
+        assertThat(new LoggedDefinitions(true).due(3, 7, none, false))
+                .singleElement()
+                .satisfies(row -> assertThat(row.kind()).isEqualTo(Definitions.FUNCTIONS))
+                .satisfies(row -> assertThat(row.payload().length()).isZero());
+    }
+
+    private List<String> due(boolean all, Map<String, String> found) {
+        Map<String, Bytes> payloads = found.entrySet().stream()
+                .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, entry -> Bytes.utf8(entry.getValue())));
+        return logged.due(3, 7, new ServerDefinitions(7, payloads, Map.of()), all).stream()
+                .map(row -> row.kind() + "=" + row.payload().asUtf8().orElseThrow())
+                .toList();
+    }
+}

@@ -1,0 +1,359 @@
+package dev.tidemark.compactor.baseline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.BaselineTurn;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.kafka.LogTopics;
+import dev.tidemark.schemas.kafka.TopicSetup;
+import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.layout.Baseline.Node;
+import dev.tidemark.schemas.redis.RedisSocket;
+import dev.tidemark.schemas.settings.CompactorSettings;
+import dev.tidemark.schemas.settings.KafkaSettings;
+import dev.tidemark.schemas.settings.RedisSettings;
+import dev.tidemark.schemas.settings.S3Settings;
+import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.schemas.settings.SourceSettings;
+import dev.tidemark.servers.Await;
+import dev.tidemark.servers.FaultProxy;
+import dev.tidemark.servers.KafkaBroker;
+import dev.tidemark.servers.MatrixServer;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import dev.tidemark.servers.S3Requests;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Baselines of a server with a watch that is simulated; what goes wrong never leaves a manifest. */
+class BaselineTakerTest {
+    private static final AtomicInteger SOURCES = new AtomicInteger();
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static KafkaBroker kafka;
+    private static S3Endpoint s3;
+
+    @TempDir
+    Path directory;
+
+    private final String source = "source-" + SOURCES.incrementAndGet();
+
+    @BeforeAll
+    static void start() {
+        kafka = KafkaBroker.start();
+        s3 = S3Endpoint.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        s3.close();
+        kafka.close();
+    }
+
+    @AfterEach
+    void heal() {
+        s3.faults().clear();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.tidemark.servers.RedisServers#matrix")
+    void everyWayGivesADatedBaseline(MatrixServer server) throws Exception {
+        assumeTrue(server.isHere(), server::whyNot);
+        try (RedisServer redis = serverWithBacklog(server.options());
+                SimulatedWatch watch = watch(settings(redis))) {
+            fill(redis, 3_000);
+            config(redis, "repl-diskless-sync", "yes");
+            config(redis, "repl-diskless-sync-delay", "0");
+            long before = watch.n();
+
+            Node diskless = only(take(settings(redis), BaselineTaker::fromReplication));
+            config(redis, "repl-diskless-sync", "no");
+            Node fromDisk = only(take(settings(redis), BaselineTaker::fromReplication));
+            Node saved = only(take(settings(redis), taker -> taker.fromFile(Optional.empty())));
+            Path copy = Files.copy(redis.directory().resolve("dump.rdb"), directory.resolve("copy.rdb"));
+            Node imported = only(take(settings(redis), taker -> taker.fromExport(copy.toString())));
+
+            assertThat(diskless.n()).isGreaterThanOrEqualTo(before);
+            assertThat(fromDisk.n()).isGreaterThan(diskless.n());
+            assertThat(saved.n()).isGreaterThan(fromDisk.n());
+            assertThat(imported.n()).isEqualTo(saved.n());
+            assertThat(imported.beginMicros()).isEqualTo(saved.beginMicros());
+            for (Node node : new Node[] {diskless, fromDisk, saved, imported}) {
+                assertThat(node.keys()).isEqualTo(3_001);
+                // A beat each tenth of a second dates it, not the second that the reading took.
+                assertThat(node.forkMicros() - node.beginMicros()).isBetween(1L, 20_000_000L);
+            }
+        }
+    }
+
+    @Test
+    void aLonePrimaryIsNotGivenItsFirstReplica() throws Exception {
+        try (RedisServer redis = RedisServer.start();
+                SimulatedWatch watch = watch(settings(redis))) {
+            String before = replId(redis);
+
+            refused(settings(redis), BaselineTaker::fromReplication, "changes its replication id");
+
+            assertThat(replId(redis)).isEqualTo(before);
+            assertThat(watch.n()).isPositive();
+        }
+    }
+
+    @Test
+    void withoutAKnownCanaryThereIsNone() throws Exception {
+        try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults())) {
+            createTopics();
+
+            refused(settings(redis), BaselineTaker::fromReplication, "0 canaries");
+        }
+    }
+
+    @Test
+    void aStreamThatIsCutLeavesNone() throws Exception {
+        try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
+                FaultProxy proxy = FaultProxy.before(redis);
+                SimulatedWatch watch = watch(settings(redis))) {
+            // More than what the sockets on its way hold, so that most of it is still to come.
+            config(redis, "rdbcompression", "no");
+            config(redis, "repl-diskless-sync", "no");
+            try (RedisSocket socket = connected(redis)) {
+                for (int i = 0; i < 3_000; i++) {
+                    socket.call("SET", "large:" + i, "x".repeat(10_000));
+                }
+            }
+            Settings slowly = settings(proxy.uri("redis"));
+            proxy.bandwidth(1 << 20);
+            Thread cutter = new Thread(() -> {
+                Await.until(LIMIT, () -> isSending(redis), "the snapshot is on its way");
+                proxy.cut();
+            });
+            cutter.start();
+
+            refused(slowly, BaselineTaker::fromReplication, "no whole snapshot");
+
+            cutter.join();
+            assertThat(watch.n()).isPositive();
+        }
+    }
+
+    @Test
+    void aByteThatFlippedLeavesNone() throws Exception {
+        try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
+                SimulatedWatch watch = watch(settings(redis))) {
+            fill(redis, 1_000);
+            only(take(settings(redis), taker -> taker.fromFile(Optional.empty())));
+            byte[] snapshot = Files.readAllBytes(redis.directory().resolve("dump.rdb"));
+            snapshot[snapshot.length / 2] ^= (byte) 4;
+            Path flipped = Files.write(directory.resolve("flipped.rdb"), snapshot);
+
+            assertThatThrownBy(() -> take(settings(redis), taker -> taker.fromExport(flipped.toString())))
+                    .isInstanceOf(TidemarkError.class)
+                    .hasMessageContaining("at byte");
+
+            assertThat(published()).isEqualTo(1);
+            assertThat(watch.n()).isPositive();
+        }
+    }
+
+    @Test
+    void aSaveThatFailsLeavesNone() throws Exception {
+        try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
+                SimulatedWatch watch = watch(settings(redis))) {
+            fill(redis, 10);
+            // The server cannot put its file there, as on a disk that is full.
+            Files.createDirectories(redis.directory().resolve("dump.rdb/in-the-way"));
+            config(redis, "repl-diskless-sync", "no");
+
+            refused(settings(redis), taker -> taker.fromFile(Optional.empty()), "BGSAVE failed");
+            refused(settings(redis), BaselineTaker::fromReplication, "no whole snapshot");
+
+            assertThat(watch.n()).isPositive();
+        }
+    }
+
+    @Test
+    void aTokenThatExpiredLeavesNone() throws Exception {
+        try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
+                SimulatedWatch watch = watch(settings(redis))) {
+            fill(redis, 10);
+            s3.faults().failNext(1, 403, S3Requests.puts().under(source + "/baselines/"));
+            refused(settings(redis), BaselineTaker::fromReplication, "403");
+
+            // And a store whose disk is full, at the moment at which the upload would become visible.
+            s3.faults().failNext(100, 507, S3Requests.of("POST").under(source + "/baselines/"));
+            refused(settings(redis), BaselineTaker::fromReplication, "507");
+
+            s3.faults().clear();
+            take(settings(redis), BaselineTaker::fromReplication);
+            assertThat(published()).isEqualTo(1);
+            assertThat(watch.n()).isPositive();
+        }
+    }
+
+    @Test
+    void oneAtATime() throws Exception {
+        try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
+                SimulatedWatch watch = watch(settings(redis));
+                Archive archive = Archive.open(settings(redis).s3(), source)) {
+            BaselineTurn turn = archive.baselines().takeTurn("another", Clock.systemUTC());
+
+            refused(settings(redis), BaselineTaker::fromReplication, "process another");
+
+            ((BaselineTurn.Ours) turn).close();
+            take(settings(redis), BaselineTaker::fromReplication);
+            assertThat(watch.n()).isPositive();
+        }
+    }
+
+    @Test
+    void theScheduleTakesOneWhenItIsTime() throws Exception {
+        MeterRegistry registry = new SimpleMeterRegistry();
+        try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
+                SimulatedWatch watch = watch(settings(redis));
+                Archive archive = Archive.open(s3Settings(), source)) {
+            Settings often =
+                    settings(redis).with(CompactorSettings.defaults().withBaselines(Duration.ofSeconds(1), 1L << 30));
+            s3.faults().failNext(1, 403, S3Requests.puts().under(source + "/baselines/"));
+
+            try (BaselineSchedule schedule = BaselineSchedule.of(often, archive, Clock.systemUTC(), registry)) {
+                schedule.start();
+                Await.until(LIMIT, () -> taken(registry, "published") >= 2, "two baselines are published");
+            }
+
+            assertThat(archive.baselines().manifests()).hasSizeGreaterThanOrEqualTo(2);
+            assertThat(taken(registry, "failed")).isEqualTo(1);
+            assertThat(registry.get("tidemark.compactor.baseline.age").gauge().value())
+                    .isBetween(0.0, 60.0);
+            assertThat(watch.n()).isPositive();
+        }
+    }
+
+    private static double taken(MeterRegistry registry, String outcome) {
+        return registry.get("tidemark.compactor.baselines")
+                .tag("outcome", outcome)
+                .counter()
+                .count();
+    }
+
+    private interface Way {
+        Baseline take(BaselineTaker taker);
+    }
+
+    private static Baseline take(Settings settings, Way way) {
+        try (BaselineTaker taker = BaselineTaker.open(settings, Clock.systemUTC())) {
+            return way.take(taker);
+        }
+    }
+
+    /** Nothing of it is on S3 afterwards. */
+    private void refused(Settings settings, Way way, String why) {
+        assertThatThrownBy(() -> take(settings, way))
+                .isInstanceOf(TidemarkError.class)
+                .hasMessageContaining(why);
+        try (Archive archive = Archive.open(settings.s3(), source)) {
+            assertThat(archive.baselines().manifests()).isEmpty();
+            assertThat(archive.baselines().abortAbandoned()).isZero();
+        }
+    }
+
+    private int published() {
+        try (Archive archive = Archive.open(s3Settings(), source)) {
+            return archive.baselines().manifests().size();
+        }
+    }
+
+    private static Node only(Baseline baseline) {
+        assertThat(baseline.nodes()).hasSize(1);
+        return baseline.nodes().get(0);
+    }
+
+    /** One that has had a replica once. */
+    private static RedisServer serverWithBacklog(RedisServer.Options options) throws IOException {
+        RedisServer redis = RedisServer.start(options);
+        SourceDoor door = new SourceDoor(RedisSettings.at(redis.uri()));
+        config(redis, "repl-backlog-ttl", "0");
+        ReplicationStream.open(door, door.configured().get(0), () -> {}).close();
+        return redis;
+    }
+
+    private SimulatedWatch watch(Settings settings) {
+        createTopics();
+        return new SimulatedWatch(settings.kafka(), LogTopics.first(source), new SourceDoor(settings.redis()), source);
+    }
+
+    private void createTopics() {
+        new TopicSetup(
+                        KafkaSettings.singleBroker(kafka.bootstrap()),
+                        LogTopics.first(source),
+                        1,
+                        1 << 20,
+                        Duration.ofSeconds(30))
+                .ensure();
+    }
+
+    private static void fill(RedisServer server, int keys) throws IOException {
+        try (RedisSocket redis = connected(server)) {
+            for (int i = 0; i < keys; i++) {
+                redis.call("SET", "key:" + i, Integer.toHexString(i * 31).repeat(30));
+            }
+        }
+    }
+
+    private static void config(RedisServer server, String parameter, String value) throws IOException {
+        try (RedisSocket redis = connected(server)) {
+            redis.call("CONFIG", "SET", parameter, value);
+        }
+    }
+
+    private static String replId(RedisServer server) throws IOException {
+        try (RedisSocket redis = connected(server)) {
+            return NodeInfo.of(redis, "replication").text("master_replid");
+        }
+    }
+
+    private static boolean isSending(RedisServer server) {
+        try (RedisSocket redis = connected(server)) {
+            return NodeInfo.of(redis, "replication").text("slave0").contains("state=send_bulk");
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private static RedisSocket connected(RedisServer server) throws IOException {
+        SourceDoor door = new SourceDoor(RedisSettings.at(server.uri()));
+        return door.node(door.configured().get(0));
+    }
+
+    private Settings settings(RedisServer redis) {
+        return settings(redis.uri());
+    }
+
+    private Settings settings(java.net.URI redis) {
+        return Settings.of(
+                SourceSettings.of(source, 1),
+                RedisSettings.at(redis),
+                KafkaSettings.singleBroker(kafka.bootstrap()),
+                s3Settings());
+    }
+
+    private static S3Settings s3Settings() {
+        return S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey()));
+    }
+}

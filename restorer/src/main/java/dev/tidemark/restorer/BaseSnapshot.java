@@ -1,0 +1,276 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.Baselines;
+import dev.tidemark.archive.Spool;
+import dev.tidemark.rdb.FunctionPayload;
+import dev.tidemark.rdb.RdbItem;
+import dev.tidemark.rdb.RdbItem.End;
+import dev.tidemark.rdb.RdbItem.Entry;
+import dev.tidemark.rdb.RdbItem.Library;
+import dev.tidemark.rdb.RdbScanner;
+import dev.tidemark.rdb.RdbType;
+import dev.tidemark.rdb.StringValue;
+import dev.tidemark.rdb.TypeName;
+import dev.tidemark.restorer.plan.Selection;
+import dev.tidemark.restorer.proof.DumpPayload;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.HashSlot;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.layout.Baseline.Node;
+import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.log.Value.Blob;
+import dev.tidemark.schemas.log.Value.Encoding;
+import dev.tidemark.schemas.settings.SourceKeys;
+import dev.tidemark.schemas.settings.SourceSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+
+/**
+ * The baseline that a restore starts from: read once to its end, and compared with its checksum, before anything is
+ * written; then key by key. One that is small enough stays on this machine's disk in between.
+ */
+final class BaseSnapshot implements BlobSource, AutoCloseable {
+    private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
+    private static final int TYPE_NAME_BYTES = 9;
+
+    private final Archive archive;
+    private final Baselines baselines;
+    private final Baseline baseline;
+    private final SourceSettings source;
+    private final Selection selection;
+    private final long memoryBytesMax;
+    private final boolean isKept;
+    private final SourceKeys keys;
+    private final Map<Node, Spool> kept = new HashMap<>();
+    private final List<Bytes> libraries = new ArrayList<>();
+    private Optional<Spool> atHand = Optional.empty();
+
+    /** @param keptBytesMax of this machine's disk */
+    BaseSnapshot(
+            Archive archive,
+            Baseline baseline,
+            SourceSettings source,
+            Selection selection,
+            long memoryBytesMax,
+            long keptBytesMax) {
+        this.archive = archive;
+        this.baselines = archive.baselines();
+        this.baseline = baseline;
+        this.source = source;
+        this.selection = selection;
+        this.memoryBytesMax = memoryBytesMax;
+        this.isKept = baseline.bytes() <= keptBytesMax;
+        this.keys = new SourceKeys(source);
+    }
+
+    /**
+     * Reads all of it.
+     *
+     * @throws TidemarkError when a byte of it is not as it was written
+     */
+    void validate(Runnable nodeRead) {
+        for (Node node : baseline.nodes()) {
+            MessageDigest sha256 = newSha256();
+            try (InputStream in = open(node)) {
+                validate(node, new DigestInputStream(kept(node, in), sha256));
+            } catch (IOException e) {
+                throw damaged(node, e);
+            }
+            if (!Bytes.wrap(sha256.digest()).equals(node.snapshot().sha256())) {
+                throw damaged(node, new IOException("its SHA-256 is another one"));
+            }
+            nodeRead.run();
+        }
+    }
+
+    private void validate(Node node, InputStream in) throws IOException {
+        RdbScanner scanner = RdbScanner.open(in);
+        for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
+            // Every node of a source holds the same ones.
+            if (item instanceof Library library && node.equals(baseline.nodes().get(0))) {
+                libraries.add(library.code());
+            }
+        }
+    }
+
+    private InputStream kept(Node node, InputStream in) throws IOException {
+        if (!isKept) {
+            return in;
+        }
+        Spool spool = Spool.in(SPOOL_DIRECTORY);
+        kept.put(node, spool);
+        return new Copied(in, spool);
+    }
+
+    private InputStream open(Node node) {
+        Spool copy = kept.get(node);
+        return copy == null
+                ? baselines.open(node.snapshot(), 0, node.snapshot().bytes())
+                : copy.open(0, copy.sizeBytes());
+    }
+
+    /** The function libraries in it, as if they had been logged when it began. */
+    Definitions functions() {
+        Bytes payload = libraries.isEmpty()
+                ? Bytes.empty()
+                : FunctionPayload.of(libraries, baseline.nodes().get(0).rdbVersion());
+        return new Definitions(0, baseline.beginMicros(), Definitions.FUNCTIONS, Bytes.empty(), payload);
+    }
+
+    /** Hands on every key that was captured, is meant, and lies in its own node's slots. */
+    void read(Predicate<Entry> wanted, PlannedState.Keys keys, LongConsumer nodeRead) throws InterruptedException {
+        for (Node node : baseline.nodes()) {
+            try (InputStream in = open(node)) {
+                RdbScanner scanner = RdbScanner.open(in);
+                for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
+                    if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
+                        hand(node, scanner, entry, keys);
+                    }
+                }
+            } catch (IOException e) {
+                throw damaged(node, e);
+            }
+            nodeRead.accept(node.snapshot().bytes());
+        }
+    }
+
+    private boolean isMeant(Node node, Entry entry) {
+        Bytes key = entry.key();
+        return node.slots().contains(HashSlot.of(key))
+                && source.databases().contains(entry.db())
+                && keys.contain(key)
+                && selection.takes(entry.db(), key);
+    }
+
+    private void hand(Node node, RdbScanner scanner, Entry entry, PlannedState.Keys keys)
+            throws IOException, InterruptedException {
+        try (HeldValue held = new HeldValue(memoryBytesMax);
+                HeldValue string = new HeldValue(memoryBytesMax)) {
+            Value value;
+            if (entry.type() == RdbType.STRING) {
+                scanner.copyValue(held);
+                try (InputStream raw = held.open()) {
+                    StringValue.decode(raw, string);
+                }
+                Optional<byte[]> bytes = string.bytes();
+                value = bytes.isPresent()
+                        ? new Value.Text(Bytes.wrap(bytes.get()))
+                        : large("string", Encoding.RAW, string);
+            } else {
+                scanner.dumpValue(held);
+                String type = typeName(entry.type(), held);
+                Optional<byte[]> bytes = held.bytes();
+                value = bytes.isPresent()
+                        ? DumpPayload.value(type, Bytes.wrap(bytes.get()))
+                        : large(type, Encoding.DUMP, held);
+            }
+            long micros = node.forkMicros();
+            keys.take(new Change(0, micros, micros, entry.db(), entry.key(), value, entry.expireAtMillis(), ""));
+        } finally {
+            atHand = Optional.empty();
+        }
+    }
+
+    private static String typeName(RdbType type, HeldValue held) throws IOException {
+        try (InputStream in = held.open()) {
+            in.skipNBytes(1);
+            return TypeName.of(type, Bytes.wrap(in.readNBytes(TYPE_NAME_BYTES)));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private Blob large(String type, Encoding encoding, HeldValue held) {
+        Spool spool = held.spool();
+        atHand = Optional.of(spool);
+        return new Blob(type, encoding, spool.sha256(), spool.sizeBytes(), LocalDate.EPOCH);
+    }
+
+    /** The value that was handed on last, or one of the archive's. */
+    @Override
+    public Spool fetch(Blob blob, Path spoolDirectory) throws IOException {
+        if (atHand.isEmpty() || !atHand.get().sha256().equals(blob.sha256())) {
+            return archive.fetch(blob, spoolDirectory);
+        }
+        Spool copy = Spool.in(spoolDirectory);
+        try (InputStream in = atHand.get().open(0, blob.length())) {
+            in.transferTo(copy);
+            return copy;
+        } catch (IOException e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    private TidemarkError damaged(Node node, IOException cause) {
+        return new TidemarkError(
+                ExitCode.ARCHIVE_DAMAGED,
+                "%s, of a baseline, is damaged: %s. Put back an earlier version of this object"
+                        .formatted(baselines.uriOf(node.snapshot().key()), cause.getMessage()),
+                cause);
+    }
+
+    private static MessageDigest newSha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Spool spool : kept.values()) {
+            try {
+                spool.close();
+            } catch (IOException alreadyGone) {
+                // Its file has no name any more; the system takes it back with the process.
+            }
+        }
+        kept.clear();
+    }
+
+    /** Writes down what is read from another stream. */
+    private static final class Copied extends InputStream {
+        private final InputStream in;
+        private final OutputStream copy;
+
+        Copied(InputStream in, OutputStream copy) {
+            this.in = in;
+            this.copy = copy;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+            int read = in.read(bytes, from, length);
+            if (read > 0) {
+                copy.write(bytes, from, read);
+            }
+            return read;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.restorer.drill.Embedding;
+import dev.tidemark.restorer.drill.Hit;
+import dev.tidemark.restorer.drill.Nearest;
+import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.ReservedKeys;
+import io.lettuce.core.KeyScanArgs;
+import io.lettuce.core.KeyScanCursor;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScanCursor;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+
+/**
+ * Searches by exact cosine over every embedding that a server holds in a field of its hashes. A few hundred of them are in
+ * memory at once.
+ */
+final class EmbeddingSearch {
+    private static final int KEYS_A_SCAN = 500;
+    private static final String UNTOUCHED = "Nothing was written to it by the search";
+
+    private final TargetRedis redis;
+    private final byte[] field;
+    private final Duration answerLimit;
+    private final Map<Integer, StatefulRedisConnection<byte[], byte[]>> connections = new HashMap<>();
+
+    EmbeddingSearch(TargetRedis redis, String field, Duration answerLimit) {
+        this.redis = redis;
+        this.field = field.getBytes(StandardCharsets.UTF_8);
+        this.answerLimit = answerLimit;
+    }
+
+    /** Some of its embeddings, each as likely as any other. */
+    List<Embedding> sample(int count, Random random) throws InterruptedException {
+        List<Embedding> sample = new ArrayList<>(count);
+        long[] seen = {0};
+        each((name, embedding) -> {
+            seen[0]++;
+            if (sample.size() < count) {
+                sample.add(embedding);
+            } else {
+                long place = random.nextLong(seen[0]);
+                if (place < count) {
+                    sample.set((int) place, embedding);
+                }
+            }
+        });
+        return List.copyOf(sample);
+    }
+
+    /** The nearest to each query. */
+    List<List<Hit>> nearest(List<Embedding> queries, int wanted) throws InterruptedException {
+        List<Nearest> nearest =
+                queries.stream().map(query -> new Nearest(query, wanted)).toList();
+        each((name, embedding) -> nearest.forEach(
+                one -> one.query().cosine(embedding).ifPresent(similarity -> one.add(new Hit(name, similarity)))));
+        return nearest.stream().map(Nearest::hits).toList();
+    }
+
+    /** The embedding of one chunk, if it has one. */
+    Optional<Embedding> of(KeyName name) throws InterruptedException {
+        try {
+            return embedding(connection(name.db()).async().hget(name.key().array(), field));
+        } catch (RedisException | ExecutionException | TimeoutException e) {
+            throw RedisReplies.failed(redis.address(), e, UNTOUCHED);
+        }
+    }
+
+    private void each(BiConsumer<KeyName, Embedding> chunks) throws InterruptedException {
+        try {
+            for (int db : redis.keys(UNTOUCHED).keySet()) {
+                each(db, connection(db), chunks);
+            }
+        } catch (RedisException | ExecutionException | TimeoutException e) {
+            throw RedisReplies.failed(redis.address(), e, UNTOUCHED);
+        }
+    }
+
+    private void each(int db, StatefulRedisConnection<byte[], byte[]> connection, BiConsumer<KeyName, Embedding> chunks)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        KeyScanArgs page = KeyScanArgs.Builder.type("hash").limit(KEYS_A_SCAN);
+        ScanCursor cursor = ScanCursor.INITIAL;
+        do {
+            KeyScanCursor<byte[]> found = connection.sync().scan(cursor, page);
+            List<RedisFuture<byte[]>> answers = new ArrayList<>();
+            for (byte[] key : found.getKeys()) {
+                answers.add(connection.async().hget(key, field));
+            }
+            for (int i = 0; i < answers.size(); i++) {
+                KeyName name = new KeyName(db, Bytes.wrap(found.getKeys().get(i)));
+                Optional<Embedding> embedding = embedding(answers.get(i));
+                if (embedding.isPresent() && !ReservedKeys.isReserved(name.key())) {
+                    chunks.accept(name, embedding.get());
+                }
+            }
+            cursor = found;
+        } while (!cursor.isFinished());
+    }
+
+    private Optional<Embedding> embedding(RedisFuture<byte[]> answer)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        try {
+            return Optional.ofNullable(answer.get(answerLimit.toMillis(), TimeUnit.MILLISECONDS))
+                    .map(Bytes::wrap)
+                    .flatMap(Embedding::of);
+        } catch (ExecutionException e) {
+            // It is no hash any more.
+            if (e.getCause() instanceof RedisCommandExecutionException refused
+                    && String.valueOf(refused.getMessage()).startsWith("WRONGTYPE")) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private StatefulRedisConnection<byte[], byte[]> connection(int db) {
+        return connections.computeIfAbsent(db, redis::open);
+    }
+}

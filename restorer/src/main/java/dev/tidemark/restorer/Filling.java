@@ -1,0 +1,96 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.restorer.plan.TtlRule;
+import dev.tidemark.restorer.proof.ContentAccount;
+import dev.tidemark.restorer.proof.DumpPayload;
+import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.Value.Blob;
+import dev.tidemark.schemas.log.Value.Opaque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** Hands on each key that was there at a plan's time, once, as the rule for expiries says. */
+final class Filling {
+    private static final long MICROS_A_MILLI = 1_000;
+
+    private final RestoreRun run;
+    private final KeySink sink;
+    private final ContentAccount expected;
+    private final TtlRule ttl;
+    private final long toMicros;
+    private final long nowMillis;
+    private final Map<KeyName, Blob> large = new HashMap<>();
+    private long expiredSince;
+    private long uncertain;
+    private long fieldExpiriesKept;
+
+    /**
+     * For one go.
+     *
+     * @param expected takes account of what was handed on
+     * @param nowMillis what expired before this is left out
+     */
+    Filling(RestoreRun run, KeySink sink, ContentAccount expected, long nowMillis) {
+        this.run = run;
+        this.sink = sink;
+        this.expected = expected;
+        this.ttl = run.options().ttl();
+        this.toMicros = RedisTime.micros(run.plan().to());
+        this.nowMillis = nowMillis;
+    }
+
+    void fill() throws InterruptedException {
+        PlannedState state = run.state();
+        state.read(this::write, fileBytes -> run.read(fileBytes, sink.keys()));
+        uncertain = state.uncertain();
+        sink.finish();
+        run.report(Phase.WRITING, sink.keys());
+    }
+
+    /** Keys that were there at that time but whose expiry has passed by now. */
+    long expiredSince() {
+        return expiredSince;
+    }
+
+    long uncertain() {
+        return uncertain;
+    }
+
+    /** Hashes whose fields expire when they did, though the rule for keys is another one. */
+    long fieldExpiriesKept() {
+        return fieldExpiriesKept;
+    }
+
+    /** Keys whose values are too large for memory. */
+    Map<KeyName, Blob> large() {
+        return large;
+    }
+
+    private void write(Change change) throws InterruptedException {
+        OptionalLong expiry = ttl.expiry(change.expireAtMillis(), toMicros / MICROS_A_MILLI, nowMillis);
+        if (expiry.isPresent() && expiry.getAsLong() <= nowMillis) {
+            expiredSince++;
+            return;
+        }
+        if (ttl != TtlRule.KEEP && change.value() instanceof Opaque opaque && DumpPayload.fieldsExpire(opaque.dump())) {
+            fieldExpiriesKept++;
+        }
+        Change restored = new Change(
+                change.epoch(),
+                change.timeMicros(),
+                change.touchedAfterMicros(),
+                change.db(),
+                change.key(),
+                change.value(),
+                expiry,
+                change.event());
+        expected.add(change.db(), change.key(), sink.write(restored), expiry);
+        if (change.value() instanceof Blob blob) {
+            large.put(new KeyName(change.db(), change.key()), blob);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.KeyRow;
+import dev.tidemark.restorer.RestorePlan.PlannedShard;
+import dev.tidemark.restorer.RestorePlan.TailChunk;
+import dev.tidemark.restorer.look.KeyAt;
+import dev.tidemark.restorer.look.KeyHistory;
+import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.restorer.plan.Planner;
+import dev.tidemark.restorer.plan.ShardArchive;
+import dev.tidemark.restorer.plan.ShardPlan;
+import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.Shards;
+import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.RowsInForce;
+import dev.tidemark.schemas.log.Tidemark.Base;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.settings.Settings;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** One key, looked up in the archive and in the tail of the log without restoring anything. */
+final class KeySight {
+    /** Looked through at once, the newest first. */
+    private static final int SEGMENTS_AT_ONCE = 16;
+
+    private final Settings settings;
+    private final Archive archive;
+
+    KeySight(Settings settings, Archive archive) {
+        this.settings = settings;
+        this.archive = archive;
+    }
+
+    /** As it was at the plan's time. */
+    KeyAt at(RestorePlan plan, KeyName name) {
+        PlannedShard shard = plan.shards().get(new Shards(settings.source().shards()).of(name.key()));
+        long atMicros = RedisTime.micros(plan.to());
+        Optional<Change> last = inTail(shard, name, atMicros);
+        if (last.isEmpty()) {
+            last = inSegments(shard.plan(), name, atMicros);
+        }
+        boolean isPresent = last.map(change ->
+                        KeyAt.isPresent(!(change.value() instanceof Value.Absent), change.expireAtMillis(), atMicros))
+                .orElse(false);
+        return new KeyAt(plan.source(), plan.to(), plan.exactness(), name, last, isPresent);
+    }
+
+    private Optional<Change> inTail(PlannedShard shard, KeyName name, long atMicros) {
+        if (shard.chunks().isEmpty()) {
+            return Optional.empty();
+        }
+        try (ShardLog log = new KafkaTail(settings).open()) {
+            for (int i = shard.chunks().size() - 1; i >= 0; i--) {
+                TailChunk chunk = shard.chunks().get(i);
+                RowsInForce inForce = new RowsInForce(chunk.epochInForce());
+                List<Change> last = new ArrayList<>(1);
+                log.readChanges(shard.plan().shard(), chunk.from(), chunk.to(), (offset, row) -> {
+                    if (inForce.counts(row)
+                            && shard.plan().reads(offset)
+                            && row.timeMicros() <= atMicros
+                            && isOf(row, name)) {
+                        last.clear();
+                        last.add((Change) row);
+                    }
+                });
+                if (!last.isEmpty()) {
+                    return Optional.of(last.get(0));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Change> inSegments(ShardPlan plan, KeyName name, long atMicros) {
+        List<Segment> newestFirst = new ArrayList<>(plan.segments());
+        Collections.reverse(newestFirst);
+        for (int from = 0; from < newestFirst.size(); from += SEGMENTS_AT_ONCE) {
+            List<Segment> some = newestFirst.subList(from, Math.min(newestFirst.size(), from + SEGMENTS_AT_ONCE));
+            List<List<KeyRow>> found = archive.search().rows(some, name.db(), name.key());
+            for (int i = 0; i < some.size(); i++) {
+                Optional<KeyRow> last = found.get(i).stream()
+                        .filter(row -> plan.reads(row.offset()) && row.timeMicros() <= atMicros)
+                        .reduce((one, other) -> other);
+                if (last.isPresent()) {
+                    LogRow row = archive.search()
+                            .row(some.get(i), last.get().offset())
+                            .row();
+                    return Optional.of((Change) row);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isOf(LogRow row, KeyName name) {
+        return row instanceof Change change
+                && change.db() == name.db()
+                && change.key().equals(name.key());
+    }
+
+    /**
+     * All that is known of its life.
+     *
+     * @param entriesMax the newest so many changes
+     */
+    KeyHistory history(KeyName name, int entriesMax, boolean withTail, Instant now) {
+        int number = new Shards(settings.source().shards()).of(name.key());
+        ShardArchive shard =
+                Survey.of(settings, archive, withTail, Set.of()).shards().get(number);
+        List<KeyRow> rows = new ArrayList<>(tailRows(shard, name));
+        List<Segment> newestFirst = new ArrayList<>(shard.segments());
+        Collections.reverse(newestFirst);
+        for (int from = 0; from < newestFirst.size() && rows.size() <= entriesMax; from += SEGMENTS_AT_ONCE) {
+            List<Segment> some = newestFirst.subList(from, Math.min(newestFirst.size(), from + SEGMENTS_AT_ONCE));
+            for (List<KeyRow> found : archive.search().rows(some, name.db(), name.key())) {
+                rows.addAll(0, found);
+            }
+        }
+        boolean isCut = rows.size() > entriesMax;
+        List<KeyRow> kept = isCut ? rows.subList(rows.size() - entriesMax, rows.size()) : rows;
+        boolean isComplete =
+                new Planner(List.of(shard), List.of()).times().holes().stream().allMatch(hole -> hole.bridged());
+        return new KeyHistory(name, KeyHistory.entries(kept, bases(shard), RedisTime.micros(now)), isComplete, isCut);
+    }
+
+    private static List<Base> bases(ShardArchive shard) {
+        Stream<ClaimInterval> archived = shard.segments().stream().flatMap(segment -> segment.claims().stream());
+        Stream<ClaimInterval> hinted = shard.progress().flatMap(Progress::claim).stream();
+        Stream<ClaimInterval> tail = shard.tail().stream().flatMap(log -> log.claims().stream());
+        return Stream.concat(Stream.concat(archived, hinted), tail)
+                .map(ClaimInterval::base)
+                .toList();
+    }
+
+    /** What stands in the log behind the last segment, claimed or not: rows are true in any case. */
+    private List<KeyRow> tailRows(ShardArchive shard, KeyName name) {
+        if (shard.tail().isEmpty()) {
+            return List.of();
+        }
+        Optional<Segment> last = shard.segments().stream().reduce((one, other) -> other);
+        long from =
+                Math.max(last.map(Segment::end).orElse(0L), shard.tail().get().logStart());
+        long to = shard.tail().get().logEnd();
+        List<KeyRow> rows = new ArrayList<>();
+        if (from < to) {
+            RowsInForce inForce = new RowsInForce(last.map(Segment::epochAfter).orElse(RowsInForce.NO_EPOCH));
+            try (ShardLog log = new KafkaTail(settings).open()) {
+                log.readChanges(shard.shard(), from, to, (offset, row) -> {
+                    if (inForce.counts(row) && isOf(row, name)) {
+                        rows.add(KeyRow.of(offset, (Change) row));
+                    }
+                });
+            }
+        }
+        return rows;
+    }
+}

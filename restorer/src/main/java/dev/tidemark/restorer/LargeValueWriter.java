@@ -1,0 +1,116 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.archive.Spool;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.ReservedKeys;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.log.Value.Blob;
+import dev.tidemark.schemas.log.Value.Encoding;
+import dev.tidemark.schemas.log.Value.Opaque;
+import dev.tidemark.schemas.redis.RedisSocket;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * Writes values that lie on S3, one at a time: to a file, compared with the checksum, and from there to the target, a
+ * MiB of it in memory.
+ *
+ * <p>A string is built under a reserved name and renamed when it is whole: a key of the target is there with its whole
+ * value or not at all, whatever dies. Nobody who reads the target meanwhile, and no replica of it, can take a half for the
+ * whole, which a crash would leave for ever under SET and APPEND of the key itself; a transaction would make the server
+ * hold the value twice. Any other type is one RESTORE, whose payload is one argument: the server holds all of it before
+ * it begins, up to its proto-max-bulk-len.
+ */
+final class LargeValueWriter {
+    private static final int PIECE_BYTES = 1 << 20;
+    private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
+    private static final byte[] PIECES = ReservedKeys.RESTORE_PIECES.array();
+
+    private final TargetRedis target;
+    private final BlobSource blobs;
+    private final long comparedBytesMax;
+
+    /** @param comparedBytesMax payloads up to this size are taken apart for the proof, in memory */
+    LargeValueWriter(TargetRedis target, BlobSource blobs, long comparedBytesMax) {
+        this.target = target;
+        this.blobs = blobs;
+        this.comparedBytesMax = comparedBytesMax;
+    }
+
+    /** Writes the key whole, and gives the value as the proof can account for it. */
+    Value write(Change change, Blob blob) {
+        try (Spool copy = blobs.fetch(blob, SPOOL_DIRECTORY)) {
+            send(change, blob, copy);
+            if (blob.encoding() == Encoding.DUMP && blob.length() <= comparedBytesMax) {
+                byte[] dump = copy.open(0, copy.sizeBytes()).readAllBytes();
+                return new Opaque(blob.type(), Bytes.wrap(dump));
+            }
+            return blob;
+        } catch (IOException e) {
+            throw new TidemarkError(
+                    ExitCode.UNEXPECTED,
+                    "a large value cannot be kept on this machine's disk, in %s: %s. Make room, or name another directory by -Djava.io.tmpdir"
+                            .formatted(SPOOL_DIRECTORY, e.getMessage()),
+                    e);
+        }
+    }
+
+    private void send(Change change, Blob blob, Spool copy) {
+        try (RedisSocket redis = target.stream(change.db())) {
+            byte[] key = change.key().array();
+            if (blob.encoding() == Encoding.RAW) {
+                string(redis, key, copy);
+                if (change.expireAtMillis().isPresent()) {
+                    redis.send(
+                            word("PEXPIREAT"),
+                            key,
+                            word(Long.toString(change.expireAtMillis().getAsLong())));
+                    require("PEXPIREAT", "1", redis.line());
+                }
+            } else {
+                redis.begin(5);
+                redis.word(word("RESTORE"));
+                redis.word(key);
+                redis.word(word(Long.toString(change.expireAtMillis().orElse(0))));
+                redis.word(copy.sizeBytes(), copy.open(0, copy.sizeBytes()));
+                redis.word(word("ABSTTL"));
+                redis.flush();
+                require("RESTORE", "OK", redis.line());
+            }
+        } catch (IOException e) {
+            throw RedisReplies.failed(target.address(), e, "");
+        }
+    }
+
+    private void string(RedisSocket redis, byte[] key, Spool copy) throws IOException {
+        long sent = 0;
+        do {
+            long length = Math.min(PIECE_BYTES, copy.sizeBytes() - sent);
+            redis.begin(3);
+            redis.word(word(sent == 0 ? "SET" : "APPEND"));
+            redis.word(PIECES);
+            redis.word(length, copy.open(sent, length));
+            redis.flush();
+            String expected = sent == 0 ? "OK" : Long.toString(sent + length);
+            sent += length;
+            require("a piece of a string", expected, redis.line());
+        } while (sent < copy.sizeBytes());
+        redis.send(word("RENAMENX"), PIECES, key);
+        require("RENAMENX", "1", redis.line());
+    }
+
+    private void require(String what, String expected, String answer) {
+        if (!expected.equals(answer)) {
+            throw TargetRedis.refused("%s was answered with %s instead of %s; is somebody else writing to %s?"
+                    .formatted(what, answer, expected, target.address()));
+        }
+    }
+
+    private static byte[] word(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

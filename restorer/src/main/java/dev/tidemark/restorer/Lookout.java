@@ -1,0 +1,134 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.DrillSummary;
+import dev.tidemark.restorer.Points.Reason;
+import dev.tidemark.restorer.drill.DrillReport;
+import dev.tidemark.restorer.look.DiffReport;
+import dev.tidemark.restorer.look.KeyAt;
+import dev.tidemark.restorer.look.KeyHistory;
+import dev.tidemark.restorer.look.Protection;
+import dev.tidemark.restorer.look.Protection.Drilled;
+import dev.tidemark.restorer.look.Protection.OpenGap;
+import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.restorer.verify.VerifyReport;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.settings.Settings;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Looks without harm: how the source stands, whether a live Redis is what the archive says, what a key was, what changed; and
+ * practises in a server of its own. One thing at a time.
+ */
+public final class Lookout implements AutoCloseable {
+    private final Settings settings;
+    private final Restorer restorer;
+    private final Clock clock;
+
+    private Lookout(Settings settings, Clock clock) {
+        this.settings = settings;
+        this.restorer = Restorer.open(settings, clock);
+        this.clock = clock;
+    }
+
+    /** Opens clients; nothing is asked of anyone yet. */
+    public static Lookout open(Settings settings, Clock clock) {
+        return new Lookout(settings, clock);
+    }
+
+    /** Whether the source is protected, from S3 and what Kafka adds within seconds. */
+    public Status status(boolean withTail) {
+        Points points = restorer.points(withTail);
+        Instant now = clock.instant();
+        Optional<DrillSummary> drill = restorer.archive().drills().last(now);
+        Protection protection = new Protection(
+                now,
+                points.rpoNow(),
+                settings.restorer().rpoTarget(),
+                points.holes().size(),
+                openGap(points, now),
+                drill.map(last -> new Drilled(last.beganAt(), last.passed(), last.nextDue())));
+        return new Status(points, settings.restorer().rpoTarget(), drill, protection.problems());
+    }
+
+    private Optional<OpenGap> openGap(Points points, Instant now) {
+        if (points.ranges().isEmpty()) {
+            return Optional.empty();
+        }
+        TimeRange newest = points.ranges().get(points.ranges().size() - 1);
+        List<Reason> reasons = new GapReasons(restorer.archive()).after(newest, now);
+        return reasons.stream()
+                .findFirst()
+                .map(first -> new OpenGap(newest.through(), "%s (%s)".formatted(first.reason(), first.node())));
+    }
+
+    /** What a comparison or a restore to the time reads. */
+    public RestorePlan plan(Optional<Instant> at, boolean withTail) {
+        return restorer.plan(at, withTail);
+    }
+
+    /** The same from the log alone, which tells when each key had been what it was; a baseline does not. */
+    public RestorePlan planFromLog(Optional<Instant> at, boolean withTail) {
+        Archive archive = restorer.archive();
+        return Planning.plan(
+                settings, archive, at, withTail, Set.copyOf(archive.baselines().manifests()));
+    }
+
+    /**
+     * Compares a live Redis, standalone or a Cluster, with what the source held at the plan's time. Nothing is written to it.
+     *
+     * @param namesMax of each kind of difference; none keeps no name of a key
+     */
+    public VerifyReport verify(RestorePlan plan, RestoreTarget live, int namesMax, RestoreListener listener) {
+        return new Verification(settings, restorer, plan, live, namesMax, listener).run();
+    }
+
+    /** The key as it was at the time of a plan from the log; no more of the archive is read than may hold it. */
+    public KeyAt show(RestorePlan plan, KeyName name) {
+        return new KeySight(settings, restorer.archive()).at(plan, name);
+    }
+
+    /**
+     * The life of the key.
+     *
+     * @param changesMax the newest so many
+     */
+    public KeyHistory history(KeyName name, int changesMax, boolean withTail) {
+        return new KeySight(settings, restorer.archive()).history(name, changesMax, withTail, clock.instant());
+    }
+
+    /**
+     * What changed between the times of two plans from the log.
+     *
+     * @param prefix of the keys that are looked at; the empty one is every key
+     * @param namesMax of each kind of change; none keeps no name of a key
+     */
+    public DiffReport diff(RestorePlan from, RestorePlan to, Bytes prefix, int namesMax) {
+        return new StateDiff(settings, restorer.archive(), from, to, prefix, namesMax).run();
+    }
+
+    /**
+     * Restores into a server that nobody else uses, compares it with the archive, and searches in it.
+     *
+     * @param scratch empty, and emptied by nobody but the caller
+     */
+    public DrillReport drill(RestoreTarget scratch, DrillOptions options, Random random, RestoreListener listener) {
+        return new Drill(settings, restorer, clock, random, options, listener).run(scratch);
+    }
+
+    /** Writes the report of a drill beside the archive, for machines and for people, and says where the page lies. */
+    public String publish(DrillReport report, byte[] json, byte[] page) {
+        restorer.archive().drills().publish(report.beganAt(), json, page);
+        return restorer.archive().drills().pageUri(report.beganAt());
+    }
+
+    @Override
+    public void close() {
+        restorer.close();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.restorer.RestoreReport.ShardProof;
+import dev.tidemark.restorer.proof.ContentAccount;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.Shards;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One restore into a snapshot file. The file gets its name when it is whole, on the disk, and was read back: whatever has
+ * that name can be loaded.
+ */
+final class RdbRestoration {
+    private static final String UNTOUCHED = "Nothing was left behind";
+
+    private final RestoreRun run;
+    private final RestoreFile file;
+
+    RdbRestoration(RestoreRun run, RestoreFile file) {
+        this.run = run;
+        this.file = file;
+    }
+
+    RestoreReport run() {
+        try (run) {
+            requireFree();
+            References references = run.validate();
+            Map<String, Bytes> libraries = Libraries.byName(references.definitions());
+            run.fetchAhead();
+            return locked(references, libraries);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TidemarkError(
+                    ExitCode.UNEXPECTED, "the restore was interrupted; nothing is at " + file.address(), e);
+        } catch (IOException e) {
+            throw RdbKeys.failed(file.address(), e, UNTOUCHED);
+        }
+    }
+
+    private void requireFree() {
+        if (Files.exists(file.path()) && !run.options().replace()) {
+            throw TargetRedis.refused(
+                    "%s is there already. Nothing was written. With --replace it is replaced, once the new one is whole"
+                            .formatted(file.address()));
+        }
+    }
+
+    private RestoreReport locked(References references, Map<String, Bytes> libraries)
+            throws IOException, InterruptedException {
+        Path unfinished = file.unfinished();
+        try (FileChannel channel = FileChannel.open(
+                unfinished, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ)) {
+            requireLock(channel);
+            channel.truncate(0);
+            try {
+                return write(channel, references, libraries);
+            } finally {
+                // Renamed by now if all went well; else nobody shall take it for a snapshot.
+                Files.deleteIfExists(unfinished);
+            }
+        }
+    }
+
+    private void requireLock(FileChannel channel) throws IOException {
+        try {
+            if (channel.tryLock() != null) {
+                return;
+            }
+        } catch (OverlappingFileLockException samePocess) {
+            // Refused below, like another process's.
+        }
+        throw TargetRedis.refused("another restore is writing %s. Nothing was written".formatted(file.unfinished()));
+    }
+
+    private RestoreReport write(FileChannel channel, References references, Map<String, Bytes> libraries)
+            throws IOException, InterruptedException {
+        long beganMillis = System.currentTimeMillis();
+        Shards shards = new Shards(run.settings().source().shards());
+        ContentAccount expected = new ContentAccount(shards, beganMillis, ContentAccount.ANY_VERSION);
+        OutputStream out = Channels.newOutputStream(channel);
+        RdbKeys keys = RdbKeys.begin(out, run, libraries, file.address(), UNTOUCHED);
+        Filling filling = new Filling(run, keys, expected, beganMillis);
+        filling.fill();
+        channel.force(true);
+        ContentAccount found = new ContentAccount(shards, beganMillis, ContentAccount.ANY_VERSION);
+        List<ShardProof> proof = prove(filling, expected, found, libraries);
+        RestoreReport report = RestoreReport.of(
+                run, file.address(), keys, filling, proof, RestoreReport.limits(filling, expected, references));
+        if (report.isProven()) {
+            Files.move(
+                    file.unfinished(),
+                    file.path(),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+        return report;
+    }
+
+    private List<ShardProof> prove(
+            Filling filling, ContentAccount expected, ContentAccount found, Map<String, Bytes> libraries)
+            throws IOException {
+        run.report(Phase.PROVING, 0);
+        long comparedBytesMax = run.settings().restorer().bytesInFlightMax();
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file.unfinished()))) {
+            boolean hasLibraries = RdbContent.read(
+                            in, filling.large(), comparedBytesMax, found, keys -> run.report(Phase.PROVING, keys))
+                    .equals(new HashSet<>(libraries.values()));
+            if (!hasLibraries) {
+                throw new TidemarkError(
+                        ExitCode.DIFFERENT,
+                        "%s was read back without the source's FUNCTION libraries. It was deleted; try again"
+                                .formatted(file.unfinished()));
+            }
+        }
+        return TargetProof.compared(run, expected, found, expected.beganMillis());
+    }
+}

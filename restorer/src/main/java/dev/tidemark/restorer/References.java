@@ -1,0 +1,115 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.restorer.RestorePlan.PlannedShard;
+import dev.tidemark.restorer.plan.DefinitionsAt;
+import dev.tidemark.restorer.plan.SeenKeys;
+import dev.tidemark.restorer.plan.StateAt;
+import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
+import dev.tidemark.schemas.log.Value.Blob;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What a restore needs beside rows: the large values that keys had at its time, and what was in force beside the keys.
+ *
+ * <p>Which values those are is only known from every row, so a plan with such rows is read once more, before anything is
+ * written: a value that is gone from S3 must be known by then, and one that was overwritten long ago must not stop it.
+ */
+record References(List<Blob> blobs, List<Definitions> definitions) {
+    private static final long BEFORE_THE_LOG = -1;
+
+    References {
+        blobs = List.copyOf(blobs);
+        definitions = List.copyOf(definitions);
+    }
+
+    static References of(
+            RestorePlan plan,
+            SeenKeys settled,
+            Function<PlannedShard, ShardRows> rows,
+            Optional<Definitions> ofBase,
+            Runnable fileRead)
+            throws InterruptedException {
+        long micros = RedisTime.micros(plan.to());
+        Found found = new Found(new DefinitionsAt(micros));
+        ofBase.ifPresent(each -> found.definitions.add(BEFORE_THE_LOG, each));
+        if (plan.references() == 0) {
+            return new References(List.of(), found.definitions.inForce());
+        }
+        for (PlannedShard shard : plan.shards()) {
+            found.begin(shard, new StateAt(shard.plan(), micros, shard.exactnessMicros(), settled));
+            rows.apply(shard).read(found, file -> fileRead.run());
+        }
+        return new References(new ArrayList<>(found.blobs), found.definitions.inForce());
+    }
+
+    /** By HEAD, before the first write. */
+    void requirePresent(Archive archive) {
+        List<Blob> missing = archive.missing(blobs);
+        if (!missing.isEmpty()) {
+            throw new TidemarkError(
+                    ExitCode.ARCHIVE_DAMAGED,
+                    "%d of %d large values are missing or have another length, first %s. Nothing was written to the target. Put them back from a copy or an earlier version, or restore to a time at which no key had them"
+                            .formatted(missing.size(), blobs.size(), archive.uriOf(missing.get(0))));
+        }
+    }
+
+    long largestBytes() {
+        return blobs.stream().mapToLong(Blob::length).max().orElse(0);
+    }
+
+    List<Definitions> indexes() {
+        return definitions.stream()
+                .filter(each -> each.kind().startsWith(Definitions.INDEX))
+                .toList();
+    }
+
+    private static final class Found implements ShardRows.Blocks {
+        private final Set<Blob> blobs = new LinkedHashSet<>();
+        private final DefinitionsAt definitions;
+        private PlannedShard shard;
+        private StateAt state;
+        private StateAt.Block block;
+
+        Found(DefinitionsAt definitions) {
+            this.definitions = definitions;
+        }
+
+        void begin(PlannedShard next, StateAt its) {
+            shard = next;
+            state = its;
+        }
+
+        @Override
+        public void begin() {
+            block = state.block();
+        }
+
+        @Override
+        public void row(long offset, LogRow row) {
+            block.add(offset, row);
+            if (row instanceof Definitions found && shard.plan().reads(offset)) {
+                definitions.add(offset, found);
+            }
+        }
+
+        @Override
+        public void end() {
+            for (Change change : block.settle()) {
+                if (change.value() instanceof Blob blob) {
+                    blobs.add(blob);
+                }
+            }
+        }
+    }
+}

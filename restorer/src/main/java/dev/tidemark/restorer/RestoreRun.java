@@ -1,0 +1,181 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.Spool;
+import dev.tidemark.restorer.RestorePlan.PlannedShard;
+import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.restorer.plan.SeenKeys;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
+import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.log.Value.Blob;
+import dev.tidemark.schemas.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What one restore reads, whatever it writes to, and how far it is. */
+final class RestoreRun implements AutoCloseable {
+    /** Of disk; a larger baseline is fetched once to be validated and once to be restored. */
+    private static final long BASE_KEPT_BYTES_MAX = 4L << 30;
+
+    private final Settings settings;
+    private final Archive archive;
+    private final VerifiedSegments segments;
+    private final List<String> notes = new ArrayList<>();
+    private final Set<BaselineKey> damagedBaselines = new HashSet<>();
+    private RestorePlan plan;
+    private Optional<BaseSnapshot> base = Optional.empty();
+    private final RestoreOptions options;
+    private final RestoreListener listener;
+    private final KafkaTail tail;
+    private final long beganNanos = System.nanoTime();
+    private ShardLog log;
+    private long filesRead;
+    private long bytesRead;
+
+    RestoreRun(
+            Settings settings,
+            Archive archive,
+            VerifiedSegments segments,
+            RestorePlan plan,
+            RestoreOptions options,
+            RestoreListener listener) {
+        this.settings = settings;
+        this.archive = archive;
+        this.segments = segments;
+        this.plan = plan;
+        this.options = options;
+        this.listener = listener;
+        this.tail = new KafkaTail(settings);
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    RestorePlan plan() {
+        return plan;
+    }
+
+    RestoreOptions options() {
+        return options;
+    }
+
+    Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - beganNanos);
+    }
+
+    SeenKeys newSeenKeys() {
+        return new SeenKeys(settings.restorer().keysInMemoryMax(), new DiskRoom());
+    }
+
+    /** Everything that can be known of the archive before anything is written anywhere. */
+    References validate() throws InterruptedException {
+        validateBase();
+        segments.requireAllPresent(plan);
+        References references = References.of(
+                plan, newSeenKeys(), this::rows, base.map(BaseSnapshot::functions), () -> report(Phase.VALIDATING, 0));
+        references.requirePresent(archive);
+        return references;
+    }
+
+    /** A baseline that turns out to be damaged is done without, if the same time can be reached from another one. */
+    private void validateBase() {
+        while (plan.baseline().isPresent()) {
+            Baseline baseline = plan.baseline().get();
+            BaseSnapshot candidate = new BaseSnapshot(
+                    archive,
+                    baseline,
+                    settings.source(),
+                    options.selection(),
+                    settings.restorer().bytesInFlightMax(),
+                    BASE_KEPT_BYTES_MAX);
+            try {
+                candidate.validate(() -> report(Phase.VALIDATING, 0));
+                base = Optional.of(candidate);
+                return;
+            } catch (TidemarkError damaged) {
+                candidate.close();
+                if (damaged.code() != ExitCode.ARCHIVE_DAMAGED) {
+                    throw damaged;
+                }
+                planWithout(baseline, damaged);
+            }
+        }
+    }
+
+    private void planWithout(Baseline baseline, TidemarkError damaged) {
+        damagedBaselines.add(baseline.manifest());
+        notes.add(damaged.getMessage() + "; the restore was planned anew without it");
+        boolean withTail = plan.tail().state() != TailUse.State.LEFT_OUT;
+        try {
+            plan = Planning.plan(settings, archive, Optional.of(plan.to()), withTail, damagedBaselines);
+        } catch (TidemarkError refused) {
+            throw refused.code() == ExitCode.UNREACHABLE
+                    ? refused
+                    : new TidemarkError(
+                            ExitCode.ARCHIVE_DAMAGED,
+                            "%s. Without it: %s".formatted(damaged.getMessage(), refused.getMessage()),
+                            damaged);
+        }
+    }
+
+    /** The state that is restored. */
+    PlannedState state() {
+        return new PlannedState(plan, this::rows, newSeenKeys(), base);
+    }
+
+    Spool fetch(Blob blob, Path spoolDirectory) throws IOException {
+        BlobSource source = base.isPresent() ? base.get() : archive::fetch;
+        return source.fetch(blob, spoolDirectory);
+    }
+
+    /** What happened on the way and whoever reads the report should know. */
+    List<String> notes() {
+        return List.copyOf(notes);
+    }
+
+    void fetchAhead() {
+        segments.fetchAhead(plan, () -> report(Phase.VALIDATING, 0));
+    }
+
+    ShardRows rows(PlannedShard shard) {
+        return new ShardRows(shard, segments, options.selection(), this::log);
+    }
+
+    private ShardLog log() {
+        if (log == null) {
+            log = tail.open();
+        }
+        return log;
+    }
+
+    /** A file of the plan was read to be written. */
+    void read(long fileBytes, long keys) {
+        filesRead++;
+        bytesRead += fileBytes;
+        report(Phase.WRITING, keys);
+    }
+
+    void report(Phase phase, long keys) {
+        listener.progress(
+                new RestoreProgress(phase, filesRead, plan.files(), bytesRead, plan.bytes(), keys, elapsed()));
+    }
+
+    @Override
+    public void close() {
+        segments.close();
+        base.ifPresent(BaseSnapshot::close);
+        if (log != null) {
+            log.close();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.tidemark.restorer.look;
+
+import dev.tidemark.restorer.look.Problem.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What is known of a source, from which it follows whether it is protected.
+ *
+ * @param rpo the age of the latest that can be restored; empty when nothing can be
+ * @param holes in the archive
+ * @param openGap why nothing is claimed since the latest that can be restored
+ * @param drill the last one
+ */
+public record Protection(
+        Instant now,
+        Optional<Duration> rpo,
+        Duration rpoTarget,
+        int holes,
+        Optional<OpenGap> openGap,
+        Optional<Drilled> drill) {
+    public Protection {
+        Objects.requireNonNull(now, "now");
+        Objects.requireNonNull(rpo, "rpo");
+        Objects.requireNonNull(rpoTarget, "rpoTarget");
+        Objects.requireNonNull(openGap, "openGap");
+        Objects.requireNonNull(drill, "drill");
+    }
+
+    /** A doubt that is not cured. */
+    public record OpenGap(Instant since, String reason) {
+        public OpenGap {
+            Objects.requireNonNull(since, "since");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
+
+    /** The last drill, as far as it matters here. */
+    public record Drilled(Instant at, boolean passed, Optional<Instant> nextDue) {
+        public Drilled {
+            Objects.requireNonNull(at, "at");
+            Objects.requireNonNull(nextDue, "nextDue");
+        }
+    }
+
+    /** None when it is protected. */
+    public List<Problem> problems() {
+        List<Problem> problems = new ArrayList<>();
+        if (rpo.isEmpty()) {
+            problems.add(new Problem(
+                    Kind.NOTHING_RESTORABLE,
+                    "nothing can be restored: the first resync has not ended, or a part of the archive is missing"));
+        }
+        if (holes > 0) {
+            problems.add(new Problem(
+                    Kind.ARCHIVE_DAMAGED,
+                    "the archive lacks a part in %d places; 'tidemark points' names them".formatted(holes)));
+        }
+        openGap.ifPresent(gap -> problems.add(new Problem(
+                Kind.OPEN_GAP,
+                "nothing is protected since %s: %s; until its cure has ended this grows"
+                        .formatted(gap.since, gap.reason))));
+        rpo.filter(age -> age.compareTo(rpoTarget) > 0)
+                .ifPresent(age -> problems.add(new Problem(
+                        Kind.RPO_OVER_TARGET,
+                        "the last %s would be lost now, and the target is %s; are capture and the compactor running?"
+                                .formatted(seconds(age), seconds(rpoTarget)))));
+        drill.ifPresent(last -> add(problems, last));
+        return List.copyOf(problems);
+    }
+
+    private void add(List<Problem> problems, Drilled last) {
+        if (!last.passed) {
+            problems.add(new Problem(Kind.DRILL_FAILED, "the last drill, of %s, failed".formatted(last.at)));
+        }
+        // One that is merely running late is no news; one that was missed altogether is.
+        last.nextDue
+                .filter(due -> now.isAfter(due.plus(Duration.between(last.at, due))))
+                .ifPresent(due -> problems.add(new Problem(
+                        Kind.DRILL_OVERDUE, "no drill since %s; one was due at %s".formatted(last.at, due))));
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%,d s", duration.toSeconds());
+    }
+}

@@ -1,0 +1,258 @@
+package dev.tidemark.restorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.Baselines;
+import dev.tidemark.archive.PartsUpload;
+import dev.tidemark.rdb.BlockIndex;
+import dev.tidemark.restorer.GeneratedSource.Name;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.Slots;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
+import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.layout.Baseline.Mode;
+import dev.tidemark.schemas.layout.Baseline.Node;
+import dev.tidemark.schemas.layout.Baseline.StoredFile;
+import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.settings.RestorerSettings;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** From a snapshot that a real server wrote, and what was logged after it. */
+@TestInstance(Lifecycle.PER_CLASS)
+class BaselineRestoreTest {
+    private static final int SHARDS = 3;
+    private static final int ROWS_A_SEGMENT = 100;
+    private static final String NAME = "prod-rag";
+    private static final int LARGE_BYTES = 3 << 20;
+    private static final Name LARGE_TEXT = new Name(0, Bytes.utf8("large:text"));
+    private static final Name LARGE_LIST = new Name(3, Bytes.utf8("large:list"));
+
+    private RedisServer scratch;
+    private RedisServer target;
+    private RedisContent scratchContent;
+    private RedisContent found;
+    private GeneratedSource source;
+    private byte[] rdb;
+    private Instant taken;
+
+    private S3Endpoint s3;
+    private Settings settings;
+    private List<Segment> segments;
+    private Baseline baseline;
+
+    @BeforeAll
+    void takeASnapshot() throws IOException {
+        scratch = RedisServer.start();
+        target = RedisServer.start();
+        scratchContent = new RedisContent(scratch.uri());
+        found = new RedisContent(target.uri());
+        source = new GeneratedSource(45, SHARDS, 300, 2_000, scratchContent.dumps());
+        scratchContent.redis().flushall();
+        taken = source.between(0.5);
+        archive();
+        restore(scratch, taken);
+        s3.close();
+        // Nothing of the log tells of these.
+        scratchContent.redis().set(LARGE_TEXT.key().array(), RedisContent.bytes("text ".repeat(LARGE_BYTES / 5)));
+        scratchContent.redis().set(RedisContent.bytes("tidemark:canary:0"), new byte[] {1});
+        scratchContent.redis().select(5);
+        scratchContent.redis().set(RedisContent.bytes("of a database that is not captured"), new byte[] {1});
+        scratchContent.redis().select(3);
+        scratchContent.redis().rpush(LARGE_LIST.key().array(), new byte[LARGE_BYTES], new byte[] {1});
+        scratchContent.redis().select(0);
+        scratchContent.redis().functionLoad("#!lua name=ours\nredis.register_function('one', function() return 1 end)");
+        scratchContent.redis().save();
+        rdb = Files.readAllBytes(scratch.directory().resolve("dump.rdb"));
+    }
+
+    @AfterEach
+    void closeTheStore() {
+        s3.close();
+    }
+
+    @BeforeEach
+    void archive() {
+        s3 = S3Endpoint.start();
+        settings =
+                RestoreTest.settings(s3, NAME, SHARDS).with(new RestorerSettings(100, 1 << 20, Duration.ofMinutes(5)));
+        found.redis().flushall();
+        found.redis().functionFlush(io.lettuce.core.FlushMode.SYNC);
+        try (Archive archive = Archive.open(settings.s3(), NAME)) {
+            segments = source.archive(archive, ROWS_A_SEGMENT);
+            baseline = rdb == null ? null : publish(archive.baselines());
+        }
+    }
+
+    private Baseline publish(Baselines baselines) {
+        long micros = RedisTime.micros(taken);
+        BaselineKey manifest = new BaselineKey(micros, "00000000", BaselineKey.MANIFEST);
+        StoredFile snapshot;
+        try (PartsUpload upload = baselines.upload(manifest.snapshotOf(0))) {
+            upload.write(rdb, 0, rdb.length);
+            snapshot = new StoredFile(manifest.snapshotOf(0), rdb.length, upload.complete());
+        }
+        StoredFile index = baselines.writeIndex(manifest.indexOf(0), new BlockIndex(10, List.of(), rdb.length));
+        Node node = new Node(
+                "127.0.0.1:6379",
+                "run",
+                "repl",
+                "watch",
+                7,
+                Slots.all(),
+                micros,
+                micros,
+                10,
+                "7.0",
+                300,
+                snapshot,
+                index);
+        Baseline published = new Baseline(manifest, NAME, Mode.REPLICATION, List.of(node));
+        baselines.publish(published);
+        return published;
+    }
+
+    @AfterAll
+    void stop() {
+        scratchContent.close();
+        found.close();
+        scratch.close();
+        target.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.5, 0.51, 0.75, 1})
+    void theTargetHoldsWhatTheSourceHeldThoughTheLogBeforeIsGone(double share) throws IOException {
+        deleteWhatLiesBehindTheBaseline();
+        Instant to = source.between(share);
+
+        RestoreReport report = restore(target, to);
+
+        assertThat(report.isProven()).isTrue();
+        Map<Name, Object> expected = scratchContent.asRead(source.stateAt(to));
+        Map<Name, Object> read = found.read();
+        assertThat(((List<?>) read.remove(LARGE_TEXT)).get(1)).isEqualTo(OptionalLong.empty());
+        assertThat(read.remove(LARGE_LIST)).isNotNull();
+        assertThat(read).isEqualTo(expected);
+        assertThat(found.redis().strlen(LARGE_TEXT.key().array())).isEqualTo(LARGE_BYTES / 5 * 5);
+        assertThat(found.redis().functionList()).hasSize(1);
+    }
+
+    @Test
+    void aTimeBeforeTheBaselineNeedsTheLog() throws IOException {
+        Instant before = source.between(0.4);
+        assertThat(plan(before).baseline()).isEmpty();
+
+        deleteWhatLiesBehindTheBaseline();
+
+        assertThatThrownBy(() -> plan(before)).isInstanceOf(TidemarkError.class);
+        assertThat(plan(taken).baseline()).contains(baseline);
+    }
+
+    @Test
+    void aDamagedBaselineIsDoneWithout() throws IOException {
+        flipAByteOfTheSnapshot();
+        Instant to = source.between(0.8);
+        assertThat(plan(to).baseline()).isPresent();
+
+        RestoreReport report = restore(target, to);
+
+        assertThat(report.isProven()).isTrue();
+        assertThat(report.limits()).anyMatch(each -> each.contains("planned anew without it"));
+        assertThat(found.read()).isEqualTo(scratchContent.asRead(source.stateAt(to)));
+    }
+
+    @Test
+    void aDamagedBaselineThatIsTheOnlyWayIsFoundBeforeTheFirstWrite() throws IOException {
+        deleteWhatLiesBehindTheBaseline();
+        flipAByteOfTheSnapshot();
+
+        assertThatThrownBy(() -> restore(target, source.between(0.8)))
+                .isInstanceOfSatisfying(
+                        TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.ARCHIVE_DAMAGED))
+                .hasMessageContaining("of a baseline, is damaged");
+        assertThat(found.read()).isEmpty();
+    }
+
+    @Test
+    void aMissingSnapshotOrManifestIsNotPlannedWith() throws IOException {
+        Path snapshot = file(baseline.nodes().get(0).snapshot().key().path());
+        Files.delete(snapshot);
+
+        RestorePlan without = plan(source.last());
+
+        assertThat(without.baseline()).isEmpty();
+        assertThat(without.unusableBaselines()).singleElement().asString().contains("missing");
+        Path manifest = file(baseline.manifest().path());
+        Files.write(manifest, new byte[] {'{'}, StandardOpenOption.TRUNCATE_EXISTING);
+        assertThat(plan(source.last()).unusableBaselines())
+                .singleElement()
+                .asString()
+                .contains("damaged");
+    }
+
+    private RestorePlan plan(Instant to) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            return restorer.plan(Optional.of(to), false);
+        }
+    }
+
+    private RestoreReport restore(RedisServer into, Instant to) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(Optional.of(to), false);
+            return restorer.restore(
+                    plan, RestoreTarget.at(into.uri()), RestoreOptions.careful(), RestoreListener.silent());
+        }
+    }
+
+    /** All but the last of each shard: it shows where what came after begins. */
+    private void deleteWhatLiesBehindTheBaseline() throws IOException {
+        long micros = RedisTime.micros(taken);
+        for (int shard = 0; shard < SHARDS; shard++) {
+            int number = shard;
+            List<Segment> old = segments.stream()
+                    .filter(each -> each.key().shard() == number && each.lastMicros() <= micros)
+                    .toList();
+            assertThat(old).hasSizeGreaterThan(1);
+            for (Segment segment : old.subList(0, old.size() - 1)) {
+                Files.delete(file(segment.key().path()));
+            }
+        }
+    }
+
+    private void flipAByteOfTheSnapshot() throws IOException {
+        Path file = file(baseline.nodes().get(0).snapshot().key().path());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes, StandardOpenOption.TRUNCATE_EXISTING);
+    }
+
+    private Path file(String path) {
+        return s3.directory().resolve(s3.bucket()).resolve(NAME).resolve(path);
+    }
+}

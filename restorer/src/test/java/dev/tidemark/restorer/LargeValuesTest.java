@@ -1,0 +1,384 @@
+package dev.tidemark.restorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.ReservedKeys;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.layout.ArchiveKey.BlobKey;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.log.Value.Blob;
+import dev.tidemark.schemas.settings.RestorerSettings;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.FaultProxy;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Values that lie on S3 beside the segments, into a real Redis and back out of it. */
+class LargeValuesTest {
+    private static final AtomicInteger SOURCES = new AtomicInteger();
+    private static final long FAR_MILLIS = 4_102_444_800_123L;
+
+    private static S3Endpoint s3;
+    private static RedisServer target;
+    private static RedisContent content;
+
+    @TempDir
+    Path directory;
+
+    private String name;
+    private Settings settings;
+    private Archive archive;
+    private SmallSource source;
+
+    @BeforeAll
+    static void start() {
+        s3 = S3Endpoint.start();
+        target = RedisServer.start();
+        content = new RedisContent(target.uri());
+    }
+
+    @AfterAll
+    static void stop() {
+        content.close();
+        target.close();
+        s3.close();
+    }
+
+    @BeforeEach
+    void begin() {
+        content.redis().flushall();
+        content.redis().configSet("proto-max-bulk-len", "536870912");
+        name = "large-" + SOURCES.incrementAndGet();
+        settings = RestoreTest.settings(s3, name, 1).with(new RestorerSettings(1_000, 1 << 20, Duration.ofMinutes(5)));
+        archive = Archive.open(settings.s3(), name);
+        source = new SmallSource(archive);
+    }
+
+    @AfterEach
+    void close() {
+        archive.close();
+    }
+
+    @Test
+    void stringsOfAnySizeComeBackAndAreProven() throws IOException {
+        byte[] large = random(9 * (1 << 20) + 77, 1);
+        source.put("empty", source.blob("string", new byte[0]));
+        source.put("small", source.blob("string", new byte[] {0}));
+        source.put("overwritten", source.blob("string", random(100, 2)));
+        source.put(3, "large", source.blob("string", large), OptionalLong.of(FAR_MILLIS));
+        source.put("overwritten", source.blob("string", random(1 << 20, 3)));
+        source.put("inline", new Value.Text(Bytes.utf8("text")));
+        source.archive();
+
+        RestoreReport report = restore();
+
+        assertThat(report.isProven()).as(report.toString()).isTrue();
+        assertThat(report.limits()).isEmpty();
+        assertThat(report.keysWritten()).isEqualTo(5);
+        assertThat(content.redis().get(key("empty"))).isEmpty();
+        assertThat(content.redis().get(key("small"))).containsExactly(0);
+        assertThat(content.redis().get(key("overwritten"))).isEqualTo(random(1 << 20, 3));
+        content.redis().select(3);
+        assertThat(content.redis().get(key("large"))).isEqualTo(large);
+        assertThat(content.redis().pexpiretime(key("large"))).isEqualTo(FAR_MILLIS);
+        content.redis().select(0);
+    }
+
+    @Test
+    void anyOtherTypeComesBackFromItsDump() throws IOException {
+        Object[] scoresAndMembers = new Object[40_000];
+        IdentityHashMap<byte[], byte[]> fields = new IdentityHashMap<>();
+        for (int i = 0; i < scoresAndMembers.length; i += 2) {
+            scoresAndMembers[i] = i / 3.0;
+            scoresAndMembers[i + 1] = key("member " + i);
+            fields.put(key("field " + i), key("value " + i));
+        }
+        content.redis().zadd(key("zset"), scoresAndMembers);
+        content.redis().hset(key("hash"), fields);
+        content.redis().zadd(key("larger"), 1, random(2 << 20, 4));
+        byte[] zset = content.redis().dump(key("zset"));
+        byte[] hash = content.redis().dump(key("hash"));
+        byte[] larger = content.redis().dump(key("larger"));
+        Map<GeneratedSource.Name, Object> expected = content.read();
+        content.redis().flushall();
+        source.put("zset", source.blob("zset", zset));
+        source.put("hash", source.blob("hash", hash));
+        source.put("larger", source.blob("zset", larger));
+        source.archive();
+
+        RestoreReport report = restore();
+
+        assertThat(report.isProven()).as(report.toString()).isTrue();
+        assertThat(content.read()).isEqualTo(expected);
+        // Larger than what may be held in memory.
+        assertThat(report.limits()).singleElement().asString().startsWith("1 keys of types");
+    }
+
+    @Test
+    void theProofSeesOneByteOfALargeStringThatDiffers() throws IOException {
+        source.put("large", source.blob("string", random(3 << 20, 5)));
+        source.archive();
+
+        RestoreReport report = restore(progress -> {
+            if (progress.phase() == Phase.PROVING && progress.keys() == 0) {
+                content.redis().setbit(key("large"), 12_345_678, 1);
+                content.redis().setbit(key("large"), 12_345_679, 0);
+            }
+        });
+
+        assertThat(report.isProven()).isFalse();
+    }
+
+    @Test
+    void aValueThatIsGoneStopsTheRestoreBeforeItsFirstWrite() throws IOException {
+        Blob blob = source.blob("string", random(1 << 20, 6));
+        source.put("large", blob);
+        source.archive();
+        Files.delete(file(blob));
+
+        requireRefusedUntouched("1 of 1 large values are missing");
+    }
+
+    @Test
+    void aValueThatWasCutOffStopsTheRestoreBeforeItsFirstWrite() throws IOException {
+        Blob blob = source.blob("string", random(1 << 20, 7));
+        source.put("large", blob);
+        source.archive();
+        Files.write(file(blob), new byte[100], StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+
+        requireRefusedUntouched("missing or have another length");
+    }
+
+    @Test
+    void aValueThatNoKeyHadAnyMoreMayBeGone() throws IOException {
+        Blob blob = source.blob("string", random(1 << 20, 8));
+        source.put("large", blob);
+        Instant then = source.now();
+        source.put("large", new Value.Text(Bytes.utf8("small again")));
+        source.archive();
+        Files.delete(file(blob));
+
+        RestoreReport report = restore();
+
+        assertThat(report.isProven()).isTrue();
+        assertThatThrownBy(() ->
+                        restore(Optional.of(then), RestoreOptions.careful().replacing()))
+                .hasMessageContaining("large values are missing");
+    }
+
+    @Test
+    void aDamagedValueIsNeverVisibleInTheTarget() throws IOException {
+        byte[] value = random(3 << 20, 9);
+        Blob blob = source.blob("string", value);
+        source.put("large", blob);
+        source.archive();
+        value[2 << 20] ^= 1;
+        Files.write(file(blob), value, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+
+        assertThatThrownBy(this::restore)
+                .isInstanceOfSatisfying(
+                        TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.ARCHIVE_DAMAGED))
+                .hasMessageContaining(blob.sha256().toHex());
+        assertThat(content.redis().dbsize()).isZero();
+    }
+
+    @Test
+    void aConnectionLostInTheMiddleOfAStringLeavesNoHalfOfIt() throws IOException {
+        source.put("large", source.blob("string", random(30 << 20, 10)));
+        source.archive();
+
+        try (FaultProxy proxy = FaultProxy.before(target);
+                Restorer restorer = Restorer.open(settings)) {
+            Thread cutter = new Thread(() -> {
+                dev.tidemark.servers.Await.until(
+                        java.time.Duration.ofSeconds(30),
+                        () -> content.redis().exists(ReservedKeys.RESTORE_PIECES.array()) == 1,
+                        "a piece is there");
+                proxy.cut();
+            });
+            cutter.start();
+
+            assertThatThrownBy(() -> restorer.restore(
+                            restorer.plan(Optional.empty(), false),
+                            RestoreTarget.at(proxy.uri("redis")),
+                            RestoreOptions.careful(),
+                            RestoreListener.silent()))
+                    .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
+                            .isEqualTo(ExitCode.UNREACHABLE));
+        }
+        assertThat(content.redis().exists(key("large"))).isZero();
+        assertThat(content.redis().exists(ReservedKeys.RESTORE_LOCK.array())).isEqualTo(1);
+
+        RestoreReport again = restoreAfterwards();
+
+        assertThat(again.isProven()).isTrue();
+        assertThat(content.redis().exists(ReservedKeys.RESTORE_PIECES.array())).isZero();
+    }
+
+    private RestoreReport restoreAfterwards() {
+        content.redis().del(ReservedKeys.RESTORE_LOCK.array());
+        return restore(Optional.empty(), RestoreOptions.careful().replacing());
+    }
+
+    @Test
+    void aTargetThatCannotTakeTheValueIsRefusedBeforeTheFirstWrite() throws IOException {
+        source.put("large", source.blob("string", random(2 << 20, 11)));
+        source.archive();
+        content.redis().configSet("proto-max-bulk-len", "1048576");
+
+        requireRefusedUntouched("takes values of 1048576 bytes at most");
+    }
+
+    @Test
+    void aLargeValueFitsInASmallHeap() throws Exception {
+        long length = 200L << 20;
+        source.put("large", source.blob("string", new Noise(length)));
+        source.archive();
+
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SmallHeap.class.getName(),
+                        s3.uri().toString(),
+                        s3.bucket(),
+                        s3.accessKey(),
+                        s3.secretKey(),
+                        name,
+                        target.uri().toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("child.log").toFile())
+                .start();
+        try {
+            assertThat(child.waitFor(100, java.util.concurrent.TimeUnit.SECONDS))
+                    .isTrue();
+            assertThat(child.exitValue())
+                    .as(Files.readString(directory.resolve("child.log")))
+                    .isZero();
+            assertThat(content.redis().strlen(key("large"))).isEqualTo(length);
+        } finally {
+            child.destroyForcibly();
+        }
+    }
+
+    /** A restore's JVM in miniature; it ends well only if the restore is proven. */
+    static final class SmallHeap {
+        public static void main(String[] arguments) {
+            Settings settings = RestoreTest.settings(
+                    dev.tidemark.schemas.settings.S3Settings.at(
+                            java.net.URI.create(arguments[0]),
+                            arguments[1],
+                            arguments[2],
+                            dev.tidemark.schemas.settings.Secret.of(arguments[3])),
+                    arguments[4],
+                    1);
+            try (Restorer restorer = Restorer.open(settings)) {
+                RestoreReport report = restorer.restore(
+                        restorer.plan(Optional.empty(), false),
+                        RestoreTarget.at(java.net.URI.create(arguments[5])),
+                        RestoreOptions.careful(),
+                        RestoreListener.silent());
+                System.exit(report.exitCode().number());
+            }
+        }
+    }
+
+    /** Bytes that are not all the same, as many as are wanted, out of nothing. */
+    private static final class Noise extends InputStream {
+        private final byte[] block = random(1 << 20, 12);
+        private final long length;
+        private long at;
+
+        Noise(long length) {
+            this.length = length;
+        }
+
+        @Override
+        public int read() {
+            return at == length ? -1 : block[(int) (at++ % block.length)] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int wanted) {
+            if (at == length) {
+                return -1;
+            }
+            int offset = (int) (at % block.length);
+            int read = (int) Math.min(Math.min(wanted, block.length - offset), length - at);
+            System.arraycopy(block, offset, bytes, from, read);
+            at += read;
+            return read;
+        }
+    }
+
+    private RestoreReport restore() {
+        return restore(RestoreListener.silent());
+    }
+
+    private RestoreReport restore(RestoreListener listener) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            return restorer.restore(
+                    restorer.plan(Optional.empty(), false),
+                    RestoreTarget.at(target.uri()),
+                    RestoreOptions.careful(),
+                    listener);
+        }
+    }
+
+    private RestoreReport restore(Optional<Instant> to, RestoreOptions options) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            return restorer.restore(
+                    restorer.plan(to, false), RestoreTarget.at(target.uri()), options, RestoreListener.silent());
+        }
+    }
+
+    private void requireRefusedUntouched(String why) {
+        assertThatThrownBy(this::restore)
+                .isInstanceOf(TidemarkError.class)
+                .hasMessageContaining(why)
+                .hasMessageContaining("Nothing was written");
+        assertThat(content.redis().dbsize()).isZero();
+    }
+
+    private Path file(Blob blob) {
+        return s3.directory()
+                .resolve(s3.bucket())
+                .resolve(name)
+                .resolve(BlobKey.of(blob).path());
+    }
+
+    private static byte[] key(String text) {
+        return RedisContent.bytes(text);
+    }
+
+    private static byte[] random(int length, long seed) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+}

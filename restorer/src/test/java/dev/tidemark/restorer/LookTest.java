@@ -1,0 +1,209 @@
+package dev.tidemark.restorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.restorer.GeneratedSource.Name;
+import dev.tidemark.restorer.GeneratedSource.State;
+import dev.tidemark.restorer.look.DiffReport;
+import dev.tidemark.restorer.look.KeyAt;
+import dev.tidemark.restorer.look.KeyChange;
+import dev.tidemark.restorer.look.KeyEntry;
+import dev.tidemark.restorer.look.KeyHistory;
+import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.S3Endpoint;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is seen in the archive without restoring, against a source whose every state is known. */
+@TestInstance(Lifecycle.PER_CLASS)
+class LookTest {
+    private static final int SHARDS = 3;
+
+    private S3Endpoint s3;
+    private Settings settings;
+    private GeneratedSource source;
+    private Lookout lookout;
+
+    @BeforeAll
+    void backUp() {
+        s3 = S3Endpoint.start();
+        source = new GeneratedSource(11, SHARDS, 120, 1_500, List.of());
+        settings = RestoreTest.settings(s3, "prod-rag", SHARDS);
+        try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
+            source.archive(archive, 90);
+        }
+        lookout = Lookout.open(settings, Clock.systemUTC());
+    }
+
+    @AfterAll
+    void stop() {
+        lookout.close();
+        s3.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.4, 1})
+    void aKeyIsShownAsItWas(double share) {
+        Instant at = source.between(share);
+        RestorePlan plan = lookout.planFromLog(Optional.of(at), false);
+        int present = 0;
+
+        for (Name name : names().stream().limit(12).toList()) {
+            KeyAt shown = lookout.show(plan, new KeyName(name.db(), name.key()));
+
+            Optional<Change> expected = lastBefore(name, at);
+            assertThat(shown.change()).isEqualTo(expected);
+            boolean isPresent = expected.map(last -> isPresentAt(last, at)).orElse(false);
+            assertThat(shown.isPresent()).isEqualTo(isPresent);
+            present += isPresent ? 1 : 0;
+        }
+        assertThat(present).isPositive();
+        assertThat(lookout.show(plan, new KeyName(0, Bytes.utf8("nobody"))).change())
+                .isEmpty();
+    }
+
+    @Test
+    void theHistoryOfAKeyIsEveryChangeAndWhatFollows() {
+        for (Name name : names().stream().limit(5).toList()) {
+            KeyHistory history = lookout.history(new KeyName(name.db(), name.key()), 1_000, false);
+
+            List<Change> changes = changes(name);
+            assertThat(history.entries().stream()
+                            .filter(entry ->
+                                    entry.kind() == KeyEntry.Kind.WRITTEN || entry.kind() == KeyEntry.Kind.GONE)
+                            .map(KeyEntry::atMicros))
+                    .containsExactlyElementsOf(
+                            changes.stream().map(Change::timeMicros).toList());
+            assertThat(history.isComplete()).isTrue();
+            assertThat(history.isCut()).isFalse();
+        }
+    }
+
+    @Test
+    void onlyTheNewestChangesAreToldWhenThatIsWanted() {
+        Name name = names().iterator().next();
+        List<Change> changes = changes(name);
+
+        KeyHistory history = lookout.history(new KeyName(name.db(), name.key()), 2, false);
+
+        assertThat(history.isCut()).isTrue();
+        assertThat(history.entries().get(0).atMicros())
+                .isEqualTo(changes.get(changes.size() - 2).timeMicros());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,1", "0.3,0.35", "0.6,0.6", "0.5,0.9"})
+    void theDifferenceOfTwoTimesIsThatOfTheirStates(double from, double to) {
+        Instant earlier = source.between(from);
+        Instant later = source.between(to);
+
+        DiffReport report = lookout.diff(
+                lookout.planFromLog(Optional.of(earlier), false),
+                lookout.planFromLog(Optional.of(later), false),
+                Bytes.empty(),
+                1_000);
+
+        Map<KeyChange, Set<KeyName>> expected = new EnumMap<>(KeyChange.class);
+        for (KeyChange change : KeyChange.values()) {
+            expected.put(change, new HashSet<>());
+        }
+        for (Name name : names()) {
+            Optional<Change> before = lastBefore(name, earlier).filter(last -> isPresentAt(last, earlier));
+            Optional<Change> after = lastBefore(name, later).filter(last -> isPresentAt(last, later));
+            change(before, after).ifPresent(change -> expected.get(change).add(new KeyName(name.db(), name.key())));
+        }
+        for (KeyChange change : KeyChange.values()) {
+            assertThat(new HashSet<>(report.names().get(change)))
+                    .as(change.toString())
+                    .isEqualTo(expected.get(change));
+            assertThat(report.counts().get(change))
+                    .isEqualTo(expected.get(change).size());
+        }
+    }
+
+    @Test
+    void aPrefixLeavesOutOtherKeys() {
+        RestorePlan from = lookout.planFromLog(Optional.of(source.first()), false);
+        RestorePlan to = lookout.planFromLog(Optional.empty(), false);
+        Bytes prefix = Bytes.utf8("chunk:{doc1}");
+
+        DiffReport report = lookout.diff(from, to, prefix, 1_000);
+
+        assertThat(report.names().values().stream().flatMap(List::stream))
+                .isNotEmpty()
+                .allMatch(name -> name.key().startsWith(prefix));
+    }
+
+    private static Optional<KeyChange> change(Optional<Change> before, Optional<Change> after) {
+        if (before.isEmpty() || after.isEmpty()) {
+            return before.equals(after)
+                    ? Optional.empty()
+                    : Optional.of(before.isEmpty() ? KeyChange.ADDED : KeyChange.REMOVED);
+        }
+        if (before.equals(after)) {
+            return Optional.empty();
+        }
+        State one = new State(before.get().value(), before.get().expireAtMillis());
+        State other = new State(after.get().value(), after.get().expireAtMillis());
+        if (!Objects.equals(one.value(), other.value())) {
+            return Optional.of(KeyChange.CHANGED);
+        }
+        return Optional.of(one.equals(other) ? KeyChange.REWRITTEN : KeyChange.TTL_CHANGED);
+    }
+
+    private Set<Name> names() {
+        Map<Name, Boolean> sorted =
+                new TreeMap<>(java.util.Comparator.comparing(Name::db).thenComparing(Name::key));
+        source.histories()
+                .forEach(history -> history.rows.forEach(row -> {
+                    if (row instanceof Change change) {
+                        sorted.put(new Name(change.db(), change.key()), true);
+                    }
+                }));
+        return sorted.keySet();
+    }
+
+    private List<Change> changes(Name name) {
+        return source.history(name).rows.stream()
+                .filter(row -> row.epoch() == GeneratedSource.EPOCH)
+                .filter(Change.class::isInstance)
+                .map(Change.class::cast)
+                .filter(change -> change.db() == name.db() && change.key().equals(name.key()))
+                .toList();
+    }
+
+    private Optional<Change> lastBefore(Name name, Instant at) {
+        return changes(name).stream()
+                .filter(change -> change.timeMicros() <= RedisTime.micros(at))
+                .reduce((one, other) -> other);
+    }
+
+    private static boolean isPresentAt(Change last, Instant at) {
+        OptionalLong expiry = last.expireAtMillis();
+        return !(last.value() instanceof Value.Absent)
+                && (expiry.isEmpty() || expiry.getAsLong() * 1_000 > RedisTime.micros(at));
+    }
+}

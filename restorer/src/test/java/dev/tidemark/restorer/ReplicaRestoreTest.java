@@ -1,0 +1,132 @@
+package dev.tidemark.restorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.FreePort;
+import dev.tidemark.servers.MatrixServer;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A real server follows the restore as if that were its primary. */
+@TestInstance(Lifecycle.PER_CLASS)
+class ReplicaRestoreTest {
+    private static final int SHARDS = 3;
+
+    private S3Endpoint s3;
+    private RedisServer scratch;
+    private RedisContent scratchContent;
+    private Settings settings;
+    private GeneratedSource source;
+
+    @BeforeAll
+    void backUp() {
+        s3 = S3Endpoint.start();
+        scratch = RedisServer.start();
+        scratchContent = new RedisContent(scratch.uri());
+        source = new GeneratedSource(44, SHARDS, 300, 2_000, scratchContent.dumps());
+        settings = RestoreTest.settings(s3, "prod-rag", SHARDS);
+        try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
+            source.archive(archive, 170);
+        }
+    }
+
+    @AfterAll
+    void stop() {
+        scratchContent.close();
+        scratch.close();
+        s3.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.tidemark.servers.RedisServers#matrix")
+    void aServerThatFollowsHoldsExactlyWhatTheSourceHeld(MatrixServer server) {
+        assumeTrue(server.isHere(), server::whyNot);
+        Instant to = source.between(0.4);
+        for (String load : new String[] {"disabled", "on-empty-db"}) {
+            try (RedisServer target = RedisServer.start(server.options().withConfig("repl-diskless-load " + load));
+                    RedisContent content = new RedisContent(target.uri())) {
+                ReplicationPort port = port(Optional.empty(), Optional.empty());
+
+                RestoreReport report = restore(Optional.of(to), port, progress -> {
+                    if (progress.phase() == Phase.WAITING) {
+                        content.redis().replicaof("127.0.0.1", port.port());
+                    }
+                });
+
+                assertThat(report.exitCode()).isEqualTo(ExitCode.DONE);
+                assertThat(report.target()).endsWith(":" + target.port());
+                content.redis().replicaofNoOne();
+                assertThat(content.read()).isEqualTo(scratchContent.asRead(source.stateAt(to)));
+            }
+        }
+    }
+
+    @Test
+    void aTargetThatIsToldByUsStandsAloneAtTheEnd() {
+        String password = "of-the-restore";
+        RedisServer.Options options = RedisServer.Options.defaults().withPassword(password);
+        try (RedisServer target = RedisServer.start(options);
+                RedisContent content = new RedisContent(target.uri())) {
+            ReplicationPort port = port(Optional.of(Secret.of(password)), Optional.of(RestoreTarget.at(target.uri())));
+
+            RestoreReport report = restore(Optional.empty(), port, RestoreListener.silent());
+
+            assertThat(report.isProven()).isTrue();
+            assertThat(content.redis().info("replication")).contains("role:master");
+            assertThat(content.read()).isEqualTo(scratchContent.asRead(source.stateAt(source.last())));
+        }
+    }
+
+    @Test
+    void aTargetThatIsNotEmptyIsNotToldToFollow() {
+        try (RedisServer target = RedisServer.start();
+                RedisContent content = new RedisContent(target.uri())) {
+            content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+            ReplicationPort port = port(Optional.empty(), Optional.of(RestoreTarget.at(target.uri())));
+
+            assertThatThrownBy(() -> restore(Optional.empty(), port, RestoreListener.silent()))
+                    .isInstanceOfSatisfying(TidemarkError.class, refused -> assertThat(refused.code())
+                            .isEqualTo(ExitCode.TARGET_REFUSED));
+
+            assertThat(content.redis().info("replication")).contains("role:master");
+            assertThat(content.read()).hasSize(1);
+        }
+    }
+
+    @Test
+    void nobodyIsServedWithoutAPasswordBeyondThisMachine() {
+        ReplicationPort open = new ReplicationPort(
+                "0.0.0.0", FreePort.next(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+        assertThatThrownBy(() -> restore(Optional.empty(), open, RestoreListener.silent()))
+                .hasMessageContaining("--serve-password-file");
+    }
+
+    private RestoreReport restore(Optional<Instant> to, ReplicationPort port, RestoreListener listener) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(to, false);
+            return restorer.restore(plan, port, RestoreOptions.careful(), listener);
+        }
+    }
+
+    private static ReplicationPort port(Optional<Secret> password, Optional<RestoreTarget> target) {
+        return new ReplicationPort("127.0.0.1", FreePort.next(), password, target, Optional.empty(), Optional.empty());
+    }
+}

@@ -1,0 +1,190 @@
+package dev.tidemark.standalone.command;
+
+import dev.tidemark.capture.CaptureCheckup;
+import dev.tidemark.schemas.checkup.Finding;
+import dev.tidemark.schemas.checkup.Findings;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.settings.Role;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.standalone.up.DataDirectory;
+import dev.tidemark.standalone.up.EmbeddedServers;
+import dev.tidemark.standalone.up.FirstStart;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(
+        name = "up",
+        description = {
+            "Back up one Redis with nothing else installed: capture, compactor, a Kafka broker and an S3 bucket on a folder,"
+                    + " all on 127.0.0.1; runs until it is stopped, and goes on where it was.",
+            "",
+            "Everything lies in one directory. The tidemark.yml in it is for all other commands too, and moves the pipeline:"
+                    + " name a Kafka of your own in kafka.bootstrap, and a new source.name, and the next start uses it and runs no broker.",
+            "",
+            "Memory: 512 MB of heap here when started by ./tidemark (otherwise -Xmx512m bounds it), 256 MB in the broker, a"
+                    + " process of its own. A password of Redis comes from"
+                    + " TIDEMARK_REDIS_PASSWORD, or redis.password-file in tidemark.yml."
+        },
+        footer = {
+            "  tidemark up --redis redis://127.0.0.1:6379",
+            "  tidemark up                                    again, in the same directory",
+            "  tidemark up --redis redis://10.0.0.7:6379 --data /var/lib/tidemark --s3 s3://my-backups/redis",
+            "  tidemark status -c tidemark-data/tidemark.yml  whether it is protected"
+        })
+final class UpCommand implements Callable<Integer> {
+    /** Without these there is nobody to back up, and a first start is most likely mistyped. */
+    private static final Set<String> REACHED = Set.of("reachable", "tls", "authentication", "primaries");
+
+    private final ServiceStart capture;
+    private final ServiceStart compactor;
+
+    @ParentCommand
+    private TidemarkCommand tidemark;
+
+    @Option(
+            names = "--redis",
+            paramLabel = "URI",
+            description = "The Redis to back up; needed the first time. redis:// or rediss:// (TLS).")
+    private Optional<URI> redis = Optional.empty();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Where everything lies, on a disk that survives a restart; ./tidemark-data by default.")
+    private Path data = Path.of("tidemark-data");
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "source.name of a new directory: a-z, 0-9 and '-'; redis by default.")
+    private String name = "redis";
+
+    @Option(
+            names = "--s3",
+            paramLabel = "S3URI",
+            description = "The first time: s3://bucket or s3://bucket/root in place of a folder.")
+    private Optional<URI> s3 = Optional.empty();
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description = "With --s3: the address of a store other than Amazon's.")
+    private Optional<URI> endpoint = Optional.empty();
+
+    @Option(names = "--region", paramLabel = "REGION", description = "With --s3: us-east-1 by default.")
+    private Optional<String> region = Optional.empty();
+
+    UpCommand(ServiceStart capture, ServiceStart compactor) {
+        this.capture = capture;
+        this.compactor = compactor;
+    }
+
+    @Override
+    public Integer call() {
+        try (DataDirectory directory = DataDirectory.claim(tidemark.here(data))) {
+            boolean isFirst = directory.isNew();
+            if (isFirst) {
+                directory.begin(firstStart(directory));
+            }
+            Settings settings = tidemark.settingsOf(directory.config(), Role.CAPTURE);
+            requireSame(directory, settings);
+            if (isFirst) {
+                requireRedis(directory, settings);
+            }
+            run(directory, settings);
+        }
+        return ExitCode.DONE.number();
+    }
+
+    private FirstStart firstStart(DataDirectory directory) {
+        URI source = redis.orElseThrow(() -> new TidemarkError(
+                ExitCode.USAGE,
+                "%s is new, so --redis must say which Redis to back up; nothing was started. For example: tidemark up --redis redis://127.0.0.1:6379"
+                        .formatted(directory.path())));
+        if (s3.isEmpty() && (endpoint.isPresent() || region.isPresent())) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "--endpoint and --region say where --s3 s3://bucket is, which is not given; nothing was started");
+        }
+        return FirstStart.of(name, source, s3.map(this::bucket));
+    }
+
+    private FirstStart.OutsideBucket bucket(URI address) {
+        if (!"s3".equals(address.getScheme()) || address.getAuthority() == null) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "--s3 is '%s'; nothing was started. It is s3://bucket or s3://bucket/root".formatted(address));
+        }
+        String root = address.getPath() == null ? "" : address.getPath().replaceAll("^/+|/+$", "");
+        return new FirstStart.OutsideBucket(address.getAuthority(), root, endpoint, region);
+    }
+
+    private void requireSame(DataDirectory directory, Settings settings) {
+        if (redis.isPresent() && !redis.equals(settings.redis().uri())) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "%s backs up %s, and --redis names another; nothing was started. Give the other one a directory of its own with --data, or, if this is the same Redis at a new address, change redis.uri in %s"
+                            .formatted(
+                                    directory.path(),
+                                    settings.redis().uri().map(URI::toString).orElse("nothing"),
+                                    directory.config()));
+        }
+    }
+
+    /** Later starts wait for a Redis that is away; at the first one it is the word on the command line that is wrong. */
+    private void requireRedis(DataDirectory directory, Settings settings) {
+        Findings findings =
+                Findings.of("redis", settings.redis().uri().orElseThrow().getAuthority());
+        CaptureCheckup.redis(settings, Clock.systemUTC(), findings);
+        Optional<Finding> away = findings.soFar().stream()
+                .filter(each -> each.state() == Finding.State.MISSING && REACHED.contains(each.check()))
+                .findFirst();
+        if (away.isPresent()) {
+            directory.abandon();
+            throw new TidemarkError(
+                    ExitCode.UNREACHABLE,
+                    "%s: %s; nothing was started. %s"
+                            .formatted(
+                                    away.get().check(),
+                                    away.get().found(),
+                                    away.get().check().equals("authentication")
+                                            ? "Set TIDEMARK_REDIS_PASSWORD, and TIDEMARK_REDIS_USERNAME for a user other than default, and start it again"
+                                            : "Start Redis, or name the right one with --redis"));
+        }
+    }
+
+    private void run(DataDirectory directory, Settings settings) {
+        // Capture creates the topics, which the compactor wants to find.
+        ServiceRun pipeline = ServiceRun.together(
+                "up",
+                List.of(
+                        () -> servers(directory, settings),
+                        () -> capture.start(settings),
+                        () -> compactor.start(settings)));
+        tell(directory, settings);
+        pipeline.untilItEnds();
+    }
+
+    private static ServiceRun servers(DataDirectory directory, Settings settings) {
+        EmbeddedServers servers = EmbeddedServers.start(directory, settings);
+        return new ServiceRun("servers", servers::await, servers::close);
+    }
+
+    private void tell(DataDirectory directory, Settings settings) {
+        URI source = settings.redis().uri().orElseThrow();
+        String text = """
+                %s is being backed up, and everything lies in %s. Ctrl-C stops it; the same command goes on.
+                next:      tidemark status -c %s""".formatted(source, directory.path(), directory.config());
+        tidemark.answer(text, Map.of("redis", source, "data", directory.path(), "config", directory.config()));
+    }
+}

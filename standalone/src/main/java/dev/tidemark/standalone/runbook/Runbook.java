@@ -1,0 +1,76 @@
+package dev.tidemark.standalone.runbook;
+
+import dev.tidemark.schemas.settings.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What may happen, and the page for it. */
+public enum Runbook {
+    BAD_INGEST,
+    FLUSHALL,
+    NODE_LOST,
+    REGION_LOST,
+    S3_DAMAGED,
+    KAFKA_LOST,
+    GAP_ALARM,
+    RPO_ALARM,
+    FAILED_DRILL,
+    ANNUAL_DRILL;
+
+    /** As it is typed, and as its page is called. */
+    public String spoken() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    public static Optional<Runbook> of(String spoken) {
+        return Arrays.stream(values())
+                .filter(each -> each.spoken().equals(spoken))
+                .findFirst();
+    }
+
+    /** Its first line, without the mark of a heading. */
+    public String title() {
+        return page().lines().findFirst().orElseThrow().replaceFirst("^# ", "");
+    }
+
+    /** The page as it was written. */
+    public String page() {
+        String name = spoken() + ".md";
+        try (InputStream in = Runbook.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("this build has no " + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The page with its blanks filled in.
+     *
+     * @param config the file of the settings
+     * @param scratch an empty Redis to restore into
+     */
+    public String filledIn(Settings settings, Path config, URI scratch) {
+        Map<String, String> blanks = Map.of(
+                "<config>", config.toString(),
+                "<source>", settings.source().name(),
+                "<redis>", settings.redis().uri().map(URI::toString).orElse("redis://SOURCE:6379"),
+                "<bucket>", settings.s3().bucket(),
+                "<scratch>", scratch.toString());
+        String text = page();
+        for (Map.Entry<String, String> blank : blanks.entrySet()) {
+            text = text.replace(blank.getKey(), blank.getValue());
+        }
+        return text;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.tidemark.standalone.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.schemas.checkup.Finding;
+import dev.tidemark.schemas.checkup.Findings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class CheckupRoundTest {
+    @Test
+    void whatHangsOrFailsTakesNothingAwayFromWhatWasFound() throws IOException {
+        Findings slow = Findings.of("redis", "a:1");
+        Findings faulty = Findings.of("kafka", "b:2");
+        Findings well = Findings.of("s3", "s3://c");
+
+        List<Finding> found = new CheckupRound(Duration.ofMillis(500))
+                .add(slow, () -> {
+                    slow.ok("reachable", "yes");
+                    hang();
+                })
+                .add(faulty, () -> {
+                    faulty.ok("reachable", "yes");
+                    throw new IllegalStateException("with a secret");
+                })
+                .add(well, () -> well.ok("list", "allowed"))
+                .run();
+
+        assertThat(found)
+                .extracting(each -> each.subject() + " " + each.check())
+                .containsExactly("redis reachable", "redis answers", "kafka reachable", "kafka checkup", "s3 list");
+        assertThat(found.toString()).contains("java.lang.IllegalStateException").doesNotContain("secret");
+        Path details = Path.of(found.get(3).found().replaceFirst(".*details are in (\\S+\\.log)$", "$1"));
+        assertThat(details).content().contains("with a secret");
+        Files.delete(details);
+    }
+
+    private static void hang() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

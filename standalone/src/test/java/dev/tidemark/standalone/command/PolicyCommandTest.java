@@ -1,0 +1,142 @@
+package dev.tidemark.standalone.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.tidemark.schemas.errors.ExitCode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is printed; that it is enough and no more is shown by PolicyRightsTest, on real servers. */
+class PolicyCommandTest {
+    private static final String KEY = "arn:aws:kms:eu-central-1:123456789012:key/abc";
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void configure() throws IOException {
+        Files.writeString(
+                directory.resolve("tidemark.yml"),
+                "source: {name: rag, prefixes: ['rag:']}\ns3: {bucket: vault, root: redis}\nkafka: {bootstrap: 'k:9092'}\n");
+    }
+
+    @Test
+    void nobodyButPruneMayDeleteWhatARestoreReads() throws IOException {
+        JsonNode documents = json("--kms-key", KEY).get("s3");
+
+        for (String service : List.of("capture", "compactor", "restorer")) {
+            assertThat(documents.get(service).toString()).contains(KEY);
+            for (JsonNode statement : documents.get(service).get("Statement")) {
+                if (statement.get("Action").toString().contains("Delete")) {
+                    assertThat(statement.get("Resource").toString())
+                            .isEqualTo("[\"arn:aws:s3:::vault/redis/rag/_baseline-turns/*\"]");
+                }
+            }
+        }
+        assertThat(documents.get("prune").toString())
+                .contains("s3:DeleteObject")
+                .contains("arn:aws:s3:::vault/redis/rag/*");
+    }
+
+    @Test
+    void aReaderOfTheBucketMayNotEncrypt() throws IOException {
+        JsonNode documents = json("--kms-key", KEY).get("s3");
+
+        assertThat(documents.get("capture").toString()).contains("kms:GenerateDataKey");
+        assertThat(json().get("s3").toString()).doesNotContain("kms:");
+    }
+
+    @Test
+    void strimzisResourcesNameBothTopicsAndAUserForEachService() throws IOException {
+        assertThat(run("policy", "--strimzi", "my-cluster")).isZero();
+
+        String yaml = text();
+        Matcher kinds = Pattern.compile("(?m)^---\\n(?:.+\\n)+").matcher(yaml);
+        YAMLMapper mapper = new YAMLMapper();
+        int topics = 0;
+        int users = 0;
+        while (kinds.find()) {
+            try (MappingIterator<JsonNode> documents =
+                    mapper.readerFor(JsonNode.class).readValues(kinds.group())) {
+                while (documents.hasNext()) {
+                    JsonNode each = documents.next();
+                    assertThat(each.at("/metadata/labels/strimzi.io~1cluster").asText())
+                            .isEqualTo("my-cluster");
+                    if (each.get("kind").asText().equals("KafkaTopic")) {
+                        topics++;
+                        assertThat(each.at("/spec/partitions").asInt()).isEqualTo(8);
+                        assertThat(each.at("/spec/config/min.insync.replicas").asText())
+                                .isEqualTo("2");
+                    } else {
+                        users++;
+                        assertThat(each.at("/spec/authorization/acls")).isNotEmpty();
+                    }
+                }
+            }
+        }
+        assertThat(topics).isEqualTo(2);
+        assertThat(users).isEqualTo(3);
+    }
+
+    @Test
+    void oneServiceCanBeAskedForAlone() {
+        assertThat(run("policy", "--service", "compactor")).isZero();
+
+        assertThat(text())
+                .contains("# S3, for compactor")
+                .contains("kafka-acls.sh --bootstrap-server k:9092 --add --allow-principal User:tidemark-rag-compactor")
+                .doesNotContain("ACL SETUSER")
+                .doesNotContain("for prune");
+    }
+
+    @Test
+    void aVersionThatIsNoneIsBadUsage() {
+        assertThat(run("policy", "--redis-version", "seven")).isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("'seven'").contains("like 7.2");
+    }
+
+    private JsonNode json(String... options) throws IOException {
+        out.reset();
+        String[] line = new String[options.length + 3];
+        System.arraycopy(options, 0, line, 3, options.length);
+        line[0] = "policy";
+        line[1] = "-o";
+        line[2] = "json";
+        assertThat(run(line)).isZero();
+        return new ObjectMapper().readTree(out.toByteArray());
+    }
+
+    private String text() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private int run(String... arguments) {
+        Invocation invocation = new Invocation(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Map.of(),
+                directory,
+                Clock.systemUTC());
+        return TidemarkCommand.run(invocation, arguments);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.tidemark.standalone.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.standalone.runbook.Runbook;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RunbookCommandTest {
+    private static final Path PAGES = Path.of("..", "docs", "runbooks");
+    private static final Pattern BLOCK = Pattern.compile("(?s)```sh\\n(.*?)```");
+    private static final Pattern SPOKEN = Pattern.compile("`(tidemark [a-z][^`]*)`");
+    private static final Pattern BLANK = Pattern.compile("<[a-z][a-z-]*>");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([a-z0-9-]+\\.md)\\)");
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @EnumSource
+    void everyCommandInAPageIsOneOfThisBuild(Runbook runbook) throws IOException {
+        configure();
+        assertThat(run("runbook", runbook.spoken(), "--scratch", "redis://10.0.0.9:6379"))
+                .isZero();
+
+        List<String> commands = Stream.concat(
+                        BLOCK.matcher(text()).results().flatMap(block -> block.group(1)
+                                .lines()
+                                .map(String::strip)
+                                .filter(line -> !line.isEmpty())),
+                        SPOKEN.matcher(text()).results().map(found -> found.group(1)))
+                .toList();
+        assertThat(commands).isNotEmpty();
+        for (String command : commands) {
+            assertThat(command).startsWith("tidemark ");
+            String[] words = command.substring("tidemark ".length()).split(" +", -1);
+            assertThatCode(() -> TidemarkCommand.describe(invocation()).parseArgs(words))
+                    .as(command)
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyBlankIsFilledInAndEveryLinkLeadsSomewhere(Runbook runbook) throws IOException {
+        configure();
+        assertThat(run("runbook", runbook.spoken())).isZero();
+
+        assertThat(BLANK.matcher(text()).results().map(MatchResult::group)).isEmpty();
+        assertThat(text())
+                .contains("**Done when**")
+                .contains(directory.resolve("tidemark.yml").toString());
+        LINK.matcher(text()).results().forEach(link -> assertThat(PAGES.resolve(link.group(1)))
+                .exists());
+    }
+
+    @Test
+    void everyPageIsARunbook() throws IOException {
+        Set<String> runbooks = new TreeSet<>(Set.of("README.md"));
+        Arrays.stream(Runbook.values()).forEach(each -> runbooks.add(each.spoken() + ".md"));
+        Set<String> pages = new TreeSet<>();
+        try (Stream<Path> files = Files.list(PAGES)) {
+            files.forEach(file -> pages.add(file.getFileName().toString()));
+        }
+
+        assertThat(pages).isEqualTo(runbooks);
+    }
+
+    @Test
+    void withoutANameItSaysWhichThereAre() {
+        assertThat(run("runbook")).isZero();
+
+        assertThat(text().lines()).hasSize(Runbook.values().length);
+        assertThat(text()).contains("flushall       FLUSHALL, FLUSHDB or SWAPDB");
+    }
+
+    @Test
+    void anUnknownNameIsBadUsage() {
+        assertThat(run("runbook", "fire")).isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("'fire'").contains("region-lost");
+    }
+
+    private void configure() throws IOException {
+        Files.writeString(directory.resolve("tidemark.yml"), "source: {name: rag}\ns3: {bucket: vault}\n");
+    }
+
+    private String text() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private int run(String... arguments) {
+        return TidemarkCommand.run(invocation(), arguments);
+    }
+
+    private Invocation invocation() {
+        return new Invocation(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Map.of(),
+                directory,
+                Clock.systemUTC());
+    }
+}

@@ -1,0 +1,171 @@
+package dev.tidemark.standalone.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.oracle.Oracle;
+import dev.tidemark.oracle.judge.Tally;
+import dev.tidemark.oracle.judge.Verdict;
+import dev.tidemark.restorer.Points;
+import dev.tidemark.restorer.RestoreListener;
+import dev.tidemark.restorer.RestoreOptions;
+import dev.tidemark.restorer.RestorePlan;
+import dev.tidemark.restorer.RestoreReport;
+import dev.tidemark.restorer.RestoreTarget;
+import dev.tidemark.restorer.Restorer;
+import dev.tidemark.restorer.TimeRange;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.servers.RedisServer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Restores to chosen moments, has the oracle judge what came back, and keeps account: which gaps were made on purpose, so
+ * that a refusal outside of them is a failure, and how exact the plans said they are.
+ */
+final class Court implements AutoCloseable {
+    /** The most that an event may do to what can be restored. */
+    enum Effect {
+        NONE,
+        /** Everything can be restored, some of it later or less exactly than usual. */
+        LATE,
+        GAP
+    }
+
+    private static final Duration WRITES_WITHIN = Duration.ofSeconds(60);
+    private static final int WRITES_AFTER = 500;
+    private static final Duration EXACTNESS_IN_PEACE = Duration.ofSeconds(2);
+    private static final Duration EXACTNESS_MAX = Duration.ofSeconds(10);
+
+    private final Deployment deployment;
+    private final Oracle oracle;
+    private final RedisServer scratch;
+    private final Random random;
+    private final Tally tally = new Tally();
+    private final List<TimeRange> gaps = new ArrayList<>();
+    private final List<TimeRange> disturbances = new ArrayList<>();
+    private final List<Duration> exactness = new ArrayList<>();
+    private final List<Duration> exactnessInPeace = new ArrayList<>();
+    private final Instant from;
+    private int restores;
+    private int refusals;
+
+    private Court(Deployment deployment, Oracle oracle, RedisServer scratch, Random random, Instant from) {
+        this.deployment = deployment;
+        this.oracle = oracle;
+        this.scratch = scratch;
+        this.random = random;
+        this.from = from;
+    }
+
+    /**
+     * Lets the oracle write, and waits until the present is restorable.
+     *
+     * @param into what the restores are made into
+     */
+    static Court convene(Deployment deployment, Oracle oracle, RedisServer.Options into, Random random) {
+        oracle.resume();
+        Instant from = deployment.awaitProtected(oracle.now()).ranges().get(0).from();
+        Court court = new Court(deployment, oracle, RedisServer.start(into), random, from);
+        // What the first resync read was as much, at once, as any burst.
+        court.disturbances.add(new TimeRange(from, oracle.now()));
+        return court;
+    }
+
+    /** The first restorable moment. */
+    Instant from() {
+        return from;
+    }
+
+    /** Lets something happen under load, waits until it is healed, and judges a moment of it and one of any time. */
+    void under(String what, Effect most, Runnable event) {
+        Instant before = deployment.points(true).latest().orElseThrow();
+        Instant struck = oracle.now();
+        event.run();
+        deployment.awaitProtected(oracle.now());
+        oracle.awaitWrites(WRITES_AFTER, WRITES_WITHIN);
+        Points healed = deployment.awaitProtected(oracle.now());
+
+        Instant latest = healed.latest().orElseThrow();
+        Instant resumed = healed.ranges().get(healed.ranges().size() - 1).from();
+        System.out.printf(
+                "under=%s healed_after=%s gap=%s%n",
+                what,
+                Duration.between(struck, latest),
+                resumed.isAfter(before) ? Duration.between(before, resumed) : "none");
+        if (resumed.isAfter(before)) {
+            assertThat(most).as("%s made a gap: %s", what, healed.gaps()).isEqualTo(Effect.GAP);
+            gaps.add(new TimeRange(before, resumed));
+            // What is claimed by mistake is claimed last.
+            lastBefore(resumed, healed).ifPresent(last -> judge(last, true, what + ", just before its gap"));
+        }
+        if (most != Effect.NONE) {
+            disturbances.add(new TimeRange(struck, latest));
+        }
+        judge(Oracle.randomInstant(random, struck, latest), true, what);
+        judge(Oracle.randomInstant(random, from, latest), true, what);
+    }
+
+    private static Optional<Instant> lastBefore(Instant resumed, Points points) {
+        return points.ranges().stream()
+                .map(TimeRange::through)
+                .filter(resumed::isAfter)
+                .max(Comparator.naturalOrder());
+    }
+
+    /** Restores to that moment, and judges it; or is refused, within a gap that was made. */
+    void judge(Instant at, boolean withTail, String after) {
+        try (Restorer restorer = Restorer.open(deployment.settings())) {
+            RestorePlan plan;
+            try {
+                plan = restorer.plan(Optional.of(at), withTail);
+            } catch (TidemarkError refused) {
+                assertThat(refused.code()).as(refused.getMessage()).isEqualTo(ExitCode.NOT_RESTORABLE);
+                assertThat(gaps)
+                        .as("%s is refused outside every gap that was made, after %s: %s", at, after, refused)
+                        .anyMatch(gap -> isWithin(at, gap));
+                refusals++;
+                return;
+            }
+            RestoreReport report = restorer.restore(
+                    plan,
+                    RestoreTarget.at(scratch.uri()),
+                    RestoreOptions.careful().replacing(),
+                    RestoreListener.silent());
+            assertThat(report.isProven()).as("its own proof: %s", report).isTrue();
+            Verdict verdict = oracle.check(scratch.uri(), at, plan.exactness());
+            assertThat(verdict.clean()).as("after %s: %s", after, verdict).isTrue();
+            tally.add(verdict);
+            restores++;
+            exactness.add(plan.exactness());
+            if (disturbances.stream().noneMatch(each -> isWithin(at, each))) {
+                exactnessInPeace.add(plan.exactness());
+            }
+        }
+    }
+
+    /** The end: what was judged, and whether it was exact enough. */
+    Tally adjourn() {
+        System.out.printf(
+                "restores=%d refusals=%d gaps=%d exactness: %s%n%s%n",
+                restores, refusals, gaps.size(), exactness, tally);
+        assertThat(restores).isPositive();
+        assertThat(exactness).as("in bursts").allMatch(each -> each.compareTo(EXACTNESS_MAX) < 0);
+        assertThat(exactnessInPeace).as("at other times").allMatch(each -> each.compareTo(EXACTNESS_IN_PEACE) < 0);
+        return tally;
+    }
+
+    private static boolean isWithin(Instant at, TimeRange range) {
+        return !at.isBefore(range.from()) && !at.isAfter(range.through());
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+}

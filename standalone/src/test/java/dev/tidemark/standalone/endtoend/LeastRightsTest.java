@@ -1,0 +1,148 @@
+package dev.tidemark.standalone.endtoend;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.oracle.Oracle;
+import dev.tidemark.oracle.OracleOptions;
+import dev.tidemark.schemas.settings.RedisSettings;
+import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.schemas.settings.SourceSettings;
+import dev.tidemark.servers.FreePort;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.standalone.command.Invocation;
+import dev.tidemark.standalone.command.TidemarkCommand;
+import dev.tidemark.standalone.endtoend.Court.Effect;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From end to end as the user that the page about rights creates, by TLS, with every secret in a file. */
+@ExtendWith(SharedGround.class)
+class LeastRightsTest {
+    private static final Path PAGE = Path.of("../docs/redis-rights.md");
+    /** {@code ACL SETUSER tidemark on >PASSWORD} */
+    private static final int WORDS_BEFORE_RULES = 5;
+
+    private static final String USER = "tidemark";
+    private static final String HUSH = "hunter2-correct-horse";
+    private static final Duration WITHIN = Duration.ofSeconds(60);
+    private static final List<String> TAKEN_BY_PROVIDERS = List.of(
+            "CONFIG", "SYNC", "PSYNC", "REPLCONF", "BGSAVE", "SAVE", "DEBUG", "REPLICAOF", "SLAVEOF", "MIGRATE");
+
+    /** Kept when the test fails: configuration and logs of every process. */
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    private Path directory;
+
+    private final Random random = new Random(Long.getLong("tidemark.seed", 20_261_124L));
+
+    @Test
+    void theRightsThatThePageListsAreEnough(Ground ground) throws IOException {
+        int plain = FreePort.next();
+        try (RedisServer redis = RedisServer.start(tls(plain, List.of("notify-keyspace-events Kgxet")))) {
+            redis.aclUser(USER, HUSH, rules(redis).toArray(String[]::new));
+
+            String doctor = comesBack(ground, "e2e-rights", redis, plain);
+
+            assertThat(doctor).contains(" 0 MISSING,").doesNotContain(HUSH);
+        }
+    }
+
+    /** Signals are proven by the canary, not by CONFIG GET; a restore reads no snapshot. */
+    @Test
+    void aManagedServerIsCapturedWithoutTheCommandsThatItsProviderTakesAway(Ground ground) throws IOException {
+        int plain = FreePort.next();
+        List<String> config = new ArrayList<>(List.of("notify-keyspace-events Kgxet"));
+        TAKEN_BY_PROVIDERS.forEach(command -> config.add("rename-command " + command + " \"\""));
+        try (RedisServer redis = RedisServer.start(tls(plain, config))) {
+            List<String> rules = rules(redis);
+            rules.removeAll(List.of("+psync", "+replconf"));
+            redis.aclUser(USER, HUSH, rules.toArray(String[]::new));
+
+            String doctor = comesBack(ground, "e2e-managed", redis, plain);
+
+            assertThat(doctor).contains(" 0 MISSING,").doesNotContain("CONFIG SET", "ACL SETUSER");
+        }
+        config.remove(0);
+        try (RedisServer forgotten = RedisServer.start(tls(plain, config))) {
+            forgotten.aclUser(USER, HUSH, "~*", "&*", "+@all", "-psync");
+            Path known = directory.resolve("e2e-managed/tidemark.yml");
+            Path file = Files.writeString(
+                    known.resolveSibling("forgotten.yml"),
+                    Files.readString(known)
+                            .replaceAll("rediss://[^\"]*", forgotten.uri().toString()));
+
+            assertThat(doctor(file))
+                    .contains("in redis.conf, or in the provider's parameter group:", "notify-keyspace-events Kgxet")
+                    .doesNotContain("CONFIG SET");
+        }
+    }
+
+    /** @return what the doctor says */
+    private String comesBack(Ground ground, String source, RedisServer redis, int plainPort) throws IOException {
+        RedisSettings settings =
+                RedisSettings.at(redis.uri()).as(USER, Secret.of(HUSH)).trusting(redis.caFile());
+        Path own = Files.createDirectory(directory.resolve(source));
+        // Who writes is not restricted, and need not come by TLS.
+        URI writers = URI.create("redis://127.0.0.1:" + plainPort);
+        try (Deployment deployment = Deployment.start(own, ground, SourceSettings.of(source, 1), settings);
+                Oracle oracle = Oracle.open(
+                        writers,
+                        OracleOptions.seeded(random.nextLong())
+                                .withKeysPerThread(300)
+                                .withOpsPerSecondMax(300));
+                Court court = Court.convene(deployment, oracle, RedisServer.Options.defaults(), random)) {
+            court.under("least rights", Effect.NONE, () -> oracle.awaitWrites(500, WITHIN));
+            court.adjourn();
+            return doctor(deployment.config());
+        }
+    }
+
+    private static RedisServer.Options tls(int plainPort, List<String> config) {
+        return RedisServer.Options.defaults()
+                .withTls()
+                .withConfig(Stream.concat(Stream.of("port " + plainPort), config.stream())
+                        .toArray(String[]::new));
+    }
+
+    /** Those of the line for every key, with what the page adds for newer servers. */
+    private static List<String> rules(RedisServer redis) throws IOException {
+        String line = Files.readAllLines(PAGE).stream()
+                .filter(each -> each.startsWith("ACL SETUSER " + USER) && each.contains("%R~* "))
+                .findFirst()
+                .orElseThrow();
+        List<String> words = Arrays.asList(line.split(" ", -1));
+        List<String> rules = new ArrayList<>(words.subList(WORDS_BEFORE_RULES, words.size()));
+        if (redis.binary().isAtLeast(7, 2)) {
+            rules.add("+client|setinfo");
+        }
+        return rules;
+    }
+
+    private String doctor(Path config) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Invocation invocation = new Invocation(
+                new PrintStream(out, true, UTF_8),
+                new PrintStream(new ByteArrayOutputStream(), true, UTF_8),
+                Map.of(),
+                directory,
+                Clock.systemUTC());
+        TidemarkCommand.run(invocation, "doctor", "--config", config.toString());
+        return out.toString(UTF_8);
+    }
+}

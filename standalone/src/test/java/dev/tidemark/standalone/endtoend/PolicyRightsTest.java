@@ -1,0 +1,269 @@
+package dev.tidemark.standalone.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tidemark.capture.Capture;
+import dev.tidemark.capture.CaptureRights;
+import dev.tidemark.compactor.Compactor;
+import dev.tidemark.restorer.RestoreListener;
+import dev.tidemark.restorer.RestoreOptions;
+import dev.tidemark.restorer.RestoreTarget;
+import dev.tidemark.restorer.Restorer;
+import dev.tidemark.schemas.settings.ClientProperties;
+import dev.tidemark.schemas.settings.CompactorSettings;
+import dev.tidemark.schemas.settings.KafkaSettings;
+import dev.tidemark.schemas.settings.RedisSettings;
+import dev.tidemark.schemas.settings.S3Settings;
+import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.schemas.settings.SourceSettings;
+import dev.tidemark.servers.Await;
+import dev.tidemark.servers.FaultProxy;
+import dev.tidemark.servers.KafkaBroker;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import dev.tidemark.servers.S3Requests;
+import dev.tidemark.servers.SaslMechanism;
+import dev.tidemark.standalone.command.Invocation;
+import dev.tidemark.standalone.command.TidemarkCommand;
+import dev.tidemark.standalone.policy.KafkaPolicy;
+import dev.tidemark.standalone.policy.Service;
+import io.lettuce.core.RedisClient;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.utils.SecurityUtils;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every service runs with exactly the rights that {@code tidemark policy} prints, and asks S3 for nothing else. */
+class PolicyRightsTest {
+    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final String PASSWORD = "correct-horse";
+    private static final int SHARDS = 2;
+    /** Larger than what is written to S3 in one request. */
+    private static final int LARGE_BYTES = 9 << 20;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void whatIsPrintedIsEnoughAndNoMoreIsAskedForOfS3() throws Exception {
+        KafkaBroker.Options secured = KafkaBroker.Options.defaults().withSasl(SaslMechanism.PLAIN);
+        for (String source : List.of("makes-topics", "finds-topics")) {
+            for (Service service : Service.values()) {
+                secured = secured.withUser(service.user(source), PASSWORD);
+            }
+        }
+        try (RedisServer redis =
+                        RedisServer.start(RedisServer.Options.defaults().withConfig("notify-keyspace-events KA"));
+                RedisServer scratch = RedisServer.start();
+                KafkaBroker kafka = KafkaBroker.start(secured);
+                S3Endpoint s3 = S3Endpoint.start()) {
+            s3.faults().failRatio(1, 403, S3Requests.of("DELETE"));
+            runs("makes-topics", true, redis, scratch, kafka, s3);
+            runs("finds-topics", false, redis, scratch, kafka, s3);
+        }
+    }
+
+    private void runs(
+            String source,
+            boolean createsTopics,
+            RedisServer redis,
+            RedisServer scratch,
+            KafkaBroker kafka,
+            S3Endpoint s3)
+            throws Exception {
+        JsonNode policy = printed(source, createsTopics, redis, s3);
+        String[] acl = policy.at("/redis/line").asText().split(" ", -1);
+        redis.aclUser("tidemark", PASSWORD, List.of(acl).subList(5, acl.length).toArray(String[]::new));
+        grant(kafka, policy);
+        try (FaultProxy ofCapture = FaultProxy.before("127.0.0.1", s3.port());
+                FaultProxy ofCompactor = FaultProxy.before("127.0.0.1", s3.port());
+                FaultProxy ofRestorer = FaultProxy.before("127.0.0.1", s3.port())) {
+            Settings capturing = settings(source, createsTopics, redis, kafka, s3, Service.CAPTURE, ofCapture);
+            Settings compacting = settings(source, createsTopics, redis, kafka, s3, Service.COMPACTOR, ofCompactor);
+            Settings restoring = settings(source, createsTopics, redis, kafka, s3, Service.RESTORER, ofRestorer);
+            if (!createsTopics) {
+                create(kafka, KafkaPolicy.of(capturing, CaptureRights.recordBytesMax(capturing)));
+            }
+            try (Capture capture = Capture.start(capturing);
+                    Compactor compactor = Compactor.start(compacting)) {
+                Instant written = write(redis);
+                awaitRestorable(restoring, written, false);
+                restore(restoring, scratch);
+                assertThat(capture.health().dead()).isEmpty();
+                assertThat(compactor.shards()).hasSize(SHARDS);
+            }
+            assertPermitted(policy, Service.CAPTURE, S3CallLog.to(ofCapture.port()), s3.bucket());
+            // It clears its own probe away where it may, and takes a no for an answer.
+            List<S3CallLog.Call> compactors = new ArrayList<>(S3CallLog.to(ofCompactor.port()));
+            compactors.remove(new S3CallLog.Call(ofCompactor.port(), "s3:DeleteObject", source + "/_probe"));
+            assertPermitted(policy, Service.COMPACTOR, compactors, s3.bucket());
+            assertPermitted(policy, Service.RESTORER, S3CallLog.to(ofRestorer.port()), s3.bucket());
+        }
+    }
+
+    private JsonNode printed(String source, boolean createsTopics, RedisServer redis, S3Endpoint s3)
+            throws IOException {
+        Path config = Files.writeString(
+                directory.resolve(source + ".yml"),
+                "source: {name: %s, shards: %d}%nkafka: {single-copy: true, topics-create: %s}%ns3: {bucket: %s}%n"
+                        .formatted(source, SHARDS, createsTopics, s3.bucket()));
+        out.reset();
+        Invocation invocation = new Invocation(
+                new PrintStream(out, true, StandardCharsets.UTF_8), System.err, Map.of(), directory, Clock.systemUTC());
+        String version = redis.version().replaceFirst("^(\\d+\\.\\d+).*", "$1");
+        assertThat(TidemarkCommand.run(
+                        invocation, "policy", "-c", config.toString(), "-o", "json", "--redis-version", version))
+                .isZero();
+        return new ObjectMapper().readTree(out.toByteArray());
+    }
+
+    private static void grant(KafkaBroker kafka, JsonNode policy) throws Exception {
+        List<AclBinding> bindings = new ArrayList<>();
+        for (JsonNode service : policy.get("kafka")) {
+            for (JsonNode acl : service.get("acls")) {
+                for (JsonNode operation : acl.get("operations")) {
+                    bindings.add(new AclBinding(
+                            new ResourcePattern(
+                                    ResourceType.fromString(acl.get("resource").asText()),
+                                    acl.get("name").asText(),
+                                    PatternType.LITERAL),
+                            new AccessControlEntry(
+                                    "User:" + service.get("user").asText(),
+                                    "*",
+                                    SecurityUtils.operation(operation.asText()),
+                                    AclPermissionType.ALLOW)));
+                }
+            }
+        }
+        assertThat(bindings)
+                .extracting(each -> each.entry().operation())
+                .doesNotContain(AclOperation.UNKNOWN, AclOperation.ALL);
+        try (Admin admin = Admin.create(kafka.clientProperties())) {
+            admin.createAcls(bindings).all().get(SOON.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    private static void create(KafkaBroker kafka, KafkaPolicy policy) throws Exception {
+        List<NewTopic> topics = List.of(
+                        policy.topics().changes(), policy.topics().tidemarks())
+                .stream()
+                .map(name -> new NewTopic(name, policy.partitions(), (short) policy.copies())
+                        .configs(policy.topicSettings()))
+                .toList();
+        try (Admin admin = Admin.create(kafka.clientProperties())) {
+            admin.createTopics(topics).all().get(SOON.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    private Settings settings(
+            String source,
+            boolean createsTopics,
+            RedisServer redis,
+            KafkaBroker kafka,
+            S3Endpoint s3,
+            Service service,
+            FaultProxy way) {
+        Map<String, String> login = new TreeMap<>();
+        kafka.clientProperties(service.user(source)).forEach((key, value) -> login.put(key, value.toString()));
+        login.remove("bootstrap.servers");
+        KafkaSettings defaults = KafkaSettings.singleBroker(kafka.bootstrap());
+        return Settings.of(
+                        SourceSettings.of(source, SHARDS),
+                        RedisSettings.at(redis.uri()).as("tidemark", Secret.of(PASSWORD)),
+                        new KafkaSettings(
+                                kafka.bootstrap(),
+                                true,
+                                createsTopics,
+                                defaults.retention(),
+                                ClientProperties.of(login)),
+                        S3Settings.at(way.uri("http"), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey())))
+                .with(CompactorSettings.defaults().cutting(Duration.ofSeconds(1), directory.resolve("streams")));
+    }
+
+    private static Instant write(RedisServer redis) {
+        try (RedisClient client = RedisClient.create(redis.uri().toString())) {
+            client.connect().sync().set("small", "1");
+            client.connect().sync().set("large", "x".repeat(LARGE_BYTES));
+            return Instant.now();
+        }
+    }
+
+    private static void awaitRestorable(Settings settings, Instant past, boolean withTail) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            Await.until(
+                    SOON,
+                    () -> restorer.points(withTail).latest().map(past::isBefore).orElse(false),
+                    "restorable past " + past);
+        }
+    }
+
+    private static void restore(Settings settings, RedisServer into) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            assertThat(restorer.restore(
+                                    restorer.plan(Optional.empty(), true),
+                                    RestoreTarget.at(into.uri()),
+                                    RestoreOptions.careful().replacing(),
+                                    RestoreListener.silent())
+                            .isProven())
+                    .isTrue();
+        }
+    }
+
+    private static void assertPermitted(JsonNode policy, Service service, List<S3CallLog.Call> calls, String bucket) {
+        JsonNode statements = policy.at("/s3/" + service.spoken() + "/Statement");
+        assertThat(calls).as(service.spoken()).isNotEmpty();
+        assertThat(calls).as(statements.toPrettyString()).allMatch(call -> isPermitted(statements, call, bucket));
+    }
+
+    private static boolean isPermitted(JsonNode statements, S3CallLog.Call call, String bucket) {
+        for (JsonNode statement : statements) {
+            boolean lists = call.action().equals("s3:ListBucket");
+            JsonNode patterns = lists ? statement.at("/Condition/StringLike/s3:prefix") : statement.get("Resource");
+            String asked = lists ? call.key() : "arn:aws:s3:::" + bucket + "/" + call.key();
+            for (JsonNode pattern : patterns) {
+                String glob = "\\Q" + pattern.asText().replace("*", "\\E.*\\Q") + "\\E";
+                if (contains(statement.get("Action"), call.action()) && asked.matches(glob)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean contains(JsonNode list, String text) {
+        for (JsonNode each : list) {
+            if (each.asText().equals(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.tidemark.standalone.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.oracle.Oracle;
+import dev.tidemark.oracle.OracleOptions;
+import dev.tidemark.schemas.settings.RedisSettings;
+import dev.tidemark.schemas.settings.SourceSettings;
+import dev.tidemark.servers.Await;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.standalone.endtoend.Court.Effect;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two captures of one source, each of them the standby for the other's shards: whichever dies or sleeps, nothing is lost and
+ * no moment is refused. {@code -Dtidemark.rounds=50} makes a soak of it.
+ */
+@ExtendWith(SharedGround.class)
+class StandbyTest {
+    private static final int SHARDS = 2;
+    private static final int WATCHERS_OF_TWO = 4;
+    private static final Duration TWO_BARRIERS = Duration.ofSeconds(2);
+    private static final Duration WITHIN = Duration.ofSeconds(60);
+    private static final Duration TIDEMARK_BACK_WITHIN = Duration.ofSeconds(30);
+    /** Longer than the consumer group waits for a sign of life. */
+    private static final Duration SESSION_IS_OVER = Duration.ofSeconds(8);
+
+    /** Kept when the test fails: configuration and logs of every process. */
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    private Path directory;
+
+    private final Random random = new Random(Long.getLong("tidemark.seed", 20_261_123L));
+
+    @Test
+    void noMomentIsRefusedWhicheverOfTwoCapturesDies(Ground ground) {
+        try (RedisServer redis = RedisServer.start();
+                Deployment deployment = Deployment.start(
+                        directory, ground, SourceSettings.of("e2e-standby", SHARDS), RedisSettings.at(redis.uri()));
+                Oracle oracle = Oracle.open(
+                        redis.uri(),
+                        OracleOptions.seeded(random.nextLong())
+                                .withKeysPerThread(300)
+                                .withOpsPerSecondMax(300));
+                Court court = Court.convene(deployment, oracle, RedisServer.Options.defaults(), random)) {
+            ServiceProcess[] captures = {deployment.capture, deployment.anotherCapture()};
+            court.under("a standby joined", Effect.LATE, () -> awaitStandby(redis, deployment, oracle));
+
+            for (int round = 0; round < Integer.getInteger("tidemark.rounds", 2); round++) {
+                ServiceProcess victim = captures[round % 2];
+                court.under("kill -9 " + round, Effect.LATE, () -> {
+                    victim.kill();
+                    requireTidemarkBack(deployment, oracle);
+                    victim.start();
+                    awaitStandby(redis, deployment, oracle);
+                });
+            }
+            ServiceProcess sleeper = captures[random.nextInt(2)];
+            court.under("asleep beyond its session", Effect.LATE, () -> {
+                sleeper.pause();
+                Rest.of(SESSION_IS_OVER);
+                deployment.awaitProtected(oracle.now());
+                sleeper.resume();
+                oracle.awaitWrites(1_500, WITHIN);
+            });
+
+            court.adjourn();
+        }
+    }
+
+    /** Before it covers, nobody stands by, and the death of the other one is a gap by right. */
+    private static void awaitStandby(RedisServer redis, Deployment deployment, Oracle oracle) {
+        RedisClient client = RedisClient.create(redis.uri().toString());
+        try (StatefulRedisConnection<String, String> connection = client.connect()) {
+            Await.until(
+                    WITHIN,
+                    () -> connection
+                                    .sync()
+                                    .clientList()
+                                    .lines()
+                                    .filter(line ->
+                                            line.contains(" name=tidemark-capture ") && !line.contains(" sub=0 "))
+                                    .count()
+                            == WATCHERS_OF_TWO,
+                    "both captures watch");
+        } finally {
+            client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+        }
+        // What they hold begins before the last tidemark from then on.
+        deployment.awaitProtected(oracle.now().plus(TWO_BARRIERS));
+    }
+
+    private static void requireTidemarkBack(Deployment deployment, Oracle oracle) {
+        Instant died = oracle.now();
+        deployment.awaitProtected(died);
+        assertThat(Duration.between(died, oracle.now()))
+                .as("until a tidemark was younger than the death")
+                .isLessThan(TIDEMARK_BACK_WITHIN);
+    }
+}

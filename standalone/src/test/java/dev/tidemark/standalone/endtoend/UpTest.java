@@ -1,0 +1,144 @@
+package dev.tidemark.standalone.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.oracle.Oracle;
+import dev.tidemark.oracle.OracleOptions;
+import dev.tidemark.oracle.judge.Verdict;
+import dev.tidemark.restorer.Points;
+import dev.tidemark.restorer.RestoreListener;
+import dev.tidemark.restorer.RestoreOptions;
+import dev.tidemark.restorer.RestorePlan;
+import dev.tidemark.restorer.RestoreTarget;
+import dev.tidemark.restorer.Restorer;
+import dev.tidemark.restorer.TimeRange;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.settings.HttpSettings;
+import dev.tidemark.schemas.settings.Role;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.Await;
+import dev.tidemark.servers.FreePort;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.standalone.configuration.Configuration;
+import dev.tidemark.standalone.http.DeployedMetrics;
+import dev.tidemark.standalone.http.MetricsTable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The pipeline in one process is killed under load, and goes on. {@code -Dtidemark.rounds=20} makes it longer. */
+class UpTest {
+    private static final Duration SOON = Duration.ofSeconds(90);
+
+    /** Kept when the test fails: configuration and logs of every process. */
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    private Path directory;
+
+    private final Random random = new Random(Long.getLong("tidemark.seed", 20_261_121L));
+
+    @Test
+    void goesOnWhereItWasWheneverItIsKilled() throws IOException {
+        Path data = directory.resolve("data");
+        try (RedisServer redis = RedisServer.start();
+                RedisServer scratch = RedisServer.start();
+                Oracle oracle = Oracle.open(
+                        redis.uri(),
+                        OracleOptions.seeded(random.nextLong())
+                                .withKeysPerThread(300)
+                                .withOpsPerSecondMax(1_000));
+                ServiceProcess up = up(redis, data)) {
+            oracle.resume();
+            Path config = data.resolve("tidemark.yml");
+            Await.until(SOON, () -> Files.exists(config), "a configuration in " + data);
+            Settings settings = new Configuration(directory, Map.of()).load(Optional.of(config), Role.CAPTURE);
+            awaitProtected(settings, oracle.now());
+
+            for (int round = 0; round < Integer.getInteger("tidemark.rounds", 1); round++) {
+                oracle.awaitWrites(random.nextInt(1_500), SOON);
+                up.kill();
+                Instant died = oracle.now();
+                up.start();
+                Points points = awaitProtected(settings, oracle.now());
+                System.out.printf("restart=%d protected_after=%s%n", round, Duration.between(died, oracle.now()));
+                TimeRange range =
+                        points.ranges().get(random.nextInt(points.ranges().size()));
+                judge(settings, Oracle.randomInstant(random, range.from(), range.through()), scratch, oracle);
+                judge(settings, points.latest().orElseThrow(), scratch, oracle);
+            }
+
+            assertThatEveryDeployedMetricIsLive(settings.http());
+            up.terminate(SOON);
+            assertThat(Files.getPosixFilePermissions(config)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+            // The broker went with it, in good order.
+            String bootstrap = settings.kafka().bootstrap();
+            assertThat(FreePort.isFree(Integer.parseInt(bootstrap.substring(bootstrap.indexOf(':') + 1))))
+                    .isTrue();
+            assertThat(data.resolve("kafka/data/.kafka_cleanshutdown")).exists();
+        }
+    }
+
+    private static void assertThatEveryDeployedMetricIsLive(HttpSettings http) throws IOException {
+        Map<String, String> live = new TreeMap<>();
+        for (int port : List.of(http.capturePort(), http.compactorPort())) {
+            try (InputStream scrape =
+                    URI.create("http://127.0.0.1:" + port + "/metrics").toURL().openStream()) {
+                live.putAll(MetricsTable.scraped(new String(scrape.readAllBytes(), StandardCharsets.UTF_8), ""));
+            }
+        }
+        assertThat(live.keySet()).containsAll(DeployedMetrics.names().keySet());
+    }
+
+    private ServiceProcess up(RedisServer redis, Path data) {
+        URI uri = redis.uri();
+        return new ServiceProcess(
+                "-Xmx512m",
+                List.of("up", "--redis", uri.toString(), "--data", data.toString()),
+                directory.resolve("up.log"));
+    }
+
+    private Points awaitProtected(Settings settings, Instant past) {
+        return Await.value(
+                SOON,
+                () -> points(settings)
+                        .filter(points -> points.latest().map(past::isBefore).orElse(false)),
+                "restorable past " + past + "; see " + directory.resolve("up.log"));
+    }
+
+    /** None while the servers are starting. */
+    private static Optional<Points> points(Settings settings) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            return Optional.of(restorer.points(true));
+        } catch (TidemarkError notYet) {
+            assertThat(notYet.code()).as(notYet.getMessage()).isEqualTo(ExitCode.UNREACHABLE);
+            return Optional.empty();
+        }
+    }
+
+    private static void judge(Settings settings, Instant at, RedisServer scratch, Oracle oracle) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(Optional.of(at), true);
+            restorer.restore(
+                    plan,
+                    RestoreTarget.at(scratch.uri()),
+                    RestoreOptions.careful().replacing(),
+                    RestoreListener.silent());
+            Verdict verdict = oracle.check(scratch.uri(), at, plan.exactness());
+            assertThat(verdict.clean()).as(verdict.toString()).isTrue();
+        }
+    }
+}
