@@ -45,9 +45,12 @@ public final class ShardPart {
         return fed() ? Optional.of(feeder) : Optional.empty();
     }
 
-    /** The beat that a touch which arrives now came after. */
+    /**
+     * The beat up to which a key that is touched now was as the log has it: that of the feeder's last barrier, or the floor
+     * if that is later, as it is when a feeder takes over that was behind.
+     */
     public long now() {
-        return feeder.lastComplete();
+        return Math.max(feeder.lastComplete(), floor.beat());
     }
 
     /** The node's clock at a beat that a key is open since. */

@@ -114,6 +114,25 @@ class ShardProofTest {
         assertThat(next(Next.Claim.class).base()).isEqualTo(counted.base());
     }
 
+    /** What the last tidemark covers was true then, whoever tells of the next touch. */
+    @Test
+    void aWatcherThatIsBehindTheLastTidemarkDatesNoTouchBeforeIt() {
+        Coverage behind = watch();
+        goLive();
+        barrier(first);
+        Tidemark counted = tidemark(next(Next.Claim.class));
+        behind.counted(0, counted.nodes().get(0));
+        proof.counted(counted);
+        assertThat(behind.lastComplete()).isLessThan(first.lastComplete());
+
+        end(first);
+        proof.lost("node", BROKEN, this::watchers);
+
+        assertThat(part().isFedBy(behind)).isTrue();
+        assertThat(part().timeOf(part().now())).isEqualTo(counted.throughMicros());
+        assertNothingIsDue();
+    }
+
     /** Barriers of two watchers have numbers of their own. */
     @Test
     void aResyncGoesOnWithAnotherWatcherAndStillEndsWithABarrierBegunAfterTheScan() {

@@ -39,8 +39,6 @@ final class Court implements AutoCloseable {
 
     private static final Duration WRITES_WITHIN = Duration.ofSeconds(60);
     private static final int WRITES_AFTER = 500;
-    private static final Duration EXACTNESS_IN_PEACE = Duration.ofSeconds(2);
-    private static final Duration EXACTNESS_MAX = Duration.ofSeconds(10);
 
     private final Deployment deployment;
     private final Oracle oracle;
@@ -48,9 +46,7 @@ final class Court implements AutoCloseable {
     private final Random random;
     private final Tally tally = new Tally();
     private final List<TimeRange> gaps = new ArrayList<>();
-    private final List<TimeRange> disturbances = new ArrayList<>();
-    private final List<Duration> exactness = new ArrayList<>();
-    private final List<Duration> exactnessInPeace = new ArrayList<>();
+    private final StatedExactness exactness = new StatedExactness();
     private final Instant from;
     private int restores;
     private int refusals;
@@ -73,7 +69,7 @@ final class Court implements AutoCloseable {
         Instant from = deployment.awaitProtected(oracle.now()).ranges().get(0).from();
         Court court = new Court(deployment, oracle, RedisServer.start(into), random, from);
         // What the first resync read was as much, at once, as any burst.
-        court.disturbances.add(new TimeRange(from, oracle.now()));
+        court.exactness.explainedBy(new TimeRange(from, oracle.now()));
         return court;
     }
 
@@ -88,6 +84,9 @@ final class Court implements AutoCloseable {
         Instant struck = oracle.now();
         event.run();
         deployment.awaitProtected(oracle.now());
+        if (most != Effect.NONE) {
+            exactness.explainedBy(new TimeRange(struck, oracle.now()));
+        }
         oracle.awaitWrites(WRITES_AFTER, WRITES_WITHIN);
         Points healed = deployment.awaitProtected(oracle.now());
 
@@ -103,9 +102,6 @@ final class Court implements AutoCloseable {
             gaps.add(new TimeRange(before, resumed));
             // What is claimed by mistake is claimed last.
             lastBefore(resumed, healed).ifPresent(last -> judge(last, true, what + ", just before its gap"));
-        }
-        if (most != Effect.NONE) {
-            disturbances.add(new TimeRange(struck, latest));
         }
         judge(Oracle.randomInstant(random, struck, latest), true, what);
         judge(Oracle.randomInstant(random, from, latest), true, what);
@@ -142,10 +138,7 @@ final class Court implements AutoCloseable {
             assertThat(verdict.clean()).as("after %s: %s", after, verdict).isTrue();
             tally.add(verdict);
             restores++;
-            exactness.add(plan.exactness());
-            if (disturbances.stream().noneMatch(each -> isWithin(at, each))) {
-                exactnessInPeace.add(plan.exactness());
-            }
+            exactness.stated(at, plan.exactness());
         }
     }
 
@@ -155,8 +148,7 @@ final class Court implements AutoCloseable {
                 "restores=%d refusals=%d gaps=%d exactness: %s%n%s%n",
                 restores, refusals, gaps.size(), exactness, tally);
         assertThat(restores).isPositive();
-        assertThat(exactness).as("in bursts").allMatch(each -> each.compareTo(EXACTNESS_MAX) < 0);
-        assertThat(exactnessInPeace).as("at other times").allMatch(each -> each.compareTo(EXACTNESS_IN_PEACE) < 0);
+        exactness.requireExplained();
         return tally;
     }
 
