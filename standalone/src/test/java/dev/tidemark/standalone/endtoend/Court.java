@@ -65,11 +65,12 @@ final class Court implements AutoCloseable {
      * @param into what the restores are made into
      */
     static Court convene(Deployment deployment, Oracle oracle, RedisServer.Options into, Random random) {
+        Instant begun = oracle.now();
         oracle.resume();
         Instant from = deployment.awaitProtected(oracle.now()).ranges().get(0).from();
         Court court = new Court(deployment, oracle, RedisServer.start(into), random, from);
         // What the first resync read was as much, at once, as any burst.
-        court.exactness.explainedBy(new TimeRange(from, oracle.now()));
+        court.exactness.explainedBy(new TimeRange(begun, oracle.now()));
         return court;
     }
 
