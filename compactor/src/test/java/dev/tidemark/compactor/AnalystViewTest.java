@@ -15,6 +15,7 @@ import dev.tidemark.schemas.log.LogRow.ResyncEnded;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.servers.Await;
 import dev.tidemark.servers.S3Endpoint;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -42,6 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 class AnalystViewTest {
     private static final LocalDate SINCE = LocalDate.of(2025, 11, 1);
     private static final Duration SETTLE = Duration.ofSeconds(1);
+    private static final Duration WITHIN = Duration.ofSeconds(60);
+    private static final int HOURS_WHILE_READ = 40;
 
     @TempDir
     Path directory;
@@ -83,14 +86,15 @@ class AnalystViewTest {
                 }
             }));
         }
-        AtomicInteger turns = new AtomicInteger();
+        AtomicInteger reads = new AtomicInteger();
         rollers.add(new Thread(() -> {
             try {
-                while (!isDone.get()) {
-                    write(1);
-                    if (turns.incrementAndGet() % 3 == 0) {
-                        passHour();
-                    }
+                for (int hour = 0; hour < HOURS_WHILE_READ && !isDone.get(); hour++) {
+                    // In step with the readers: each file that a query opens makes it slower, and so the archive larger.
+                    int due = hour / 2;
+                    Await.until(WITHIN, () -> reads.get() >= due || isDone.get(), "the readers to come along");
+                    write(3);
+                    passHour();
                 }
             } catch (RuntimeException e) {
                 failure.set(e);
@@ -100,7 +104,7 @@ class AnalystViewTest {
         Set<String> ways = new HashSet<>();
         try (DuckDb duckDb = new DuckDb(tables().statements())) {
             Instant end = Instant.now().plusSeconds(8);
-            for (int reads = 0; reads < 12 || Instant.now().isBefore(end); reads++) {
+            while (reads.incrementAndGet() < 12 || Instant.now().isBefore(end)) {
                 Set<String> before = accounted();
                 List<String> seen =
                         duckDb.ask("SELECT \"shard\", \"offset\" FROM rag WHERE dt >= DATE '" + SINCE + "'");
