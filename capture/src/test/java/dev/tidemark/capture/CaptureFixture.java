@@ -25,6 +25,8 @@ import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,7 +111,11 @@ final class CaptureFixture implements AutoCloseable {
     }
 
     Capture startCapture() {
-        Capture capture = Capture.start(settings);
+        return startCapture(new SimpleMeterRegistry());
+    }
+
+    Capture startCapture(MeterRegistry registry) {
+        Capture capture = Capture.start(settings, registry);
         captures.add(capture);
         return capture;
     }
@@ -152,6 +158,17 @@ final class CaptureFixture implements AutoCloseable {
             }
         }
         throw new AssertionError("no such client");
+    }
+
+    /** Kills the such client that connected last. */
+    void killNewest(Predicate<String> concerned) {
+        long newest = commands.clientList()
+                .lines()
+                .filter(concerned)
+                .mapToLong(line -> Long.parseLong(line.replaceAll("^id=(\\d+) .*", "$1")))
+                .max()
+                .orElseThrow();
+        commands.clientKill(KillArgs.Builder.id(newest));
     }
 
     void awaitWatchers(int count) {

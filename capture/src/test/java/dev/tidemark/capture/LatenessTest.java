@@ -77,6 +77,18 @@ class LatenessTest {
                 fixture.killOne(client -> CaptureFixture.tracks(client) && !client.startsWith("id=" + first + " "));
             }
         },
+        /** Before it completed a barrier. */
+        ONE_KILLED_AND_ITS_SUCCESSOR_JUST_AFTER_IT_CAME_UP {
+            @Override
+            void happen(CaptureFixture fixture) {
+                fixture.killOne(CaptureFixture::tracks);
+                for (int again = 0; again < 3; again++) {
+                    fixture.awaitWatchers(2);
+                    fixture.commands.set("between:" + again, "1");
+                    fixture.killNewest(CaptureFixture::tracks);
+                }
+            }
+        },
         ALL_NOTIFICATIONS_KILLED {
             @Override
             void happen(CaptureFixture fixture) {
@@ -104,6 +116,13 @@ class LatenessTest {
             @Override
             void happen(CaptureFixture fixture) {
                 fixture.commands.del(fixture.canaries().get(0));
+            }
+        },
+        /** Gone when the next beat looks for it, and nobody evicted it. */
+        ONE_CANARY_GIVEN_AN_EXPIRY {
+            @Override
+            void happen(CaptureFixture fixture) {
+                fixture.commands.pexpire(fixture.canaries().get(0), 1);
             }
         },
         ONE_CANARY_OF_SOMEBODY_ELSE {

@@ -50,6 +50,10 @@ public record Settings(
         return new Settings(source, changed, kafka, s3, capture, compactor, restorer, http);
     }
 
+    public Settings with(KafkaSettings changed) {
+        return new Settings(source, redis, changed, s3, capture, compactor, restorer, http);
+    }
+
     public Settings with(S3Settings changed) {
         return new Settings(source, redis, kafka, changed, capture, compactor, restorer, http);
     }

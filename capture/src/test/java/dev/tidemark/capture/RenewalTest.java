@@ -1,0 +1,57 @@
+package dev.tidemark.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.schemas.settings.KafkaSettings;
+import dev.tidemark.servers.Await;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** The log forgets, so owners say again and again whose it is. */
+@ExtendWith(SharedKafka.class)
+@Execution(ExecutionMode.CONCURRENT) // It mostly waits.
+class RenewalTest {
+    private static final Duration RETENTION = Duration.ofSeconds(16);
+
+    @Test
+    void anOwnerClaimsAgainEachQuarterOfTheRetentionAndMakesNoGap(CaptureFixture fixture) {
+        KafkaSettings kafka = fixture.settings.kafka();
+        fixture.settings = fixture.settings.with(new KafkaSettings(
+                kafka.bootstrap(), kafka.singleCopy(), kafka.topicsCreate(), RETENTION, kafka.properties()));
+        fixture.startAndCover();
+        List<Tidemark> first = fixture.lastTidemarks();
+        List<String> doubts = fixture.doubts();
+
+        fixture.commands.set("between", "1");
+        long firstMicros = first.get(0).throughMicros();
+        awaitHigherEpochs(fixture, first);
+        List<Tidemark> second = fixture.lastTidemarks();
+        awaitHigherEpochs(fixture, second);
+
+        List<Tidemark> third = fixture.lastTidemarks();
+        assertThat(third.get(0).throughMicros() - firstMicros)
+                .as("no more often than each quarter")
+                .isGreaterThan(RETENTION.dividedBy(4).toNanos() / 1_000);
+        assertThat(fixture.doubts()).isEqualTo(doubts);
+        assertThat(third)
+                .extracting(Tidemark::base)
+                .isEqualTo(first.stream().map(Tidemark::base).toList());
+        assertThat(CaptureFixture.present(fixture.statesBelowTidemarks())).containsExactly("between");
+    }
+
+    private static void awaitHigherEpochs(CaptureFixture fixture, List<Tidemark> than) {
+        Await.until(
+                CaptureFixture.SOON,
+                () -> {
+                    List<Tidemark> now = fixture.lastTidemarks();
+                    return now.get(0).epoch() > than.get(0).epoch()
+                            && now.get(1).epoch() > than.get(1).epoch();
+                },
+                "each shard is claimed again");
+    }
+}
