@@ -1,14 +1,8 @@
 package dev.tidemark.schemas.log;
 
-import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.LogRow.Change;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.avro.Schema;
-import org.apache.avro.io.Encoder;
-import org.apache.avro.io.EncoderFactory;
 
 /**
  * Writes changes field by field, in the schema's order: they are nearly all of what is written, and generic records cost
@@ -16,8 +10,7 @@ import org.apache.avro.io.EncoderFactory;
  * field in the wrong place does not come back as it was.
  */
 final class ChangeEncoder {
-    private static final int ENVELOPE_BYTES = 96;
-    private static final int FIELD_BYTES = 8;
+    private static final int NO_MORE_ITEMS = 0;
 
     private final byte[] head;
     private final int change;
@@ -63,68 +56,56 @@ final class ChangeEncoder {
     }
 
     byte[] encode(Change it) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(sizeMax(it));
-        bytes.writeBytes(head);
-        try {
-            Encoder out = EncoderFactory.get().directBinaryEncoder(bytes, null);
-            out.writeLong(it.epoch());
-            out.writeLong(it.timeMicros());
-            out.writeIndex(change);
-            out.writeLong(it.touchedAfterMicros());
-            out.writeInt(it.db());
-            write(it.key(), out);
-            if (it.expireAtMillis().isPresent()) {
-                out.writeIndex(expires);
-                out.writeLong(it.expireAtMillis().getAsLong());
-            } else {
-                out.writeIndex(never);
-            }
-            out.writeString(it.event());
-            write(it.value(), out);
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        AvroBytes measured = AvroBytes.measure();
+        write(it, measured);
+        AvroBytes written = AvroBytes.of(measured);
+        write(it, written);
+        return written.array();
     }
 
-    private static int sizeMax(Change it) {
-        long fields = it.value() instanceof Value.Hash hash ? hash.fields().size() : 1;
-        return Math.toIntExact(ENVELOPE_BYTES + it.key().length() + it.value().sizeBytes() + fields * FIELD_BYTES);
-    }
-
-    private void write(Value value, Encoder out) throws IOException {
-        if (value instanceof Value.Text it) {
-            out.writeIndex(text);
-            write(it.bytes(), out);
-        } else if (value instanceof Value.Hash it) {
-            out.writeIndex(hash);
-            out.writeArrayStart();
-            out.setItemCount(it.fields().size());
-            for (Value.Field field : it.fields()) {
-                out.startItem();
-                write(field.name(), out);
-                write(field.value(), out);
-            }
-            out.writeArrayEnd();
-        } else if (value instanceof Value.Opaque it) {
-            out.writeIndex(opaque);
-            out.writeString(it.type());
-            write(it.dump(), out);
-        } else if (value instanceof Value.Blob it) {
-            out.writeIndex(blob);
-            out.writeString(it.type());
-            out.writeEnum(encoding.getEnumOrdinal(it.encoding().name()));
-            write(it.sha256(), out);
-            out.writeLong(it.length());
-            out.writeInt(Math.toIntExact(it.day().toEpochDay()));
+    private void write(Change it, AvroBytes out) {
+        out.raw(head);
+        out.number(it.epoch());
+        out.number(it.timeMicros());
+        out.number(change);
+        out.number(it.touchedAfterMicros());
+        out.number(it.db());
+        out.bytes(it.key());
+        if (it.expireAtMillis().isPresent()) {
+            out.number(expires);
+            out.number(it.expireAtMillis().getAsLong());
         } else {
-            out.writeIndex(absent);
-            out.writeNull();
+            out.number(never);
         }
+        out.text(it.event());
+        write(it.value(), out);
     }
 
-    private static void write(Bytes bytes, Encoder out) throws IOException {
-        out.writeBytes(bytes.array(), 0, bytes.length());
+    private void write(Value value, AvroBytes out) {
+        if (value instanceof Value.Text it) {
+            out.number(text);
+            out.bytes(it.bytes());
+        } else if (value instanceof Value.Hash it) {
+            out.number(hash);
+            out.number(it.fields().size());
+            for (Value.Field field : it.fields()) {
+                out.bytes(field.name());
+                out.bytes(field.value());
+            }
+            out.number(NO_MORE_ITEMS);
+        } else if (value instanceof Value.Opaque it) {
+            out.number(opaque);
+            out.text(it.type());
+            out.bytes(it.dump());
+        } else if (value instanceof Value.Blob it) {
+            out.number(blob);
+            out.text(it.type());
+            out.number(encoding.getEnumOrdinal(it.encoding().name()));
+            out.bytes(it.sha256());
+            out.number(it.length());
+            out.number(it.day().toEpochDay());
+        } else {
+            out.number(absent);
+        }
     }
 }
