@@ -90,7 +90,7 @@ class AnalystViewTest {
         rollers.add(new Thread(() -> {
             try {
                 for (int hour = 0; hour < HOURS_WHILE_READ && !isDone.get(); hour++) {
-                    // In step with the readers: each file that a query opens makes it slower, and so the archive larger.
+                    // In step with the readers: what is written meanwhile makes each query slower.
                     int due = hour / 2;
                     Await.until(WITHIN, () -> reads.get() >= due || isDone.get(), "the readers to come along");
                     write(3);
