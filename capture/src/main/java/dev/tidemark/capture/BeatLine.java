@@ -31,8 +31,8 @@ final class BeatLine {
         void broken(String what);
     }
 
-    /** Where the answers of INFO begin: behind the clock, the read-back and the three writes. */
-    private static final int FIRST_SECTION = 5;
+    /** Where the answers of INFO begin: behind the clock, the read-back and the four writes. */
+    private static final int FIRST_SECTION = 6;
 
     private static final int SECTIONS = 4;
 
@@ -64,6 +64,8 @@ final class BeatLine {
         redis.multi();
         redis.time();
         redis.hmget(canary.key(), Canary.proofFields());
+        // Tells whether there was an expiry to take off.
+        redis.persist(canary.key());
         redis.dispatch(CommandType.HSET, new IntegerOutput<>(ByteArrayCodec.INSTANCE), canary.write(n, nowMicros));
         redis.pexpireat(canary.key(), Canary.FAR_AHEAD_MILLIS);
         redis.persist(canary.key());
@@ -131,6 +133,7 @@ final class BeatLine {
         }
         List<byte[]> time = answers.get(0);
         List<KeyValue<byte[], byte[]>> readBack = answers.get(1);
+        boolean expired = answers.get(2);
         ServerInfo info = new ServerInfo();
         for (int section = FIRST_SECTION; section < FIRST_SECTION + SECTIONS; section++) {
             String text = answers.get(section);
@@ -139,7 +142,7 @@ final class BeatLine {
         return reply(
                 WatchLink.micros(time),
                 Canary.readBack(
-                        readBack.get(0).getValueOrElse(null), readBack.get(1).getValueOrElse(null)),
+                        readBack.get(0).getValueOrElse(null), readBack.get(1).getValueOrElse(null), expired),
                 info,
                 cluster ? answers.get(FIRST_SECTION + SECTIONS) : "");
     }

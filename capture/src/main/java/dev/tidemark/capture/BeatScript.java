@@ -17,6 +17,7 @@ final class BeatScript {
             #!lua flags=allow-oom
             local time = redis.call('TIME')
             local before = redis.call('HMGET', KEYS[1], 'watch', 'n')
+            local expired = redis.call('PERSIST', KEYS[1]) == 1 and 'yes' or 'no'
             redis.call('HSET', KEYS[1], unpack(ARGV, 3))
             redis.call('PEXPIREAT', KEYS[1], ARGV[2])
             redis.call('PERSIST', KEYS[1])
@@ -24,7 +25,7 @@ final class BeatScript {
                 .. redis.call('INFO', 'replication') .. redis.call('INFO', 'stats')
             local nodes = ''
             if ARGV[1] == 'cluster' then nodes = redis.call('CLUSTER', 'NODES') end
-            return {time[1], time[2], before[1], before[2], info, nodes}
+            return {time[1], time[2], before[1], before[2], info, nodes, expired}
             """;
 
     private BeatScript() {}
@@ -44,7 +45,8 @@ final class BeatScript {
     }
 
     static Optional<BeatReply.Canary> readBack(List<byte[]> answer) {
-        return Canary.readBack(answer.get(2), answer.get(3));
+        boolean expired = new String(answer.get(6), StandardCharsets.US_ASCII).equals("yes");
+        return Canary.readBack(answer.get(2), answer.get(3), expired);
     }
 
     static ServerInfo info(List<byte[]> answer) {

@@ -133,13 +133,18 @@ final class Canary {
         return new byte[][] {WATCH, N};
     }
 
-    /** What {@link #proofFields} held; null where there was none. */
-    static Optional<BeatReply.Canary> readBack(byte[] watch, byte[] n) {
+    /**
+     * What the canary was.
+     *
+     * @param watch what {@link #proofFields} held, and n as well; null where there was none
+     * @param expired whether an expiry was taken off it
+     */
+    static Optional<BeatReply.Canary> readBack(byte[] watch, byte[] n, boolean expired) {
         if (watch == null || n == null) {
             return Optional.empty();
         }
         // A canary that somebody filled with anything else is not beat n of ours, whatever n is.
-        return Optional.of(new BeatReply.Canary(ascii(watch), number(ascii(n)).orElse(-1)));
+        return Optional.of(new BeatReply.Canary(ascii(watch), number(ascii(n)).orElse(-1), expired));
     }
 
     /**

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.servers.Await;
 import dev.tidemark.servers.RedisServer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -49,6 +52,35 @@ class CanaryTest {
         capture.close();
 
         assertThat(fixture.canaries()).isEmpty();
+    }
+
+    /** Its signal may be taken for the beat's own, so that barrier proves nothing; it is late and no more. */
+    @Test
+    void anExpiryThatSomebodyGivesItIsSeenAndTakenOff(CaptureFixture fixture) {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        fixture.startCapture(registry);
+        fixture.awaitTidemarksPast(fixture.redisMicros() + 1_500_000);
+        List<String> doubts = fixture.doubts();
+        double refused = barriersRefused(registry);
+
+        fixture.canaries().forEach(canary -> fixture.commands.expire(canary, 3_600));
+
+        Await.until(
+                CaptureFixture.SOON,
+                () -> barriersRefused(registry) >= refused + 2,
+                "both watchers find their canary expiring");
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+        assertThat(fixture.doubts()).isEqualTo(doubts);
+        assertThat(fixture.canaries()).hasSize(2).allSatisfy(canary -> assertThat(fixture.commands.ttl(canary))
+                .as("no expiry")
+                .isEqualTo(-1));
+    }
+
+    private static double barriersRefused(SimpleMeterRegistry registry) {
+        return registry.get("tidemark.capture.late")
+                .tag("cause", "barrier_refused")
+                .counter()
+                .count();
     }
 
     private static Canary settle(StatefulRedisConnection<byte[], byte[]> connection, long nowMicros) {

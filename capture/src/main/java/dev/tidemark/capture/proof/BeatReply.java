@@ -29,6 +29,10 @@ public record BeatReply(
         Objects.requireNonNull(slots, "slots");
     }
 
-    /** The content of a canary that matters to the proof. */
-    public record Canary(String watch, long n) {}
+    /**
+     * Of a canary what matters to the proof.
+     *
+     * @param expires whether somebody gave it an expiry, which no beat leaves behind
+     */
+    public record Canary(String watch, long n, boolean expires) {}
 }

@@ -58,7 +58,7 @@ public final class Watch {
     private long n;
     private BeatReply reply;
     private BeatReply last;
-    private boolean canaryWasEvicted;
+    private boolean canaryWasTouched;
     private boolean deaf;
 
     public Watch(String id, String node) {
@@ -127,7 +127,7 @@ public final class Watch {
             return new Step.Over(doubt.get());
         }
         reply = answer;
-        canaryWasEvicted = last != null && answer.readBack().isEmpty();
+        canaryWasTouched = answer.readBack().map(Canary::expires).orElse(last != null);
         return pingWhenSeen();
     }
 
@@ -150,9 +150,9 @@ public final class Watch {
         }
         phase = Phase.RESTING;
         last = reply;
-        if (canaryWasEvicted) {
-            // Its eviction is a signal too, and may have been taken for the beat's own.
-            return new Step.Unproven("the canary was evicted");
+        if (canaryWasTouched) {
+            // That is a signal too, and may have been taken for the beat's own: the PING may have left too early.
+            return new Step.Unproven("the canary was evicted, or somebody gave it an expiry");
         }
         return new Step.Complete(
                 new Beat(node, reply.runId(), reply.replId(), id, n, reply.commandsProcessed(), reply.timeMicros()));

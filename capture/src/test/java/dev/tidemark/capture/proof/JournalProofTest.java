@@ -175,6 +175,6 @@ class JournalProofTest {
 
     private static BeatReply reply(long evicted) {
         return new BeatReply(
-                1_000, Optional.of(new BeatReply.Canary("w", 1)), "run", "repl", "master", 100, 0, evicted, "");
+                1_000, Optional.of(new BeatReply.Canary("w", 1, false)), "run", "repl", "master", 100, 0, evicted, "");
     }
 }

@@ -100,6 +100,19 @@ class WatchTest {
         assertThat(next).isInstanceOf(Step.Complete.class);
     }
 
+    /** Likewise. Somebody's broom may give an expiry to every key that has none. */
+    @Test
+    void aBarrierThatFoundItsCanaryExpiringProvesNothingAndTheNextOneDoes() {
+        complete(UnaryOperator.identity());
+
+        Step step = complete(answer -> reply(
+                answer, Optional.of(new BeatReply.Canary("w", 1, true)), "run", "repl", "master", 101, 0, 0));
+        assertThat(step).isInstanceOf(Step.Unproven.class);
+
+        Step next = complete(answer -> reply(answer, readBackOf("w", 2), "run", "repl", "master", 102, 0, 0));
+        assertThat(next).isInstanceOf(Step.Complete.class);
+    }
+
     @Test
     void slotsThatMovedOrAreMovingAreADoubtOfTheNode() {
         doubts(answer -> slots("7 0-5459"), "slots moved");
@@ -201,7 +214,7 @@ class WatchTest {
     }
 
     private static Optional<BeatReply.Canary> readBackOf(String id, long n) {
-        return Optional.of(new BeatReply.Canary(id, n));
+        return Optional.of(new BeatReply.Canary(id, n, false));
     }
 
     private static BeatReply reply(
