@@ -66,6 +66,9 @@ final class Ownership implements AutoCloseable {
     /** As late, at most, does a standby hear that somebody is gone. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
+    /** Whoever was not at work for so long may have been given up: the group counts from the last sign of life it had. */
+    private static final Duration ASLEEP = SESSION.minus(HEARTBEAT.multipliedBy(2));
+
     private final KafkaSettings kafka;
     private final LogTopics topics;
     private final LogWriter writer;
@@ -81,6 +84,7 @@ final class Ownership implements AutoCloseable {
     private final Map<Integer, Long> foreignClaims = new ConcurrentHashMap<>();
     private final Thread group = new Thread(this::followGroup, "tidemark-ownership");
     private final Thread claimer = new Thread(this::claimAssigned, "tidemark-claims");
+    private volatile long polledNanos = System.nanoTime();
     private volatile boolean closed;
 
     Ownership(
@@ -130,9 +134,14 @@ final class Ownership implements AutoCloseable {
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(properties);
         try {
             awaitCoverage();
-            consumer.subscribe(List.of(topics.tidemarks()), new Assignment(consumer));
+            join(consumer);
             while (!closed) {
                 try {
+                    if (!isAwake()) {
+                        // What we believe to be ours is somebody else's by now. We come back as a newcomer.
+                        consumer.unsubscribe();
+                        join(consumer);
+                    }
                     // A member only: what is in the topic is read by the follower, which never stops for a rebalance.
                     consumer.poll(POLL);
                     // A generation of the group that knows us: with shards, or without as one of those who stand by.
@@ -141,10 +150,21 @@ final class Ownership implements AutoCloseable {
                     status.unreachable(LateCause.LOG_SILENT, "consumer group: " + e.getMessage());
                     pause(RETRY);
                 }
+                polledNanos = System.nanoTime();
             }
         } finally {
             consumer.close(CloseOptions.timeout(Duration.ofSeconds(2)));
         }
+    }
+
+    private void join(KafkaConsumer<byte[], byte[]> consumer) {
+        consumer.subscribe(List.of(topics.tidemarks()), new Assignment(consumer));
+        polledNanos = System.nanoTime();
+    }
+
+    /** Whether the group thread came round lately, so that what it was told still holds. */
+    private boolean isAwake() {
+        return System.nanoTime() - polledNanos < ASLEEP.toNanos();
     }
 
     /**
@@ -206,6 +226,10 @@ final class Ownership implements AutoCloseable {
     private void claimAssigned() {
         while (!closed) {
             for (int shard : List.copyOf(unclaimed)) {
+                if (!isAwake()) {
+                    // A claim now would only fence who has the shard, and use up what our watchers hold for it.
+                    break;
+                }
                 // Taken off first: whoever wants it claimed while we do it wants it claimed once more.
                 unclaimed.remove(shard);
                 try {
@@ -230,9 +254,13 @@ final class Ownership implements AutoCloseable {
         try (ShardLog log = new ShardLog(kafka, topics, READ_PATIENCE)) {
             long lastMicros =
                     lastRowMicros(log, shard, last.map(Ownership::lastRow).orElse(0L), begun + 1);
+            if (!assigned.contains(shard)) {
+                // Before anybody takes over what the watchers hold: it may be ours again in a moment.
+                return epoch;
+            }
             listener.claimed(shard, epoch, last, lastMicros, begun + 1);
             if (!assigned.contains(shard)) {
-                // It went to somebody else meanwhile, perhaps before the line above.
+                // It went to somebody else just then, and before the line above.
                 listener.released(shard);
             }
         }
