@@ -120,19 +120,27 @@ final class CaptureBenchmark implements Benchmark {
         int doubts = course.claims().doubts();
         int keys = Math.multiplyExact(request.chunks(), BURST_KEYS_A_CHUNK);
         int scripted = Math.multiplyExact(request.chunks(), SCRIPT_KEYS_A_CHUNK);
-        request.progress().accept(String.format(Locale.ROOT, "burst: %,d new keys", keys));
-        double rate = hsets(course.client(), "burst:", keys);
-        course.awaitClaimed();
-        request.progress().accept(String.format(Locale.ROOT, "burst: a script of %,d writes", scripted));
-        course.client().exchange(script(scripted), "$-1\r\n".length());
-        course.awaitClaimed();
-        remarks.add(String.format(
-                Locale.ROOT,
-                "burst: %,d keys of 30 bytes at %,.0f/s, then %,d in one script: %d doubts",
-                keys,
-                rate,
-                scripted,
-                course.claims().doubts() - doubts));
+        try (LoggedKeys logged = LoggedKeys.fromNowOn(course.capture().settings())) {
+            request.progress().accept(String.format(Locale.ROOT, "burst: %,d new keys", keys));
+            double rate = hsets(course.client(), "burst:", keys);
+            course.awaitClaimed();
+            request.progress().accept(String.format(Locale.ROOT, "burst: a script of %,d writes", scripted));
+            course.client().exchange(script(scripted), "$-1\r\n".length());
+            course.awaitClaimed();
+            metrics.add(Metric.of(
+                    "keys of both bursts that are in the log",
+                    "keys",
+                    Samples.of((double) logged.count("burst:") + logged.count("script:")),
+                    Samples.of((double) keys + scripted),
+                    Goal.atLeast(1)));
+            remarks.add(String.format(
+                    Locale.ROOT,
+                    "burst: %,d keys of 30 bytes at %,.0f/s, then %,d in one script: %d doubts",
+                    keys,
+                    rate,
+                    scripted,
+                    course.claims().doubts() - doubts));
+        }
         memory("bursts", course, metrics);
     }
 

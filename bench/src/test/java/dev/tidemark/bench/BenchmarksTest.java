@@ -47,12 +47,16 @@ class BenchmarksTest {
                 .containsExactly(
                         "capture, strings of 100 B",
                         "HSET, watched against unwatched",
+                        "keys of both bursts that are in the log",
                         "peak RSS after bursts, heap of 256 MB",
                         "capture, chunks of 7 KB",
                         "age of tidemarks at half of that, p99",
                         "peak RSS after chunks, heap of 256 MB");
         assertThat(report.metrics())
                 .allSatisfy(metric -> assertThat(metric.ours()).isPositive());
+        assertThat(report.metrics())
+                .filteredOn(metric -> metric.name().startsWith("keys of both bursts"))
+                .allMatch(Metric::met);
         assertThat(report.remarks())
                 .anyMatch(remark -> remark.contains("8,000 keys of 30 bytes") && remark.contains(": 0 doubts"));
     }

@@ -105,8 +105,8 @@ class WatchTest {
     void aBarrierThatFoundItsCanaryExpiringProvesNothingAndTheNextOneDoes() {
         complete(UnaryOperator.identity());
 
-        Step step = complete(answer -> reply(
-                answer, Optional.of(new BeatReply.Canary("w", 1, true)), "run", "repl", "master", 101, 0, 0));
+        Step step = complete(answer ->
+                reply(answer, Optional.of(new BeatReply.Canary("w", 1, true)), "run", "repl", "master", 101, 0, 0));
         assertThat(step).isInstanceOf(Step.Unproven.class);
 
         Step next = complete(answer -> reply(answer, readBackOf("w", 2), "run", "repl", "master", 102, 0, 0));
