@@ -126,13 +126,25 @@ public final class PartsUpload extends OutputStream {
 
     /** Makes the object visible; the checksum of all that was written. */
     public Bytes complete() {
+        sendAll();
+        store.completeParts(key, upload, sent, new ObjectHead(metadata, sizeBytes));
+        isOver = true;
+        return Bytes.wrap(digest.digest());
+    }
+
+    /** The same if there is none of that key yet; otherwise that one stays, and nothing of this. */
+    public Creation completeNew() {
+        sendAll();
+        Creation outcome = store.createFromParts(key, upload, sent, new ObjectHead(metadata, sizeBytes));
+        isOver = outcome == Creation.CREATED;
+        return outcome;
+    }
+
+    private void sendAll() {
         send();
         while (!onTheirWay.isEmpty()) {
             arrived();
         }
-        store.completeParts(key, upload, sent, new ObjectHead(metadata, sizeBytes));
-        isOver = true;
-        return Bytes.wrap(digest.digest());
     }
 
     /** Without {@link #complete} before it, nothing stays. */

@@ -94,7 +94,9 @@ final class Canary {
     static String names(String source, OptionalInt slot) {
         return new String(ReservedKeys.CANARY_PREFIX.array(), StandardCharsets.US_ASCII)
                 + source
-                + slot.stream().mapToObj(Canary::tagIn).collect(Collectors.joining())
+                + slot.stream()
+                        .mapToObj(each -> ":{" + HashSlot.tagIn(each) + "}")
+                        .collect(Collectors.joining())
                 + ":";
     }
 
@@ -108,16 +110,6 @@ final class Canary {
                 return Long.MAX_VALUE;
             }
             throw e;
-        }
-    }
-
-    /** The hash tag that puts a key into that slot. */
-    private static String tagIn(int slot) {
-        for (int i = 0; ; i++) {
-            String tag = Integer.toString(i, Character.MAX_RADIX);
-            if (HashSlot.of(Bytes.utf8(tag)) == slot) {
-                return ":{" + tag + "}";
-            }
         }
     }
 

@@ -12,6 +12,7 @@ import dev.tidemark.rdb.RdbScanner;
 import dev.tidemark.rdb.RdbType;
 import dev.tidemark.rdb.StringValue;
 import dev.tidemark.rdb.TypeName;
+import dev.tidemark.restorer.plan.RefusedValues;
 import dev.tidemark.restorer.plan.Selection;
 import dev.tidemark.restorer.proof.DumpPayload;
 import dev.tidemark.schemas.Bytes;
@@ -27,6 +28,7 @@ import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.log.Value.Encoding;
 import dev.tidemark.schemas.settings.SourceKeys;
 import dev.tidemark.schemas.settings.SourceSettings;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -149,6 +151,65 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
                 throw damaged(node, e);
             }
             nodeRead.accept(node.snapshot().bytes());
+        }
+    }
+
+    /** Shows which types and encodings its keys have, without their values. */
+    void lookAtValues(Predicate<Entry> wanted, RefusedValues refused) {
+        for (Node node : baseline.nodes()) {
+            try (InputStream in = open(node)) {
+                RdbScanner scanner = RdbScanner.open(in);
+                for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
+                    if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
+                        look(scanner, entry, refused);
+                    }
+                }
+            } catch (IOException e) {
+                throw damaged(node, e);
+            }
+        }
+    }
+
+    private static void look(RdbScanner scanner, Entry entry, RefusedValues refused) throws IOException {
+        RdbType type = entry.type();
+        if (type == RdbType.STRING || type == RdbType.HASH || type == RdbType.HASH_LISTPACK) {
+            // These are written by commands of their own.
+            return;
+        }
+        Bytes beginning = Bytes.empty();
+        if (type == RdbType.MODULE_2) {
+            Beginning head = new Beginning(TYPE_NAME_BYTES);
+            scanner.copyValue(head);
+            beginning = head.bytes();
+        }
+        try {
+            refused.look(TypeName.of(type, beginning), type.code(), scanner.version());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** Keeps the first bytes of what passes. */
+    private static final class Beginning extends OutputStream {
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private final int keptMax;
+
+        Beginning(int keptMax) {
+            this.keptMax = keptMax;
+        }
+
+        @Override
+        public void write(int octet) {
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) {
+            kept.write(bytes, from, Math.min(length, keptMax - kept.size()));
+        }
+
+        Bytes bytes() {
+            return Bytes.wrap(kept.toByteArray());
         }
     }
 

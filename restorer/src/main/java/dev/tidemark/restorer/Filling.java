@@ -2,6 +2,7 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.RestoreProgress.Phase;
 import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.restorer.plan.SeenKeys;
 import dev.tidemark.restorer.plan.TtlRule;
 import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.restorer.proof.DumpPayload;
@@ -9,9 +10,10 @@ import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.log.Value.Opaque;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Hands on each key that was there at a plan's time, once, as the rule for expiries says. */
 final class Filling {
@@ -23,7 +25,10 @@ final class Filling {
     private final TtlRule ttl;
     private final long toMicros;
     private final long nowMillis;
-    private final Map<KeyName, Blob> large = new HashMap<>();
+    /** Read by whoever reads back what was written, while more is written. */
+    private final Map<KeyName, Blob> large = new ConcurrentHashMap<>();
+
+    private final Optional<SeenKeys> written;
     private long expiredSince;
     private long uncertain;
     private long fieldExpiriesKept;
@@ -41,6 +46,7 @@ final class Filling {
         this.ttl = run.options().ttl();
         this.toMicros = RedisTime.micros(run.plan().to());
         this.nowMillis = nowMillis;
+        this.written = run.options().merge() ? Optional.of(run.newSeenKeys()) : Optional.empty();
     }
 
     void fill() throws InterruptedException {
@@ -63,6 +69,12 @@ final class Filling {
     /** Hashes whose fields expire when they did, though the rule for keys is another one. */
     long fieldExpiriesKept() {
         return fieldExpiriesKept;
+    }
+
+    /** Whether the key was handed on, as far as that must be known: where others are there too. */
+    boolean isOurs(KeyName name) {
+        return run.options().part().has(run.shards().of(name.key()))
+                && (written.isEmpty() || written.get().contains(name));
     }
 
     /** Keys whose values are too large for memory. */
@@ -88,9 +100,10 @@ final class Filling {
                 change.value(),
                 expiry,
                 change.event());
-        expected.add(change.db(), change.key(), sink.write(restored), expiry);
         if (change.value() instanceof Blob blob) {
             large.put(new KeyName(change.db(), change.key()), blob);
         }
+        expected.add(change.db(), change.key(), sink.write(restored), expiry);
+        written.ifPresent(names -> names.add(new KeyName(change.db(), change.key())));
     }
 }

@@ -2,6 +2,7 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.archive.Spool;
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.HashSlot;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
@@ -14,6 +15,8 @@ import dev.tidemark.schemas.redis.RedisSocket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 
 /**
  * Writes values that lie on S3, one at a time: to a file, compared with the checksum, and from there to the target, a
@@ -28,23 +31,34 @@ import java.nio.file.Path;
 final class LargeValueWriter {
     private static final int PIECE_BYTES = 1 << 20;
     private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
-    private static final byte[] PIECES = ReservedKeys.RESTORE_PIECES.array();
 
-    private final TargetRedis target;
+    private final TargetPrimaries target;
     private final BlobSource blobs;
     private final long comparedBytesMax;
 
     /** @param comparedBytesMax payloads up to this size are taken apart for the proof, in memory */
-    LargeValueWriter(TargetRedis target, BlobSource blobs, long comparedBytesMax) {
+    LargeValueWriter(TargetPrimaries target, BlobSource blobs, long comparedBytesMax) {
         this.target = target;
         this.blobs = blobs;
         this.comparedBytesMax = comparedBytesMax;
     }
 
-    /** Writes the key whole, and gives the value as the proof can account for it. */
-    Value write(Change change, Blob blob) {
+    /**
+     * Writes the key whole, and gives the value as the proof can account for it.
+     *
+     * @param writtenOver takes 1 if the key was there, which is refused unless keys may be written over
+     */
+    Value write(Change change, Blob blob, boolean writesOver, LongConsumer writtenOver) {
         try (Spool copy = blobs.fetch(blob, SPOOL_DIRECTORY)) {
-            send(change, blob, copy);
+            AtomicBoolean mayBeThere = new AtomicBoolean(writesOver);
+            target.onOwner(
+                    change.key(),
+                    node -> {
+                        long there = send(node, change, blob, copy, mayBeThere.get());
+                        writtenOver.accept(there);
+                        return node;
+                    },
+                    () -> mayBeThere.set(true));
             if (blob.encoding() == Encoding.DUMP && blob.length() <= comparedBytesMax) {
                 byte[] dump = copy.open(0, copy.sizeBytes()).readAllBytes();
                 return new Opaque(blob.type(), Bytes.wrap(dump));
@@ -59,18 +73,20 @@ final class LargeValueWriter {
         }
     }
 
-    private void send(Change change, Blob blob, Spool copy) {
-        try (RedisSocket redis = target.stream(change.db())) {
+    /** How many keys were taken away for it. */
+    private long send(TargetRedis node, Change change, Blob blob, Spool copy, boolean mayBeThere) {
+        try (RedisSocket redis = node.stream(change.db())) {
             byte[] key = change.key().array();
-            if (blob.encoding() == Encoding.RAW) {
-                string(redis, key, copy);
-                if (change.expireAtMillis().isPresent()) {
-                    redis.send(
-                            word("PEXPIREAT"),
-                            key,
-                            word(Long.toString(change.expireAtMillis().getAsLong())));
-                    require("PEXPIREAT", "1", redis.line());
-                }
+            boolean isString = blob.encoding() == Encoding.RAW;
+            byte[] pieces = isString ? pieces(change.key()) : new byte[0];
+            if (isString) {
+                build(redis, node, pieces, copy);
+            }
+            long takenAway = mayBeThere ? takeAway(redis, key) : 0;
+            if (isString) {
+                redis.send(word("RENAMENX"), pieces, key);
+                require(node, "RENAMENX", "1", redis.line());
+                expire(redis, node, change);
             } else {
                 redis.begin(5);
                 redis.word(word("RESTORE"));
@@ -79,34 +95,56 @@ final class LargeValueWriter {
                 redis.word(copy.sizeBytes(), copy.open(0, copy.sizeBytes()));
                 redis.word(word("ABSTTL"));
                 redis.flush();
-                require("RESTORE", "OK", redis.line());
+                require(node, "RESTORE", "OK", redis.line());
             }
+            return takenAway;
         } catch (IOException e) {
-            throw RedisReplies.failed(target.address(), e, "");
+            throw RedisReplies.failed(node.address(), e, "");
         }
     }
 
-    private void string(RedisSocket redis, byte[] key, Spool copy) throws IOException {
+    /** In a Cluster a key is renamed within its slot alone. */
+    private byte[] pieces(Bytes key) {
+        Bytes name = ReservedKeys.RESTORE_PIECES;
+        return target.isCluster()
+                ? word(name.asUtf8().orElseThrow() + ":{" + HashSlot.tagIn(HashSlot.of(key)) + "}")
+                : name.array();
+    }
+
+    private static void build(RedisSocket redis, TargetRedis node, byte[] pieces, Spool copy) throws IOException {
         long sent = 0;
         do {
             long length = Math.min(PIECE_BYTES, copy.sizeBytes() - sent);
             redis.begin(3);
             redis.word(word(sent == 0 ? "SET" : "APPEND"));
-            redis.word(PIECES);
+            redis.word(pieces);
             redis.word(length, copy.open(sent, length));
             redis.flush();
             String expected = sent == 0 ? "OK" : Long.toString(sent + length);
             sent += length;
-            require("a piece of a string", expected, redis.line());
+            require(node, "a piece of a string", expected, redis.line());
         } while (sent < copy.sizeBytes());
-        redis.send(word("RENAMENX"), PIECES, key);
-        require("RENAMENX", "1", redis.line());
     }
 
-    private void require(String what, String expected, String answer) {
+    private static long takeAway(RedisSocket redis, byte[] key) throws IOException {
+        redis.send(word("UNLINK"), key);
+        return Long.parseLong(redis.line());
+    }
+
+    private static void expire(RedisSocket redis, TargetRedis node, Change change) throws IOException {
+        if (change.expireAtMillis().isPresent()) {
+            redis.send(
+                    word("PEXPIREAT"),
+                    change.key().array(),
+                    word(Long.toString(change.expireAtMillis().getAsLong())));
+            require(node, "PEXPIREAT", "1", redis.line());
+        }
+    }
+
+    private static void require(TargetRedis node, String what, String expected, String answer) {
         if (!expected.equals(answer)) {
             throw TargetRedis.refused("%s was answered with %s instead of %s; is somebody else writing to %s?"
-                    .formatted(what, answer, expected, target.address()));
+                    .formatted(what, answer, expected, node.address()));
         }
     }
 

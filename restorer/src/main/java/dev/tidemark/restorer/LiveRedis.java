@@ -38,34 +38,15 @@ final class LiveRedis implements AutoCloseable {
     }
 
     private void connect(RestoreTarget address, long dumpBytesMax) {
-        boolean isCluster = entry.info("cluster", UNTOUCHED)
-                .getOrDefault("cluster_enabled", "0")
-                .equals("1");
-        if (!isCluster) {
+        if (!SlotOwners.isCluster(entry, UNTOUCHED)) {
             LiveNode only = node(address, dumpBytesMax);
             Arrays.fill(bySlot, only);
             return;
         }
+        SlotOwners owners = SlotOwners.ask(entry, address, UNTOUCHED);
         Map<RestoreTarget, LiveNode> primaries = new LinkedHashMap<>();
-        for (Object range : entry.ask(redis -> redis.clusterSlots(), UNTOUCHED)) {
-            List<?> slots = (List<?>) range;
-            List<?> primary = (List<?>) slots.get(2);
-            // A node that does not know its own name is the one that answers.
-            String host =
-                    primary.get(0) instanceof byte[] name && name.length > 0 ? TargetRedis.ascii(name) : address.host();
-            RestoreTarget there = new RestoreTarget(
-                    host,
-                    Math.toIntExact((Long) primary.get(1)),
-                    address.tls(),
-                    address.username(),
-                    address.password());
-            LiveNode node = primaries.computeIfAbsent(there, each -> node(each, dumpBytesMax));
-            Arrays.fill(bySlot, Math.toIntExact((Long) slots.get(0)), Math.toIntExact((Long) slots.get(1)) + 1, node);
-        }
-        if (Arrays.asList(bySlot).contains(null)) {
-            throw TargetRedis.refused(
-                    "%s is a node of a Cluster in which no primary has some of the slots, so keys of them cannot be asked for. %s. Mend the Cluster first"
-                            .formatted(address.address(), UNTOUCHED));
+        for (int slot = 0; slot < HashSlot.COUNT; slot++) {
+            bySlot[slot] = primaries.computeIfAbsent(owners.of(slot), each -> node(each, dumpBytesMax));
         }
     }
 

@@ -8,8 +8,8 @@ import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -20,6 +20,7 @@ import java.util.function.LongConsumer;
  */
 final class PlannedState {
     private final RestorePlan plan;
+    private final Shards shards;
     private final Function<PlannedShard, ShardRows> rows;
     private final SeenKeys settled;
     private final Optional<BaseSnapshot> base;
@@ -33,12 +34,18 @@ final class PlannedState {
     /**
      * For one reading.
      *
+     * @param shards of the source; of those that are not in the plan nothing is handed on
      * @param settled empty
      * @param base the plan's, validated
      */
     PlannedState(
-            RestorePlan plan, Function<PlannedShard, ShardRows> rows, SeenKeys settled, Optional<BaseSnapshot> base) {
+            RestorePlan plan,
+            Shards shards,
+            Function<PlannedShard, ShardRows> rows,
+            SeenKeys settled,
+            Optional<BaseSnapshot> base) {
         this.plan = plan;
+        this.shards = shards;
         this.rows = rows;
         this.settled = settled;
         this.base = base;
@@ -47,22 +54,26 @@ final class PlannedState {
     /** @param fileRead takes the size of each file that is done with */
     void read(Keys keys, LongConsumer fileRead) throws InterruptedException {
         long toMicros = RedisTime.micros(plan.to());
-        List<StateAt> states = new ArrayList<>();
+        Map<Integer, StateAt> states = new HashMap<>();
         for (PlannedShard shard : plan.shards()) {
             StateAt state = new StateAt(shard.plan(), toMicros, shard.exactnessMicros(), settled);
             rows.apply(shard).read(new SettledBlocks(state, keys), file -> fileRead.accept(file.sizeBytes()));
-            states.add(state);
+            states.put(shard.plan().shard(), state);
         }
         if (base.isPresent()) {
-            Shards shards = new Shards(states.size());
             Keys ifPresent = change -> {
                 if (states.get(shards.of(change.key())).isPresent(change)) {
                     keys.take(change);
                 }
             };
-            base.get().read(entry -> !settled.contains(new KeyName(entry.db(), entry.key())), ifPresent, fileRead);
+            base.get()
+                    .read(
+                            entry -> states.containsKey(shards.of(entry.key()))
+                                    && !settled.contains(new KeyName(entry.db(), entry.key())),
+                            ifPresent,
+                            fileRead);
         }
-        uncertain = states.stream().mapToLong(StateAt::uncertain).sum();
+        uncertain = states.values().stream().mapToLong(StateAt::uncertain).sum();
     }
 
     /** How many keys expired within the exactness, and may have been extended just before. */

@@ -3,8 +3,12 @@ package dev.tidemark.restorer;
 import dev.tidemark.archive.Archive;
 import dev.tidemark.restorer.RestorePlan.PlannedShard;
 import dev.tidemark.restorer.plan.DefinitionsAt;
+import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.restorer.plan.RefusedValues;
 import dev.tidemark.restorer.plan.SeenKeys;
 import dev.tidemark.restorer.plan.StateAt;
+import dev.tidemark.restorer.proof.DumpPayload;
+import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
@@ -12,6 +16,7 @@ import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.Value.Blob;
+import dev.tidemark.schemas.log.Value.Opaque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,20 +42,28 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
             RestorePlan plan,
             SeenKeys settled,
             Function<PlannedShard, ShardRows> rows,
-            Optional<Definitions> ofBase,
+            Optional<BaseSnapshot> base,
+            RefusedValues refused,
             Runnable fileRead)
             throws InterruptedException {
         long micros = RedisTime.micros(plan.to());
-        Found found = new Found(new DefinitionsAt(micros));
-        ofBase.ifPresent(each -> found.definitions.add(BEFORE_THE_LOG, each));
-        if (plan.references() == 0) {
+        Found found = new Found(new DefinitionsAt(micros), refused);
+        base.ifPresent(each -> found.definitions.add(BEFORE_THE_LOG, each.functions()));
+        if (plan.references() == 0 && !refused.arePossible()) {
             return new References(List.of(), found.definitions.inForce());
         }
         for (PlannedShard shard : plan.shards()) {
             found.begin(shard, new StateAt(shard.plan(), micros, shard.exactnessMicros(), settled));
             rows.apply(shard).read(found, file -> fileRead.run());
         }
-        return new References(new ArrayList<>(found.blobs), found.definitions.inForce());
+        if (base.isPresent() && refused.arePossible()) {
+            base.get().lookAtValues(entry -> !settled.contains(new KeyName(entry.db(), entry.key())), refused);
+        }
+        References references = new References(new ArrayList<>(found.blobs), found.definitions.inForce());
+        if (!Libraries.byName(references.definitions()).isEmpty()) {
+            refused.libraries();
+        }
+        return references;
     }
 
     /** By HEAD, before the first write. */
@@ -77,12 +90,14 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
     private static final class Found implements ShardRows.Blocks {
         private final Set<Blob> blobs = new LinkedHashSet<>();
         private final DefinitionsAt definitions;
+        private final RefusedValues refused;
         private PlannedShard shard;
         private StateAt state;
         private StateAt.Block block;
 
-        Found(DefinitionsAt definitions) {
+        Found(DefinitionsAt definitions, RefusedValues refused) {
             this.definitions = definitions;
+            this.refused = refused;
         }
 
         void begin(PlannedShard next, StateAt its) {
@@ -108,6 +123,10 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
             for (Change change : block.settle()) {
                 if (change.value() instanceof Blob blob) {
                     blobs.add(blob);
+                    refused.look(blob.type(), 0, 0);
+                } else if (change.value() instanceof Opaque opaque) {
+                    Bytes dump = opaque.dump();
+                    refused.look(opaque.type(), dump.length() > 0 ? dump.at(0) : 0, DumpPayload.version(dump));
                 }
             }
         }

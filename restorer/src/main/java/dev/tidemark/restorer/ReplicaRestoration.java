@@ -1,9 +1,9 @@
 package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.restorer.plan.TargetLimits;
 import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.schemas.Bytes;
-import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import java.io.IOException;
@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,18 +42,18 @@ final class ReplicaRestoration {
     RestoreReport run() {
         try (run;
                 ServerSocket door = open()) {
-            References references = run.validate();
-            Map<String, Bytes> libraries = Libraries.byName(references.definitions());
-            run.fetchAhead();
             if (port.target().isPresent()) {
-                return called(door, references, libraries, port.target().get());
+                return called(door, port.target().get());
             }
+            References references = run.validate();
+            run.fetchAhead();
             try (ReplicaLink link = await(door)) {
                 RestoreTarget itself = new RestoreTarget(
                         link.host(), link.listeningPort(), false, port.targetUser(), port.targetPassword());
                 try (TargetRedis target = TargetRedis.open(itself, ANSWER_LIMIT)) {
                     requireMeant(target);
-                    return fill(link, target, references, libraries);
+                    run.requireTaken(target.limits(false, UNTOUCHED), target.address());
+                    return fill(link, target, references);
                 }
             }
         } catch (InterruptedException e) {
@@ -89,24 +90,32 @@ final class ReplicaRestoration {
     }
 
     /** The target is ours to tell: to follow, and when it has everything, to stand alone again. */
-    private RestoreReport called(
-            ServerSocket door, References references, Map<String, Bytes> libraries, RestoreTarget address)
-            throws IOException, InterruptedException {
+    private RestoreReport called(ServerSocket door, RestoreTarget address) throws IOException, InterruptedException {
+        // First what takes moments. It is asked once more when the archive has been read, which can take long.
+        TargetLimits limits = requireFillable(address);
+        References references = run.validate(limits, address.address());
+        run.fetchAhead();
+        requireFillable(address);
         try (TargetRedis target = TargetRedis.open(address, ANSWER_LIMIT)) {
-            TargetLock lock =
-                    TargetLock.of(target, run.plan().source(), run.plan().to());
-            lock.requireFree();
-            new TargetCheck(target, run.options())
-                    .require(run.settings(), run.plan().sourceRunIds());
             target.ask(redis -> redis.replicaof(port.host(), port.port()), UNTOUCHED);
             RestoreReport report;
             try (ReplicaLink link = await(door)) {
-                report = fill(link, target, references, libraries);
+                report = fill(link, target, references);
             }
             target.ask(
                     redis -> redis.replicaofNoOne(),
                     "It holds the restore and still follows " + port.address() + "; say REPLICAOF NO ONE there");
             return report;
+        }
+    }
+
+    private TargetLimits requireFillable(RestoreTarget address) {
+        try (TargetPrimaries primaries = TargetPrimaries.open(address, ANSWER_LIMIT, UNTOUCHED)) {
+            TargetCheck check = new TargetCheck(primaries, run.options());
+            check.requireStandalone();
+            new TargetLock(primaries, run.plan(), RestorePart.WHOLE, false).requireFree();
+            check.require(run.settings(), run.plan().sourceRunIds(), false);
+            return primaries.all().get(0).limits(false, UNTOUCHED);
         }
     }
 
@@ -141,14 +150,13 @@ final class ReplicaRestoration {
         }
     }
 
-    private RestoreReport fill(
-            ReplicaLink link, TargetRedis target, References references, Map<String, Bytes> libraries)
+    private RestoreReport fill(ReplicaLink link, TargetRedis target, References references)
             throws IOException, InterruptedException {
         int majorVersion = target.majorVersion(UNTOUCHED);
         int dumpVersion = target.dumpVersion().orElse(-1);
         long beganMillis = target.timeMillis(UNTOUCHED);
-        Shards shards = new Shards(run.settings().source().shards());
-        ContentAccount expected = new ContentAccount(shards, beganMillis, dumpVersion);
+        ContentAccount expected = new ContentAccount(run.shards(), beganMillis, dumpVersion);
+        Map<String, Bytes> libraries = Libraries.byName(references.definitions());
         RdbKeys keys = RdbKeys.begin(link.beginSnapshot(), run, libraries, target.address(), UNFINISHED);
         Filling filling = new Filling(run, keys, expected, beganMillis);
         filling.fill();
@@ -158,16 +166,16 @@ final class ReplicaRestoration {
         ScheduledFuture<?> pinging =
                 pings.scheduleAtFixedRate(() -> ping(link), 0, PINGS_APART.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            TargetProof proof = new TargetProof(run, target, majorVersion, ANSWER_LIMIT);
-            ContentAccount found = new ContentAccount(shards, beganMillis, dumpVersion);
+            TargetProof proof = new TargetProof(run, List.of(target), majorVersion, ANSWER_LIMIT);
+            ContentAccount found = new ContentAccount(run.shards(), beganMillis, dumpVersion);
             RestoreReport report = RestoreReport.of(
                     run,
                     target.address(),
                     keys,
                     filling,
-                    proof.of(filling, expected, found),
+                    proof.of(filling, expected, found, name -> true),
                     proof.limits(filling, expected, references));
-            proof.requireLibraries(Libraries.of(target, references.definitions()));
+            proof.requireLibraries(references.definitions());
             return report;
         } finally {
             pinging.cancel(true);

@@ -1,13 +1,16 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.restorer.RestoreReport.ShardProof;
+import dev.tidemark.restorer.plan.TargetLimits;
 import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.restorer.proof.DumpPayload;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
-import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** One restore into a running Redis, from its validation to its proof. */
 final class Restoration {
@@ -24,64 +27,92 @@ final class Restoration {
 
     RestoreReport run() {
         try (run) {
-            return into(run.validate());
+            return into();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TidemarkError(ExitCode.UNEXPECTED, "the restore was interrupted before its first write", e);
         }
     }
 
-    private RestoreReport into(References references) throws InterruptedException {
+    private RestoreReport into() throws InterruptedException {
         RestorePlan plan = run.plan();
-        boolean replace = run.options().replace();
-        try (TargetRedis target = TargetRedis.open(address, ANSWER_LIMIT)) {
-            TargetLock lock = TargetLock.of(target, plan.source(), plan.to());
-            TargetCheck check = new TargetCheck(target, run.options());
-            lock.requireFree();
-            TargetCheck.Facts facts = check.require(run.settings(), plan.sourceRunIds());
+        RestoreOptions options = run.options();
+        TargetLimits limits;
+        try (TargetPrimaries target = TargetPrimaries.open(address, ANSWER_LIMIT, UNTOUCHED)) {
+            // First what takes moments. It is asked once more when the archive has been read, which can take long.
+            limits = requireFillable(target);
+        }
+        References references = run.validate(limits, address.address());
+        run.fetchAhead();
+        try (TargetPrimaries target = TargetPrimaries.open(address, ANSWER_LIMIT, UNTOUCHED)) {
+            TargetCheck check = new TargetCheck(target, options);
+            TargetLock lock = new TargetLock(target, plan, options.part(), options.merge());
+            boolean othersWrite = lock.requireFree() == TargetLock.Found.OTHER_PARTS;
+            TargetCheck.Facts facts = check.require(run.settings(), plan.sourceRunIds(), othersWrite);
             check.requireTakes(references.largestBytes());
-            Libraries libraries = Libraries.of(target, references.definitions());
-            libraries.requireNoConflict(replace);
-            run.fetchAhead();
-            lock.take();
-            try {
+            for (TargetRedis node : target.all()) {
+                Libraries.of(node, references.definitions()).requireNoConflict(options.replace());
+            }
+            take(lock, check);
+            return fill(target, lock, facts, references);
+        }
+    }
+
+    private TargetLimits requireFillable(TargetPrimaries target) {
+        TargetCheck check = new TargetCheck(target, run.options());
+        RestoreOptions options = run.options();
+        boolean othersWrite = new TargetLock(target, run.plan(), options.part(), options.merge()).requireFree()
+                == TargetLock.Found.OTHER_PARTS;
+        check.require(run.settings(), run.plan().sourceRunIds(), othersWrite);
+        return check.limits();
+    }
+
+    private void take(TargetLock lock, TargetCheck check) {
+        try {
+            if (lock.take()) {
                 // Again, now that no other restore can begin: two that found the target empty must not both fill it.
                 check.requireEmpty(1);
-                if (replace) {
+                if (run.options().replace()) {
                     lock.clearTarget();
                 }
-            } catch (RuntimeException e) {
-                release(lock);
-                throw e;
+                lock.openToOthers();
             }
-            return fill(target, lock, facts, references, libraries);
+        } catch (RuntimeException e) {
+            giveBack(lock);
+            throw e;
         }
     }
 
     private RestoreReport fill(
-            TargetRedis target, TargetLock lock, TargetCheck.Facts facts, References references, Libraries libraries) {
+            TargetPrimaries target, TargetLock lock, TargetCheck.Facts facts, References references) {
         long bytesInFlightMax = run.settings().restorer().bytesInFlightMax();
         TargetWriter writer = new TargetWriter(
-                target, new LargeValueWriter(target, run::fetch, bytesInFlightMax), bytesInFlightMax, ANSWER_LIMIT);
+                target,
+                new LargeValueWriter(target, run::fetch, bytesInFlightMax),
+                new TargetPipeline(target, bytesInFlightMax, ANSWER_LIMIT),
+                run.options().merge());
         try {
-            libraries.restore();
-            long beganMillis = target.timeMillis(UNTOUCHED);
-            Shards shards = new Shards(run.settings().source().shards());
+            for (TargetRedis node : target.all()) {
+                Libraries.of(node, references.definitions()).restore();
+            }
+            long beganMillis = Long.MAX_VALUE;
+            for (TargetRedis node : target.all()) {
+                beganMillis = Math.min(beganMillis, node.timeMillis(UNTOUCHED));
+            }
             int dumpVersion = dumpVersion(target);
-            ContentAccount expected = new ContentAccount(shards, beganMillis, dumpVersion);
+            ContentAccount expected = new ContentAccount(run.shards(), beganMillis, dumpVersion);
             Filling filling = new Filling(run, writer, expected, beganMillis);
             filling.fill();
-            TargetProof proof = new TargetProof(run, target, facts.majorVersion(), ANSWER_LIMIT);
-            ContentAccount found = new ContentAccount(shards, beganMillis, dumpVersion);
-            RestoreReport report = RestoreReport.of(
-                    run,
-                    target.address(),
-                    writer,
-                    filling,
-                    proof.of(filling, expected, found),
-                    proof.limits(filling, expected, references));
-            proof.requireLibraries(libraries);
-            lock.release();
+            long movesBefore = target.moves();
+            List<TargetRedis> nodes = target.all();
+            TargetProof proof = new TargetProof(run, nodes, facts.majorVersion(), ANSWER_LIMIT);
+            ContentAccount found = new ContentAccount(run.shards(), beganMillis, dumpVersion);
+            List<ShardProof> proven = proof.of(filling, expected, found, filling::isOurs);
+            List<String> limits = new ArrayList<>(proof.limits(filling, expected, references));
+            limits.addAll(said(writer, movesBefore));
+            RestoreReport report = RestoreReport.of(run, target.address(), writer, filling, proven, limits);
+            proof.requireLibraries(references.definitions());
+            lock.release(report.isProven());
             return report;
         } catch (TidemarkError e) {
             throw unfinished(e.code(), e.getMessage(), writer, lock, e);
@@ -94,36 +125,70 @@ final class Restoration {
         }
     }
 
+    private List<String> said(TargetWriter writer, long moves) {
+        List<String> said = new ArrayList<>();
+        RestorePart part = run.options().part();
+        if (!part.isWhole()) {
+            said.add("this is %s: the other shards are for the others to write and to prove".formatted(part));
+        }
+        if (run.options().merge()) {
+            said.add("%d keys were there before and were written over".formatted(writer.writtenOver()));
+        }
+        if (moves > 0) {
+            said.add("%d slots of the Cluster moved while it was filled".formatted(moves));
+        }
+        return said;
+    }
+
     private TidemarkError unfinished(
             ExitCode code, String what, TargetWriter writer, TargetLock lock, Exception cause) {
         String sentence = what.strip().replaceAll("\\.$", "");
-        return new TidemarkError(code, sentence + ". " + left(writer, release(lock)), cause);
+        return new TidemarkError(code, sentence + ". " + left(writer, giveUp(lock)), cause);
     }
 
     /** The lock is a key like any other, so its DUMP tells the version. */
-    private static int dumpVersion(TargetRedis target) {
-        byte[] dump =
-                target.ask(redis -> redis.dump(ReservedKeys.RESTORE_LOCK.array()), "Nothing was restored into it");
+    private static int dumpVersion(TargetPrimaries target) {
+        byte[] dump = target.ask(
+                ReservedKeys.RESTORE_LOCK,
+                redis -> redis.dump(ReservedKeys.RESTORE_LOCK.array()),
+                "Nothing was restored into it");
         return dump == null ? -1 : DumpPayload.version(Bytes.wrap(dump));
     }
 
-    private static boolean release(TargetLock lock) {
+    private static boolean giveUp(TargetLock lock) {
         try {
-            lock.release();
+            lock.release(false);
             return true;
         } catch (TidemarkError unreachable) {
             return false;
         }
     }
 
+    private static void giveBack(TargetLock lock) {
+        try {
+            lock.giveBack();
+        } catch (TidemarkError unreachable) {
+            // What failed before says why, and the lock says who, should it still be there.
+        }
+    }
+
     private String left(TargetWriter writer, boolean unlocked) {
-        return "%s holds an unfinished restore: up to %d keys were sent to it%s. %s"
+        RestoreOptions options = run.options();
+        String held = "%s holds an unfinished restore: up to %d keys were sent to it%s. "
                 .formatted(
                         address.address(),
                         writer.keys(),
-                        run.options().replace() ? " after all that it had was deleted" : "",
-                        unlocked
-                                ? "Run the restore again with --replace, or empty the target"
-                                : "The lock of this run, its key tidemark:restore-lock, could not be removed; see that the target is what you think it is, DEL that key, and restore with --replace");
+                        options.replace() ? " after all that it had was deleted" : "");
+        if (!unlocked) {
+            return held
+                    + "The lock of this run, its key tidemark:restore-lock, could not be removed; see that the target is what you think it is, DEL that key, and restore with --replace, or with --merge over what is there";
+        }
+        if (!options.part().isWhole()) {
+            return held + "Run %s again with --merge; the others are not concerned".formatted(options.part());
+        }
+        return held
+                + (options.merge()
+                        ? "What the restore does not hold was left alone. Run it again with --merge"
+                        : "Go on over what is there with --merge, or begin anew with --replace, or empty the target");
     }
 }

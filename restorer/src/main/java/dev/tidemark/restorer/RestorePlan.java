@@ -51,6 +51,39 @@ public record RestorePlan(
         sourceRunIds = Set.copyOf(sourceRunIds);
     }
 
+    /**
+     * One machine's part of it.
+     *
+     * @param part of which only the shards are read, and all of the baseline
+     */
+    RestorePlan only(RestorePart part) {
+        if (part.isWhole()) {
+            return this;
+        }
+        List<PlannedShard> ours =
+                shards.stream().filter(each -> part.has(each.plan().shard())).toList();
+        List<PlannedShard> others =
+                shards.stream().filter(each -> !part.has(each.plan().shard())).toList();
+        return new RestorePlan(
+                source,
+                to,
+                latest,
+                baseline,
+                ours,
+                files
+                        - others.stream()
+                                .mapToLong(each -> each.plan().segments().size())
+                                .sum(),
+                bytes - others.stream().mapToLong(each -> each.plan().bytes()).sum(),
+                rowsMax,
+                exactness,
+                estimate,
+                tail,
+                holes,
+                unusableBaselines,
+                sourceRunIds);
+    }
+
     /** How many records of the log are read from Kafka. */
     public long tailRecords() {
         return shards.stream()

@@ -4,7 +4,10 @@ import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.Spool;
 import dev.tidemark.restorer.RestorePlan.PlannedShard;
 import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.restorer.plan.RefusedValues;
 import dev.tidemark.restorer.plan.SeenKeys;
+import dev.tidemark.restorer.plan.TargetLimits;
+import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.ShardLog;
@@ -51,7 +54,7 @@ final class RestoreRun implements AutoCloseable {
         this.settings = settings;
         this.archive = archive;
         this.segments = segments;
-        this.plan = plan;
+        this.plan = plan.only(options.part());
         this.options = options;
         this.listener = listener;
         this.tail = new KafkaTail(settings);
@@ -59,6 +62,10 @@ final class RestoreRun implements AutoCloseable {
 
     Settings settings() {
         return settings;
+    }
+
+    Shards shards() {
+        return new Shards(settings.source().shards());
     }
 
     RestorePlan plan() {
@@ -79,11 +86,34 @@ final class RestoreRun implements AutoCloseable {
 
     /** Everything that can be known of the archive before anything is written anywhere. */
     References validate() throws InterruptedException {
+        return validate(TargetLimits.none(), "");
+    }
+
+    /** The same for a target that does not take everything. */
+    References validate(TargetLimits limits, String target) throws InterruptedException {
         validateBase();
         segments.requireAllPresent(plan);
-        References references = References.of(
-                plan, newSeenKeys(), this::rows, base.map(BaseSnapshot::functions), () -> report(Phase.VALIDATING, 0));
+        References references = taken(limits, target);
         references.requirePresent(archive);
+        return references;
+    }
+
+    /** Whether a target that came later takes everything, of what was validated before. */
+    void requireTaken(TargetLimits limits, String target) throws InterruptedException {
+        if (limits.mayRefuse()) {
+            taken(limits, target);
+        }
+    }
+
+    private References taken(TargetLimits limits, String target) throws InterruptedException {
+        RefusedValues refused = new RefusedValues(limits);
+        References references =
+                References.of(plan, newSeenKeys(), this::rows, base, refused, () -> report(Phase.VALIDATING, 0));
+        if (!refused.isEmpty()) {
+            throw TargetRedis.refused(
+                    "%s cannot take a part of what is restored, for it is older than what was captured, or lacks a module: %s. Nothing was written to it. Restore into a server of the source's version or a later one, or choose other keys with --prefix or --match"
+                            .formatted(target, refused));
+        }
         return references;
     }
 
@@ -117,7 +147,8 @@ final class RestoreRun implements AutoCloseable {
         notes.add(damaged.getMessage() + "; the restore was planned anew without it");
         boolean withTail = plan.tail().state() != TailUse.State.LEFT_OUT;
         try {
-            plan = Planning.plan(settings, archive, Optional.of(plan.to()), withTail, damagedBaselines);
+            plan = Planning.plan(settings, archive, Optional.of(plan.to()), withTail, damagedBaselines)
+                    .only(options.part());
         } catch (TidemarkError refused) {
             throw refused.code() == ExitCode.UNREACHABLE
                     ? refused
@@ -130,7 +161,7 @@ final class RestoreRun implements AutoCloseable {
 
     /** The state that is restored. */
     PlannedState state() {
-        return new PlannedState(plan, this::rows, newSeenKeys(), base);
+        return new PlannedState(plan, shards(), this::rows, newSeenKeys(), base);
     }
 
     Spool fetch(Blob blob, Path spoolDirectory) throws IOException {
@@ -141,6 +172,10 @@ final class RestoreRun implements AutoCloseable {
     /** What happened on the way and whoever reads the report should know. */
     List<String> notes() {
         return List.copyOf(notes);
+    }
+
+    void note(String what) {
+        notes.add(what);
     }
 
     void fetchAhead() {

@@ -47,6 +47,11 @@ public record RestoreTarget(String host, int port, boolean tls, Optional<String>
         return new RestoreTarget(host, port, tls, username, Optional.of(secret));
     }
 
+    /** Another server, to be entered in the same way. */
+    RestoreTarget elsewhere(String otherHost, int otherPort) {
+        return new RestoreTarget(otherHost, otherPort, tls, username, password);
+    }
+
     /** For messages. */
     public String address() {
         return (tls ? "rediss://" : "redis://") + host + ":" + port;

@@ -105,6 +105,16 @@ public final class Restorer implements AutoCloseable {
     }
 
     /**
+     * The same as an object in S3. It is there whole and proven, or not at all.
+     *
+     * @throws dev.tidemark.schemas.errors.TidemarkError when it is not
+     */
+    public RestoreReport restore(
+            RestorePlan plan, RestoreObject object, RestoreOptions options, RestoreListener listener) {
+        return new ObjectRestoration(run(plan, options, listener), object).run();
+    }
+
+    /**
      * Acts as the primary of one replica, which loads the restore as its first synchronisation.
      *
      * @throws dev.tidemark.schemas.errors.TidemarkError that says what the target holds

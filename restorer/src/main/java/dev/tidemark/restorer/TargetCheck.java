@@ -1,5 +1,6 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.restorer.plan.TargetLimits;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Settings;
@@ -15,69 +16,97 @@ final class TargetCheck {
     private static final String UNTOUCHED = "Nothing was written to it";
     private static final Duration SOURCE_ANSWER_LIMIT = Duration.ofSeconds(3);
 
-    private final TargetRedis target;
+    private final TargetPrimaries target;
     private final RestoreOptions options;
 
-    TargetCheck(TargetRedis target, RestoreOptions options) {
+    TargetCheck(TargetPrimaries target, RestoreOptions options) {
         this.target = target;
         this.options = options;
     }
 
-    /** What is known of a target that may be filled. */
+    /**
+     * What is known of a target that may be filled.
+     *
+     * @param majorVersion the least of its servers'
+     */
     record Facts(int majorVersion) {}
 
-    Facts require(Settings settings, Set<String> sourceRunIds) {
-        Map<String, String> server = target.info("server", UNTOUCHED);
-        requirePrimary();
-        requireOtherThanSource(server.getOrDefault("run_id", ""), settings, sourceRunIds);
-        requireDatabases(settings);
-        requireEmpty(0);
-        return new Facts(target.majorVersion(UNTOUCHED));
+    /** @param othersWrite whether other parts of this restore may have written to it already */
+    Facts require(Settings settings, Set<String> sourceRunIds, boolean othersWrite) {
+        Set<String> captured = new HashSet<>(sourceRunIds);
+        sourceRunId(settings.redis()).ifPresent(captured::add);
+        int majorVersion = Integer.MAX_VALUE;
+        for (TargetRedis node : target.all()) {
+            Map<String, String> server = node.info("server", UNTOUCHED);
+            requirePrimary(node);
+            requireOtherThanSource(node, server.getOrDefault("run_id", ""), captured);
+            requireDatabases(node, settings);
+            majorVersion = Math.min(majorVersion, node.majorVersion(UNTOUCHED));
+        }
+        if (!othersWrite) {
+            requireEmpty(0);
+        }
+        return new Facts(majorVersion);
+    }
+
+    /** What all its servers take in, value by value. */
+    TargetLimits limits() {
+        TargetLimits limits = TargetLimits.none();
+        for (TargetRedis node : target.all()) {
+            limits = limits.and(node.limits(true, UNTOUCHED));
+        }
+        return limits;
     }
 
     /** @param ourKeys that this restore has put there itself */
     void requireEmpty(long ourKeys) {
-        Map<Integer, Long> keys = target.keys(UNTOUCHED);
-        long total = keys.values().stream().mapToLong(Long::longValue).sum();
-        if (total > ourKeys && !options.replace()) {
+        long total = 0;
+        for (TargetRedis node : target.all()) {
+            total += node.keys(UNTOUCHED).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+        }
+        if (total > ourKeys && options.existing() == RestoreOptions.Existing.REFUSE) {
             throw TargetRedis.refused(
-                    "%s is not empty: it holds %d keys. Nothing was written to it. With --replace every key in all its databases is deleted first"
+                    "%s is not empty: it holds %d keys. Nothing was written to it. With --replace every key in all its databases is deleted first; with --merge the keys of the restore are written over, and all others stay"
                             .formatted(target.address(), total - ourKeys));
         }
     }
 
     /** Before the first write: what is larger than it takes would stop the restore in the middle. */
     void requireTakes(long valueBytes) {
-        if (valueBytes > 0 && valueBytes > target.valueBytesMax()) {
-            throw TargetRedis.refused(
-                    "%s takes values of %d bytes at most (its proto-max-bulk-len), and one of the source has %d. Nothing was written to it. Raise that limit there"
-                            .formatted(target.address(), target.valueBytesMax(), valueBytes));
+        for (TargetRedis node : target.all()) {
+            if (valueBytes > 0 && valueBytes > node.valueBytesMax()) {
+                throw TargetRedis.refused(
+                        "%s takes values of %d bytes at most (its proto-max-bulk-len), and one of the source has %d. Nothing was written to it. Raise that limit there"
+                                .formatted(node.address(), node.valueBytesMax(), valueBytes));
+            }
         }
     }
 
-    private void requirePrimary() {
-        String role = target.info("replication", UNTOUCHED).getOrDefault("role", "");
+    private static void requirePrimary(TargetRedis node) {
+        String role = node.info("replication", UNTOUCHED).getOrDefault("role", "");
         if (!role.equals("master")) {
             throw TargetRedis.refused(
                     "%s is a replica, and what is written to one is lost. Nothing was written to it. Restore into its primary"
-                            .formatted(target.address()));
+                            .formatted(node.address()));
         }
-        if (target.info("cluster", UNTOUCHED)
-                .getOrDefault("cluster_enabled", "0")
-                .equals("1")) {
+    }
+
+    /** A Cluster refuses to follow a primary, so it is filled key by key. */
+    void requireStandalone() {
+        if (target.isCluster()) {
             throw TargetRedis.refused(
-                    "%s is a node of a cluster, which this version cannot restore into. Nothing was written to it. Restore into a standalone Redis"
+                    "%s is a node of a Cluster, which follows nobody. Nothing was written to it. Restore with --into alone, which writes each key to the primary that has its slot"
                             .formatted(target.address()));
         }
     }
 
-    private void requireOtherThanSource(String runId, Settings settings, Set<String> sourceRunIds) {
-        Set<String> captured = new HashSet<>(sourceRunIds);
-        sourceRunId(settings.redis()).ifPresent(captured::add);
+    private void requireOtherThanSource(TargetRedis node, String runId, Set<String> captured) {
         if (captured.contains(runId) && !options.inPlace()) {
             throw TargetRedis.refused(
-                    "%s is the captured source itself (run_id %s). Nothing was written to it. --in-place allows that; it needs --replace too unless the source is empty"
-                            .formatted(target.address(), runId));
+                    "%s is the captured source itself (run_id %s). Nothing was written to it. --in-place allows that; it needs --replace or --merge too unless the source is empty"
+                            .formatted(node.address(), runId));
         }
     }
 
@@ -97,10 +126,12 @@ final class TargetCheck {
         }
     }
 
-    private void requireDatabases(Settings settings) {
+    private void requireDatabases(TargetRedis node, Settings settings) {
         for (int db : settings.source().databases()) {
-            if (db != 0) {
-                target.open(db).close();
+            boolean isMeant = options.selection().db().isEmpty()
+                    || options.selection().db().getAsInt() == db;
+            if (db != 0 && isMeant) {
+                node.open(db).close();
             }
         }
     }

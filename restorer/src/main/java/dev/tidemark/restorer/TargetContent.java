@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 
 /** Reads every key of the target into an account: what the target gives, not what it was given. */
 final class TargetContent {
@@ -44,6 +45,8 @@ final class TargetContent {
     private final SeenKeys seen;
     private final Map<KeyName, Blob> large;
     private final LargeContent largeContent;
+    private final Predicate<KeyName> isOurs;
+    private long others;
     private Set<Integer> fieldsExpire = Set.of();
     private long keys;
 
@@ -52,6 +55,7 @@ final class TargetContent {
      *
      * @param tellsExpiry whether it knows PEXPIRETIME
      * @param large keys whose values are not to be held in memory
+     * @param isOurs others are counted and left out
      */
     TargetContent(
             TargetRedis target,
@@ -60,7 +64,9 @@ final class TargetContent {
             ContentAccount account,
             SeenKeys seen,
             Map<KeyName, Blob> large,
-            LargeContent largeContent) {
+            LargeContent largeContent,
+            Predicate<KeyName> isOurs) {
+        this.isOurs = isOurs;
         this.large = large;
         this.largeContent = largeContent;
         this.target = target;
@@ -79,6 +85,11 @@ final class TargetContent {
         } catch (RedisException | ExecutionException | TimeoutException e) {
             throw RedisReplies.failed(target.address(), e, CONSEQUENCE);
         }
+    }
+
+    /** How many keys are none of the restore's. */
+    long others() {
+        return others;
     }
 
     private void read(int db, StatefulRedisConnection<byte[], byte[]> connection, LongConsumer keysRead)
@@ -103,6 +114,10 @@ final class TargetContent {
             Bytes key = Bytes.wrap(name);
             KeyName itsName = new KeyName(db, key);
             if (ReservedKeys.isReserved(key) || !seen.add(itsName)) {
+                continue;
+            }
+            if (!isOurs.test(itsName)) {
+                others++;
                 continue;
             }
             Blob written = large.get(itsName);

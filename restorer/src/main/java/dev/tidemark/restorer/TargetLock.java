@@ -1,111 +1,253 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
-import io.lettuce.core.SetArgs;
+import dev.tidemark.schemas.errors.TidemarkError;
 import io.lettuce.core.TransactionResult;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 
 /**
- * The mark of a running restore in its target. It has no expiry: a target whose restore died is half full, and whoever
- * comes next must be told.
+ * The mark of a running restore in its target: a hash that tells which restore it is, and who does which part of it. It is
+ * one key, so in a Cluster too nobody can hold half of it. It has no expiry: a target whose restore died is half full, and
+ * whoever comes next must be told.
  */
 final class TargetLock {
-    private static final byte[] KEY = ReservedKeys.RESTORE_LOCK.array();
+    private static final Bytes KEY = ReservedKeys.RESTORE_LOCK;
+    private static final String NAME = KEY.asUtf8().orElseThrow();
+    private static final byte[] RESTORE = word("restore");
+    /** Set when the target is empty, or as it may be: the other parts may write from then on. */
+    private static final byte[] OPENED = word("opened");
+
+    private static final byte[] YES = word("yes");
+    private static final byte[] DONE = word("done");
     private static final Duration FLUSH_LIMIT = Duration.ofMinutes(10);
     private static final String UNTOUCHED = "Nothing was written to it";
+    private static final String MAY_BE_THERE = "Its key " + NAME + " may still be there";
 
-    private final TargetRedis target;
-    private final byte[] mine;
+    private final TargetPrimaries target;
+    private final RestorePart part;
+    private final boolean goesOn;
+    private final byte[] restore;
+    private final byte[] ourPart;
+    private final byte[] failedPart;
+    private final byte[] us;
     private boolean held;
 
-    private TargetLock(TargetRedis target, String source, Instant to) {
+    /** What was found before the lock was taken. */
+    enum Found {
+        NOBODY,
+        OTHER_PARTS
+    }
+
+    /** @param goesOn whether a part that failed may be done again over what it wrote */
+    TargetLock(TargetPrimaries target, RestorePlan plan, RestorePart part, boolean goesOn) {
         this.target = target;
-        this.mine = "restore of %s to %s by %s (pid %d, run %s) since %s"
+        this.part = part;
+        this.goesOn = goesOn;
+        this.restore = word("restore of %s to %s%s"
+                .formatted(plan.source(), plan.to(), part.isWhole() ? "" : ", in %d parts".formatted(part.of())));
+        this.ourPart = partName(part.number());
+        this.failedPart = word("failed part " + part.number());
+        this.us = word("%s (pid %d, run %s) since %s"
                 .formatted(
-                        source,
-                        to,
                         host(),
                         ProcessHandle.current().pid(),
                         UUID.randomUUID().toString().substring(0, 8),
-                        Instant.ofEpochMilli(target.timeMillis(UNTOUCHED)))
-                .getBytes(StandardCharsets.UTF_8);
+                        Instant.ofEpochMilli(target.of(KEY).timeMillis(UNTOUCHED))));
     }
 
-    static TargetLock of(TargetRedis target, String source, Instant to) {
-        return new TargetLock(target, source, to);
+    private static byte[] partName(int number) {
+        return word("part " + number);
     }
 
-    /** Refuses a target that somebody holds. */
-    void requireFree() {
-        byte[] found = target.ask(redis -> redis.get(KEY), UNTOUCHED);
-        if (found != null) {
+    /** Refuses a target that somebody holds, but for those who do other parts of the same restore. */
+    Found requireFree() {
+        Map<String, String> found = read();
+        if (found.isEmpty()) {
+            return Found.NOBODY;
+        }
+        if (!text(restore).equals(found.get(text(RESTORE))) || found.containsKey(text(ourPart))) {
             throw heldBy(found);
         }
+        if (found.containsKey(text(failedPart)) && !goesOn) {
+            throw TargetRedis.refused(
+                    "%s holds what a failed run left of %s. Nothing was written to it. Run this part again with --merge, or DEL %s there and restore every part anew with --replace"
+                            .formatted(target.address(), part, NAME));
+        }
+        return Found.OTHER_PARTS;
     }
 
-    void take() {
-        String answer = target.ask(redis -> redis.set(KEY, mine, SetArgs.Builder.nx()), UNTOUCHED);
-        if (answer == null) {
-            byte[] found = target.ask(redis -> redis.get(KEY), UNTOUCHED);
-            throw heldBy(found == null ? new byte[0] : found);
+    /** Whether nobody of this restore was there before. */
+    boolean take() {
+        boolean first = target.ask(KEY, redis -> redis.hsetnx(KEY.array(), RESTORE, restore), UNTOUCHED);
+        if (!first) {
+            if (part.isWhole()) {
+                throw heldBy(read());
+            }
+            requireFree();
+            // Before we enter our name: whoever came first may delete all that is there, names too.
+            awaitOpened();
+        }
+        if (!target.ask(KEY, redis -> redis.hsetnx(KEY.array(), ourPart, us), UNTOUCHED)) {
+            throw heldBy(read());
         }
         held = true;
+        target.ask(KEY, redis -> redis.hdel(KEY.array(), failedPart), UNTOUCHED);
+        return first;
     }
 
-    /** Deletes everything in the target but this mark, at one instant. */
+    /** Lets the other parts write. */
+    void openToOthers() {
+        target.ask(KEY, redis -> redis.hset(KEY.array(), OPENED, YES), UNTOUCHED);
+    }
+
+    /** Waits until whoever came first has looked at the target. */
+    private void awaitOpened() {
+        long beganNanos = System.nanoTime();
+        while (!read().containsKey(text(OPENED))) {
+            if (System.nanoTime() - beganNanos > FLUSH_LIMIT.toNanos() || read().isEmpty()) {
+                throw TargetRedis.refused(
+                        "the part of this restore that came to %s first has not made it ready. Nothing was written to it by this one. See what became of that run"
+                                .formatted(target.address()));
+            }
+            TargetPrimaries.pause();
+        }
+    }
+
+    /** Deletes everything in the target but this mark; on the server that has the mark at one instant. */
     void clearTarget() {
-        TransactionResult result = target.askPatiently(
+        String unknown =
+                "Whether it was emptied is not known; nothing was restored into it. Look at it, and run again with --replace";
+        TargetRedis ours = target.of(KEY);
+        for (TargetRedis node : target.all()) {
+            if (node != ours) {
+                node.askPatiently(redis -> redis.flushall(), FLUSH_LIMIT, unknown);
+            }
+        }
+        TransactionResult result = ours.askPatiently(
                 redis -> {
                     redis.multi();
                     redis.flushall();
-                    redis.set(KEY, mine);
+                    redis.hset(KEY.array(), Map.of(RESTORE, restore, ourPart, us));
                     return redis.exec();
                 },
                 FLUSH_LIMIT,
-                "Whether it was emptied is not known; nothing was restored into it. Look at it, and run again with"
-                        + " --replace");
+                unknown);
         for (Object reply : result) {
             if (reply instanceof Throwable refused) {
-                throw RedisReplies.failed(target.address(), refused, "Nothing was restored into it");
+                throw RedisReplies.failed(ours.address(), refused, "Nothing was restored into it");
             }
         }
     }
 
-    /** Whether it is gone now. Only ours is removed: a person may have removed it, and another run taken it. */
-    boolean release() {
+    /**
+     * Gives it up. Only ours is removed: a person may have removed it, and another run taken it.
+     *
+     * @param done whether our part is there and read back; a part that is not stays marked, for the others know nothing of it
+     */
+    void release(boolean done) {
         if (!held) {
-            return true;
+            return;
         }
-        byte[] found = target.ask(redis -> redis.get(KEY), "Its key tidemark:restore-lock may still be there");
-        if (found != null && Arrays.equals(found, mine)) {
-            target.ask(redis -> redis.del(KEY), "Its key tidemark:restore-lock may still be there");
+        Map<String, String> found = read();
+        if (text(us).equals(found.get(text(ourPart)))) {
+            if (!part.isWhole()) {
+                mark(done);
+                found = read();
+            }
+            if (part.isWhole() || isAllDone(found)) {
+                target.ask(KEY, redis -> redis.del(KEY.array()), MAY_BE_THERE);
+            }
         }
         held = false;
+    }
+
+    /** The same before anything was written. */
+    void giveBack() {
+        if (!part.isWhole() && held) {
+            target.ask(KEY, redis -> redis.hdel(KEY.array(), ourPart), MAY_BE_THERE);
+            boolean isLast = read().keySet().stream().noneMatch(field -> field.contains("part "));
+            if (isLast) {
+                target.ask(KEY, redis -> redis.del(KEY.array()), MAY_BE_THERE);
+            }
+            held = false;
+            return;
+        }
+        release(false);
+    }
+
+    private void mark(boolean done) {
+        if (done) {
+            target.ask(KEY, redis -> redis.hset(KEY.array(), ourPart, DONE), MAY_BE_THERE);
+        } else {
+            target.ask(KEY, redis -> redis.hset(KEY.array(), failedPart, us), MAY_BE_THERE);
+            target.ask(KEY, redis -> redis.hdel(KEY.array(), ourPart), MAY_BE_THERE);
+        }
+    }
+
+    private boolean isAllDone(Map<String, String> found) {
+        for (int number = 1; number <= part.of(); number++) {
+            if (!text(DONE).equals(found.get(text(partName(number))))) {
+                return false;
+            }
+        }
         return true;
     }
 
-    private RuntimeException heldBy(byte[] found) {
-        String owner = new String(found, StandardCharsets.UTF_8);
+    private Map<String, String> read() {
+        String type = target.ask(KEY, redis -> redis.type(KEY.array()), UNTOUCHED);
+        Map<String, String> found = new LinkedHashMap<>();
+        if (type.equals("hash")) {
+            target.ask(KEY, redis -> redis.hgetall(KEY.array()), UNTOUCHED)
+                    .forEach((field, value) -> found.put(text(field), text(value)));
+        } else if (!type.equals("none")) {
+            found.put(text(RESTORE), "something that is none of this build's locks");
+        }
+        return found;
+    }
+
+    private TidemarkError heldBy(Map<String, String> found) {
+        String owner = found.getOrDefault(text(ourPart), "somebody");
+        if (owner.equals(text(DONE))) {
+            return TargetRedis.refused(
+                    "%s of this restore is in %s already, and was read back. Nothing was written to it. Run the parts that are missing"
+                            .formatted(part, target.address()));
+        }
         return TargetRedis.refused(
-                "%s is locked: %s (%s ago). Nothing was written to it. If that run is dead, the target may be partly filled: DEL tidemark:restore-lock there, then restore with --replace"
-                        .formatted(target.address(), owner, age(owner)));
+                "%s is locked: %s by %s (%s ago). Nothing was written to it. If that run is dead, the target may be partly filled: %s"
+                        .formatted(
+                                target.address(),
+                                found.getOrDefault(text(RESTORE), "a restore that has just ended"),
+                                owner,
+                                age(owner),
+                                wayOut(found)));
+    }
+
+    private String wayOut(Map<String, String> found) {
+        boolean isOurPart = !part.isWhole() && text(restore).equals(found.get(text(RESTORE)));
+        return isOurPart
+                ? "HDEL %s \"part %d\" there, then run this part again with --merge".formatted(NAME, part.number())
+                : "DEL %s there, then restore with --replace, or with --merge over what is there".formatted(NAME);
     }
 
     private String age(String owner) {
         int since = owner.lastIndexOf(" since ");
         try {
-            Instant taken = Instant.parse(owner.substring(since + " since ".length()));
-            long seconds = Duration.between(taken, Instant.ofEpochMilli(target.timeMillis(UNTOUCHED)))
+            Instant taken = Instant.parse(owner.substring(Math.max(0, since) + " since ".length()));
+            long seconds = Duration.between(
+                            taken, Instant.ofEpochMilli(target.of(KEY).timeMillis(UNTOUCHED)))
                     .toSeconds();
             return String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60);
-        } catch (java.time.format.DateTimeParseException notOurs) {
+        } catch (DateTimeParseException | StringIndexOutOfBoundsException notOurs) {
             return "who knows how long";
         }
     }
@@ -116,5 +258,13 @@ final class TargetLock {
         } catch (UnknownHostException nameless) {
             return "an unnamed host";
         }
+    }
+
+    private static byte[] word(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] word) {
+        return new String(word, StandardCharsets.UTF_8);
     }
 }

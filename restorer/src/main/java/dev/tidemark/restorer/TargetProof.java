@@ -2,28 +2,31 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.RestoreProgress.Phase;
 import dev.tidemark.restorer.RestoreReport.ShardProof;
+import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.restorer.plan.SeenKeys;
 import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.restorer.proof.ContentSum;
-import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Predicate;
 
 /** Reads a server that was filled and compares it with the archive's account, shard by shard. */
 final class TargetProof {
     private static final int EXPIRES_TOLD_SINCE = 7;
 
     private final RestoreRun run;
-    private final TargetRedis target;
+    private final List<TargetRedis> nodes;
     private final boolean tellsExpiry;
     private final Duration answerLimit;
+    private long others;
 
-    TargetProof(RestoreRun run, TargetRedis target, int majorVersion, Duration answerLimit) {
+    TargetProof(RestoreRun run, List<TargetRedis> nodes, int majorVersion, Duration answerLimit) {
         this.run = run;
-        this.target = target;
+        this.nodes = List.copyOf(nodes);
         this.tellsExpiry = majorVersion >= EXPIRES_TOLD_SINCE;
         this.answerLimit = answerLimit;
     }
@@ -32,20 +35,24 @@ final class TargetProof {
      * Reads it all.
      *
      * @param found empty, and of the same beginning as the expected one
+     * @param isOurs what is none of ours is left out
      */
-    List<ShardProof> of(Filling filling, ContentAccount expected, ContentAccount found) throws InterruptedException {
+    List<ShardProof> of(Filling filling, ContentAccount expected, ContentAccount found, Predicate<KeyName> isOurs)
+            throws InterruptedException {
         run.report(Phase.PROVING, 0);
         long comparedBytesMax = run.settings().restorer().bytesInFlightMax();
-        new TargetContent(
-                        target,
-                        tellsExpiry,
-                        answerLimit,
-                        found,
-                        run.newSeenKeys(),
-                        filling.large(),
-                        new LargeContent(target, tellsExpiry, comparedBytesMax, found))
-                .read(keys -> run.report(Phase.PROVING, keys));
-        long readMillis = tellsExpiry ? target.timeMillis("It was filled, and not proven") : Long.MAX_VALUE;
+        SeenKeys seen = run.newSeenKeys();
+        long readMillis = tellsExpiry ? 0 : Long.MAX_VALUE;
+        for (TargetRedis node : nodes) {
+            LargeContent large = new LargeContent(node, tellsExpiry, comparedBytesMax, found);
+            TargetContent content =
+                    new TargetContent(node, tellsExpiry, answerLimit, found, seen, filling.large(), large, isOurs);
+            content.read(keys -> run.report(Phase.PROVING, seen.size()));
+            others += content.others();
+        }
+        for (TargetRedis node : nodes) {
+            readMillis = Math.max(readMillis, node.timeMillis("It was filled, and not proven"));
+        }
         return compared(run, expected, found, readMillis);
     }
 
@@ -66,19 +73,28 @@ final class TargetProof {
         return proofs;
     }
 
-    void requireLibraries(Libraries libraries) {
-        Map<String, Bytes> wanted = libraries.wanted();
-        List<String> missing = libraries.missing();
-        if (!missing.isEmpty()) {
-            throw new TidemarkError(
-                    ExitCode.DIFFERENT,
-                    "%s does not hold %d of %d FUNCTION libraries as the source did: %s"
-                            .formatted(target.address(), missing.size(), wanted.size(), String.join(", ", missing)));
+    void requireLibraries(List<Definitions> inForce) {
+        for (TargetRedis node : nodes) {
+            Libraries libraries = Libraries.of(node, inForce);
+            List<String> missing = libraries.missing();
+            if (!missing.isEmpty()) {
+                throw new TidemarkError(
+                        ExitCode.DIFFERENT,
+                        "%s does not hold %d of %d FUNCTION libraries as the source did: %s"
+                                .formatted(
+                                        node.address(),
+                                        missing.size(),
+                                        libraries.wanted().size(),
+                                        String.join(", ", missing)));
+            }
         }
     }
 
     List<String> limits(Filling filling, ContentAccount expected, References references) {
         List<String> limits = new ArrayList<>(RestoreReport.limits(filling, expected, references));
+        if (others > 0) {
+            limits.add("%d other keys of the target were left as they were, and were not compared".formatted(others));
+        }
         if (!tellsExpiry) {
             limits.add(
                     "keys with an expiry were not compared: the target is older than Redis 7 and does not tell it exactly");

@@ -1,5 +1,6 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.restorer.plan.TargetLimits;
 import dev.tidemark.restorer.proof.DumpPayload;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -86,6 +88,10 @@ final class TargetRedis implements AutoCloseable {
 
     String address() {
         return address;
+    }
+
+    RestoreTarget target() {
+        return target;
     }
 
     /** Asks on the connection to database 0; what fails leaves as an error that ends with the consequence. */
@@ -156,6 +162,34 @@ final class TargetRedis implements AutoCloseable {
             return OptionalInt.of(DumpPayload.version(Bytes.wrap(control.sync().functionDump())));
         } catch (RedisException olderOrRefused) {
             return OptionalInt.empty();
+        }
+    }
+
+    /** What it can take in; what it will not tell is guessed from its version. */
+    TargetLimits limits(boolean readsFooters, String consequence) {
+        Map<String, String> server = info("server", consequence);
+        String[] version = server.getOrDefault("redis_version", "0.0").split("\\.", -1);
+        int guessed = TargetLimits.payloadVersionOf(
+                Integer.parseInt(version[0]),
+                version.length > 1 ? Integer.parseInt(version[1]) : 0,
+                server.containsKey("valkey_version"));
+        return new TargetLimits(dumpVersion().orElse(guessed), knows("vadd"), hasModules(), readsFooters);
+    }
+
+    private boolean knows(String command) {
+        try {
+            return control.sync().commandInfo(command).stream().anyMatch(Objects::nonNull);
+        } catch (RedisException refused) {
+            return true;
+        }
+    }
+
+    private boolean hasModules() {
+        try (RedisSocket socket = stream(0)) {
+            socket.send("MODULE".getBytes(StandardCharsets.US_ASCII), "LIST".getBytes(StandardCharsets.US_ASCII));
+            return socket.array() > 0;
+        } catch (IOException refused) {
+            return true;
         }
     }
 

@@ -7,47 +7,36 @@ import dev.tidemark.schemas.log.Value.Field;
 import dev.tidemark.schemas.log.Value.Hash;
 import dev.tidemark.schemas.log.Value.Opaque;
 import dev.tidemark.schemas.log.Value.Text;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.output.CommandOutput;
-import io.lettuce.core.output.IntegerOutput;
-import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /**
- * Sends keys to the target, pipelined, with a bounded number of bytes on their way. Each reply is compared with the only
- * one that a key which was not there before can give.
+ * Sends keys to the target, each whole. Each reply is compared with the only one that a key which was not there before can
+ * give; where others may be there, each key is taken away right before it is written.
  */
 final class TargetWriter implements KeySink {
-    private static final ByteArrayCodec CODEC = ByteArrayCodec.INSTANCE;
-    private static final long FLUSH_BYTES = 128 << 10;
-    /** What a command costs besides its arguments, here and in Redis's buffers. */
-    private static final long COMMAND_BYTES = 64;
     /** Redis refuses a command with more than a million arguments, and stands still for a long one. */
     private static final int FIELDS_A_COMMAND_MAX = 1_000;
 
     private static final long FIELD_BYTES_A_COMMAND_MAX = 4L << 20;
 
-    private final TargetRedis target;
+    private final TargetPrimaries target;
     private final LargeValueWriter large;
-    private final BytesInFlight inFlight;
-    private final Map<Integer, StatefulRedisConnection<byte[], byte[]>> connections = new HashMap<>();
-    private final Set<StatefulRedisConnection<byte[], byte[]>> unflushed = new HashSet<>();
-    private long unflushedBytes;
+    private final TargetPipeline pipeline;
+    private final boolean writesOver;
+    private final AtomicLong writtenOver = new AtomicLong();
     private long keys;
     private long bytes;
 
-    TargetWriter(TargetRedis target, LargeValueWriter large, long bytesInFlightMax, Duration silenceMax) {
+    /** @param writesOver whether keys may be there, which are then replaced whole */
+    TargetWriter(TargetPrimaries target, LargeValueWriter large, TargetPipeline pipeline, boolean writesOver) {
         this.target = target;
         this.large = large;
-        this.inFlight = new BytesInFlight(bytesInFlightMax, silenceMax);
+        this.pipeline = pipeline;
+        this.writesOver = writesOver;
     }
 
     /** Sent; whether the target took them all shows {@link #finish}. */
@@ -61,28 +50,44 @@ final class TargetWriter implements KeySink {
         return bytes;
     }
 
+    /** How many keys were there before. */
+    long writtenOver() {
+        return writtenOver.get();
+    }
+
     @Override
     public Value write(Change change) throws InterruptedException {
         Value written = change.value();
+        // All commands of a key to one server, so that they stay in order even if it sends them elsewhere.
+        TargetRedis node = target.of(change.key());
         byte[] key = change.key().array();
         long size = change.key().length() + change.value().sizeBytes();
+        if (!(change.value() instanceof Blob) && writesOver) {
+            takeAway(node, change);
+        }
         if (change.value() instanceof Blob blob) {
-            check();
+            pipeline.check();
             // What was sent goes on while this one waits for each of its answers.
-            flush();
-            written = large.write(change, blob);
+            pipeline.flush();
+            written = large.write(change, blob, writesOver, writtenOver::addAndGet);
             size = change.key().length() + blob.length();
         } else if (change.value() instanceof Text text) {
-            status(change, CommandType.SET, args(key).add(text.bytes().array()), size);
-            expire(change);
+            pipeline.status(
+                    node,
+                    change.db(),
+                    CommandType.SET,
+                    args(key).add(text.bytes().array()),
+                    size);
+            expire(node, change);
         } else if (change.value() instanceof Hash hash) {
-            fields(change, hash);
+            fields(node, change, hash);
             // Last: an expiry that came between two parts of a hash would leave the second part as a key of its own.
-            expire(change);
+            expire(node, change);
         } else if (change.value() instanceof Opaque opaque) {
             long at = change.expireAtMillis().orElse(0);
-            status(
-                    change,
+            pipeline.status(
+                    node,
+                    change.db(),
                     CommandType.RESTORE,
                     args(key).add(at).add(opaque.dump().array()).add("ABSTTL"),
                     size);
@@ -97,12 +102,19 @@ final class TargetWriter implements KeySink {
     /** Waits for every answer. */
     @Override
     public void finish() throws InterruptedException {
-        flush();
-        inFlight.awaitNone();
-        check();
+        pipeline.finish();
     }
 
-    private void fields(Change change, Hash hash) throws InterruptedException {
+    private void takeAway(TargetRedis node, Change change) throws InterruptedException {
+        byte[] key = change.key().array();
+        LongConsumer count = there -> writtenOver.addAndGet(there);
+        pipeline.integer(node, change.db(), CommandType.UNLINK, args(key), key.length, there -> {
+            count.accept(there);
+            return there == 0 || there == 1;
+        });
+    }
+
+    private void fields(TargetRedis node, Change change, Hash hash) throws InterruptedException {
         List<Field> fields = hash.fields();
         int from = 0;
         while (from < fields.size()) {
@@ -116,77 +128,22 @@ final class TargetWriter implements KeySink {
                 args.add(field.name().array()).add(field.value().array());
                 size += field.name().length() + (long) field.value().length();
             }
-            integer(change, CommandType.HSET, args, size, to - from);
+            long added = to - from;
+            pipeline.integer(node, change.db(), CommandType.HSET, args, size, reply -> reply == added);
             from = to;
         }
     }
 
-    private void expire(Change change) throws InterruptedException {
+    private void expire(TargetRedis node, Change change) throws InterruptedException {
         if (change.expireAtMillis().isPresent()) {
             byte[] key = change.key().array();
             long at = change.expireAtMillis().getAsLong();
-            integer(change, CommandType.PEXPIREAT, args(key).add(at), key.length, 1);
+            pipeline.integer(
+                    node, change.db(), CommandType.PEXPIREAT, args(key).add(at), key.length, reply -> reply == 1);
         }
-    }
-
-    private void status(Change change, CommandType type, CommandArgs<byte[], byte[]> args, long size)
-            throws InterruptedException {
-        send(change.db(), type, new StatusOutput<>(CODEC), args, size, "OK");
-    }
-
-    private void integer(Change change, CommandType type, CommandArgs<byte[], byte[]> args, long size, long expected)
-            throws InterruptedException {
-        send(change.db(), type, new IntegerOutput<>(CODEC), args, size, expected);
-    }
-
-    private <T> void send(
-            int db,
-            CommandType type,
-            CommandOutput<byte[], byte[], T> output,
-            CommandArgs<byte[], byte[]> args,
-            long argumentBytes,
-            T expected)
-            throws InterruptedException {
-        check();
-        long size = argumentBytes + COMMAND_BYTES;
-        if (unflushedBytes >= FLUSH_BYTES || !inFlight.isRoomFor(size)) {
-            flush();
-        }
-        inFlight.add(size);
-        check();
-        StatefulRedisConnection<byte[], byte[]> connection = connection(db);
-        unflushed.add(connection);
-        unflushedBytes += size;
-        connection.async().dispatch(type, output, args).whenComplete((reply, failure) -> {
-            Throwable outcome = failure == null && !expected.equals(reply)
-                    ? TargetRedis.refused("%s was answered with %s instead of %s; is somebody else writing to %s?"
-                            .formatted(type.name(), reply, expected, target.address()))
-                    : failure;
-            inFlight.answered(size, outcome);
-        });
-    }
-
-    private void flush() {
-        unflushed.forEach(StatefulRedisConnection::flushCommands);
-        unflushed.clear();
-        unflushedBytes = 0;
-    }
-
-    private StatefulRedisConnection<byte[], byte[]> connection(int db) {
-        return connections.computeIfAbsent(db, each -> {
-            StatefulRedisConnection<byte[], byte[]> connection = target.open(each);
-            connection.setAutoFlushCommands(false);
-            return connection;
-        });
-    }
-
-    private void check() {
-        inFlight.failure().ifPresent(failure -> {
-            throw RedisReplies.failed(target.address(), failure, "");
-        });
     }
 
     private static CommandArgs<byte[], byte[]> args(byte[] key) {
-        return new CommandArgs<>(CODEC).addKey(key);
+        return new CommandArgs<>(TargetPipeline.CODEC).addKey(key);
     }
 }

@@ -5,6 +5,7 @@ import dev.tidemark.restorer.GeneratedSource.State;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.log.Value.Field;
+import dev.tidemark.servers.RedisServer;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Reads and fills a real Redis, in the plainest way there is. */
@@ -32,6 +34,13 @@ final class RedisContent implements AutoCloseable {
 
     RedisCommands<byte[], byte[]> redis() {
         return redis;
+    }
+
+    /** Asks a server one thing. */
+    static <T> T ask(RedisServer server, Function<RedisCommands<byte[], byte[]>, T> question) {
+        try (RedisContent content = new RedisContent(server.uri())) {
+            return question.apply(content.redis());
+        }
     }
 
     /** Lists, sets, sorted sets and streams, small and large, as DUMP gives them. */
@@ -58,9 +67,16 @@ final class RedisContent implements AutoCloseable {
 
     /** Every key that is there; opaque ones as what their type is made of, which DUMP does not give the same twice. */
     Map<Name, Object> read() {
+        return read(DATABASES);
+    }
+
+    /** The same of the first so many databases; a node of a Cluster has one. */
+    Map<Name, Object> read(int databases) {
         Map<Name, Object> found = new HashMap<>();
-        for (int db = 0; db < DATABASES; db++) {
-            redis.select(db);
+        for (int db = 0; db < databases; db++) {
+            if (databases > 1) {
+                redis.select(db);
+            }
             for (byte[] key : redis.keys("*")) {
                 long expiry = redis.pexpiretime(key);
                 found.put(
@@ -68,7 +84,9 @@ final class RedisContent implements AutoCloseable {
                         List.of(content(key), expiry < 0 ? OptionalLong.empty() : OptionalLong.of(expiry)));
             }
         }
-        redis.select(0);
+        if (databases > 1) {
+            redis.select(0);
+        }
         return found;
     }
 

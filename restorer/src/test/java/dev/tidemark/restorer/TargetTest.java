@@ -18,6 +18,7 @@ import dev.tidemark.servers.S3Endpoint;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
@@ -92,24 +93,30 @@ class TargetTest {
 
     @Test
     void aLockedTargetIsRefusedWithItsOwnersName() {
-        byte[] theirs = RedisContent.bytes("restore of x to y by elsewhere (pid 1, run 2) since 2026-01-01T00:00:00Z");
-        content.redis().set(LOCK, theirs);
+        byte[] theirs = RedisContent.bytes("elsewhere (pid 1, run 2) since 2026-01-01T00:00:00Z");
+        content.redis().hset(LOCK, RedisContent.bytes("restore"), RedisContent.bytes("restore of x to y"));
+        content.redis().hset(LOCK, RedisContent.bytes("part 1"), theirs);
 
-        requireRefused(RestoreOptions.careful().replacing(), ExitCode.TARGET_REFUSED, "by elsewhere (pid 1, run 2)");
+        requireRefused(
+                RestoreOptions.careful().replacing(),
+                ExitCode.TARGET_REFUSED,
+                "restore of x to y by elsewhere (pid 1, run 2)");
 
-        assertThat(content.redis().get(LOCK)).isEqualTo(theirs);
+        assertThat(content.redis().hget(LOCK, RedisContent.bytes("part 1"))).isEqualTo(theirs);
     }
 
     @Test
     void theLockIsHeldWhileTheRestoreRunsAndGoneAfterIt() {
         RestoreReport report = restore(settings, RestoreOptions.careful(), progress -> {
             if (progress.phase() != Phase.VALIDATING) {
-                assertThat(content.redis().get(LOCK)).asString().startsWith("restore of prod-rag to ");
+                assertThat(content.redis().hget(LOCK, RedisContent.bytes("restore")))
+                        .asString()
+                        .startsWith("restore of prod-rag to ");
             }
         });
 
         assertThat(report.isProven()).isTrue();
-        assertThat(content.redis().get(LOCK)).isNull();
+        assertThat(content.redis().exists(LOCK)).isZero();
     }
 
     @Test
@@ -190,13 +197,15 @@ class TargetTest {
 
         requireRefused(RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "its maxmemory is too small");
 
-        assertThat(content.redis().get(LOCK)).isNull();
+        assertThat(content.redis().exists(LOCK)).isZero();
         assertThat(content.redis().dbsize()).isPositive();
         requireRefused(RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "is not empty");
         content.redis().configSet("maxmemory", "0");
-        assertThat(restore(settings, RestoreOptions.careful().replacing(), progress -> {})
+        assertThat(restore(settings, RestoreOptions.careful().merging(), progress -> {})
                         .isProven())
                 .isTrue();
+        assertThat(content.read().keySet())
+                .isEqualTo(source.stateAt(source.last()).keySet());
     }
 
     @Test
@@ -255,10 +264,10 @@ class TargetTest {
             boolean written = progress.phase() == Phase.PROVING && progress.keys() == 0;
             if (written && !done[0]) {
                 done[0] = true;
-                byte[] lock = content.redis().get(LOCK);
+                Map<byte[], byte[]> lock = content.redis().hgetall(LOCK);
                 content.redis().del(LOCK);
                 tampering.accept(content.redis());
-                content.redis().set(LOCK, lock);
+                content.redis().hset(LOCK, lock);
             }
         });
 

@@ -22,6 +22,16 @@ public final class HashSlot {
         return crc16(key, 0, key.length()) % COUNT;
     }
 
+    /** A hash tag, without its braces, that puts a key into the slot. */
+    public static String tagIn(int slot) {
+        for (int i = 0; ; i++) {
+            String tag = Integer.toString(i, Character.MAX_RADIX);
+            if (of(Bytes.utf8(tag)) == slot) {
+                return tag;
+            }
+        }
+    }
+
     private static int indexOf(Bytes key, char wanted, int from) {
         for (int i = from; i < key.length(); i++) {
             if (key.at(i) == wanted) {

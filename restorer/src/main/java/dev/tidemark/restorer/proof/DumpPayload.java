@@ -60,7 +60,7 @@ public final class DumpPayload {
 
     /** The version in the footer, or -1 if there is no room for one. */
     public static int version(Bytes dump) {
-        if (dump.length() <= FOOTER_BYTES) {
+        if (dump.length() < FOOTER_BYTES) {
             return -1;
         }
         int at = dump.length() - FOOTER_BYTES;

@@ -1,6 +1,8 @@
 package dev.tidemark.standalone.command;
 
 import dev.tidemark.restorer.RestoreOptions;
+import dev.tidemark.restorer.RestoreOptions.Existing;
+import dev.tidemark.restorer.RestorePart;
 import dev.tidemark.restorer.RestorePlan;
 import dev.tidemark.restorer.RestoreProgress;
 import dev.tidemark.restorer.RestoreReport;
@@ -19,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.ToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +35,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Fill a Redis with what the source held at a time, or write a snapshot of it, and prove it.",
             "",
-            "--into writes to a running server. --rdb writes a file that any redis-server loads when it starts. --serve"
+            "--into writes to a running server, or to every primary of a Cluster. --rdb writes a file, or an object in"
+                    + " S3, that any redis-server loads when it starts. --serve"
                     + " acts as a primary: the server that is to hold the restore follows it with REPLICAOF, loads"
                     + " everything natively, and is told REPLICAOF NO ONE at the end; with --into too, both are done"
                     + " for you.",
@@ -44,6 +49,9 @@ import picocli.CommandLine.Spec;
             "  tidemark restore --to latest --into redis://10.0.0.9:6379",
             "  tidemark restore --to 14:03 --into rediss://ops@10.0.0.9:6379 --target-password-file /run/secrets/target",
             "  tidemark restore --to -10m --into redis://127.0.0.1:6380 --replace",
+            "  tidemark restore --to 2026-11-20T14:02:10Z --into redis://10.0.0.9:6379 --shard 1/4   # of a Cluster, any node",
+            "  tidemark restore --to 14:03 --into redis://10.0.0.9:6379 --in-place --merge --prefix tenant7:",
+            "  tidemark restore --to 14:03 --rdb s3://other-bucket/dump.rdb",
             "  tidemark restore --to 14:03 --rdb /var/lib/redis/dump.rdb",
             "  tidemark restore --to 14:03 --serve 7000                      # on the target: REPLICAOF 127.0.0.1 7000",
             "  tidemark restore --to latest --max-loss 5m --into redis://10.0.0.9:6379 --prefix tenant7: --ttl shift"
@@ -70,6 +78,20 @@ final class RestoreCommand implements Callable<Integer> {
             description = "Delete every key in every database of the target first, once all else is validated.")
     private boolean replace;
 
+    @Option(
+            names = "--merge",
+            description =
+                    "Write over the keys of the restore that are there, each whole, and leave all others as they are.")
+    private boolean merge;
+
+    @Option(
+            names = "--shard",
+            paramLabel = "I/N",
+            description =
+                    "Do part I of N alone, with --into: the other parts of the same restore run on other machines, at the"
+                            + " same time or later. All name the same time.")
+    private Optional<String> shard = Optional.empty();
+
     @Option(names = "--in-place", description = "The target may be the captured source itself.")
     private boolean inPlace;
 
@@ -91,9 +113,13 @@ final class RestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         TimeArgument time = tidemark.time(to);
-        RestoreOptions options = new RestoreOptions(replace, inPlace, selected.selection(), selected.ttl());
-        Optional<Duration> lossMax = maxLoss.map(RestoreWords::parsedAge);
         RestoreWay way = where.way();
+        RestoreOptions options =
+                new RestoreOptions(existing(), inPlace, part(time, way), selected.selection(), selected.ttl());
+        if (merge) {
+            requireWrittenKeyByKey(way, "--merge");
+        }
+        Optional<Duration> lossMax = maxLoss.map(RestoreWords::parsedAge);
         Settings settings = tidemark.settings(Role.RESTORER);
         PrintWriter log = spec.commandLine().getErr();
         RestoreReport report;
@@ -115,6 +141,51 @@ final class RestoreCommand implements Callable<Integer> {
         String nextStep = way.nextStep().map(step -> "\nnext:      " + step).orElse("");
         tidemark.answer(text(report) + nextStep, json(report));
         return report.exitCode().number();
+    }
+
+    private Existing existing() {
+        if (replace && merge) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "--replace deletes what is there, and --merge keeps it: give one of them; nothing was done");
+        }
+        if (replace) {
+            return Existing.REPLACE;
+        }
+        return merge ? Existing.MERGE : Existing.REFUSE;
+    }
+
+    private RestorePart part(TimeArgument time, RestoreWay way) {
+        if (shard.isEmpty()) {
+            return RestorePart.WHOLE;
+        }
+        requireWrittenKeyByKey(way, "--shard");
+        if (time.at().isEmpty()) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "'latest' may be another time for each part of --shard; name the time that 'tidemark points' tells, the same for all. Nothing was done");
+        }
+        Matcher numbers = Pattern.compile("(\\d{1,5})/(\\d{1,5})").matcher(shard.get());
+        try {
+            if (numbers.matches()) {
+                return new RestorePart(Integer.parseInt(numbers.group(1)), Integer.parseInt(numbers.group(2)));
+            }
+        } catch (IllegalArgumentException outside) {
+            // Said below.
+        }
+        throw new TidemarkError(
+                ExitCode.USAGE,
+                "'%s' is no part for --shard; for example 1/4, the first of four. Nothing was done"
+                        .formatted(shard.get()));
+    }
+
+    private static void requireWrittenKeyByKey(RestoreWay way, String option) {
+        if (!way.isKeyByKey()) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "%s goes with --into alone: a snapshot is loaded whole, or not at all. Nothing was done"
+                            .formatted(option));
+        }
     }
 
     /** What is left there. A restore that was stopped while it wrote says so itself, if the target lets it. */

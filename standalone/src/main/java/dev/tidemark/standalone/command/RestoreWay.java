@@ -11,10 +11,11 @@ import java.util.Optional;
  * One of the ways in.
  *
  * @param address what is filled, for messages
+ * @param isKeyByKey whether each key is written by a command of its own
  * @param left where a stopped restore is left to clean up, and how
  * @param nextStep what the operator does when it is done
  */
-record RestoreWay(String address, String left, Optional<String> nextStep, Run run) {
+record RestoreWay(String address, boolean isKeyByKey, String left, Optional<String> nextStep, Run run) {
     interface Run {
         RestoreReport restore(Restorer restorer, RestorePlan plan, RestoreOptions options, RestoreListener listener);
     }

@@ -2,6 +2,7 @@ package dev.tidemark.standalone.command;
 
 import dev.tidemark.restorer.ReplicationPort;
 import dev.tidemark.restorer.RestoreFile;
+import dev.tidemark.restorer.RestoreObject;
 import dev.tidemark.restorer.RestoreTarget;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
@@ -26,8 +27,9 @@ final class RestoreWayArguments {
     @Option(
             names = "--rdb",
             paramLabel = "FILE",
-            description = "The snapshot to write; it gets this name when it is whole and was read back.")
-    private Optional<Path> rdb = Optional.empty();
+            description =
+                    "The snapshot to write, also s3://BUCKET/KEY; it gets this name when it is whole and was read back.")
+    private Optional<String> rdb = Optional.empty();
 
     @Option(
             names = "--serve",
@@ -46,7 +48,9 @@ final class RestoreWayArguments {
 
     RestoreWay way() {
         if (rdb.isPresent() && into.isEmpty() && serve.isEmpty()) {
-            return file(new RestoreFile(rdb.get()));
+            return rdb.get().startsWith(RestoreObject.SCHEME)
+                    ? object(RestoreObject.at(rdb.get()))
+                    : file(new RestoreFile(Path.of(rdb.get())));
         }
         if (serve.isPresent() && rdb.isEmpty()) {
             return port(serve.get());
@@ -62,15 +66,26 @@ final class RestoreWayArguments {
     private static RestoreWay file(RestoreFile file) {
         return new RestoreWay(
                 file.address(),
+                false,
                 "What is there of it has .unfinished behind its name; the next run begins it anew",
                 Optional.empty(),
                 (restorer, plan, options, listener) -> restorer.restore(plan, file, options, listener));
     }
 
+    private static RestoreWay object(RestoreObject object) {
+        return new RestoreWay(
+                object.address(),
+                false,
+                "Nothing of it is visible there; the parts that were sent take room until the bucket's rule for unfinished uploads, or you, abort them",
+                Optional.empty(),
+                (restorer, plan, options, listener) -> restorer.restore(plan, object, options, listener));
+    }
+
     private static RestoreWay target(RestoreTarget target) {
         return new RestoreWay(
                 target.address(),
-                "It holds the lock of this run: DEL its key tidemark:restore-lock and restore again with --replace",
+                true,
+                "It holds the lock of this run: DEL its key tidemark:restore-lock and restore again with --replace, or with --merge over what is there",
                 Optional.empty(),
                 (restorer, plan, options, listener) -> restorer.restore(plan, target, options, listener));
     }
@@ -92,6 +107,7 @@ final class RestoreWayArguments {
                 password.secret());
         return new RestoreWay(
                 port.address(),
+                false,
                 "A replica that was loading drops what it has; run this again and let it follow",
                 into.isPresent() ? Optional.empty() : Optional.of("say REPLICAOF NO ONE to the target"),
                 (restorer, plan, options, listener) -> restorer.restore(plan, port, options, listener));

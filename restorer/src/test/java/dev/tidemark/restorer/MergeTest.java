@@ -1,0 +1,214 @@
+package dev.tidemark.restorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.restorer.GeneratedSource.Name;
+import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.ReservedKeys;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** Into a target that is not empty: over what is there, or together with others. */
+@TestInstance(Lifecycle.PER_CLASS)
+class MergeTest {
+    private static final int SHARDS = 3;
+    private static final byte[] LOCK = ReservedKeys.RESTORE_LOCK.array();
+
+    private S3Endpoint s3;
+    private RedisServer target;
+    private RedisServer scratch;
+    private RedisContent content;
+    private RedisContent scratchContent;
+    private Settings settings;
+    private GeneratedSource source;
+    private Map<Name, Object> expected;
+
+    @BeforeAll
+    void backUp() {
+        s3 = S3Endpoint.start();
+        target = RedisServer.start();
+        scratch = RedisServer.start();
+        content = new RedisContent(target.uri());
+        scratchContent = new RedisContent(scratch.uri());
+        source = new GeneratedSource(47, SHARDS, 300, 1_500, scratchContent.dumps());
+        settings = RestoreTest.settings(s3, "prod-rag", SHARDS);
+        try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
+            source.archive(archive, 100);
+        }
+        expected = scratchContent.asRead(source.stateAt(source.last()));
+    }
+
+    @BeforeEach
+    void empty() {
+        content.redis().flushall();
+    }
+
+    @AfterAll
+    void stop() {
+        content.close();
+        scratchContent.close();
+        scratch.close();
+        target.close();
+        s3.close();
+    }
+
+    @Test
+    void keysOfTheRestoreAreWrittenOverWholeAndAllOthersStay() {
+        List<Name> there = expected.keySet().stream()
+                .filter(name -> name.db() == 0)
+                .limit(20)
+                .toList();
+        for (int i = 0; i < there.size(); i++) {
+            byte[] key = there.get(i).key().array();
+            if (i % 2 == 0) {
+                content.redis().hset(key, RedisContent.bytes("a field of theirs"), RedisContent.bytes("1"));
+            } else {
+                content.redis().rpush(key, RedisContent.bytes("1"));
+            }
+            content.redis().pexpire(key, 1_000_000 + i);
+        }
+        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+
+        RestoreReport report = restore(RestoreOptions.careful().merging(), RestoreListener.silent());
+
+        Map<Name, Object> both = new HashMap<>(expected);
+        both.put(new Name(0, Bytes.utf8("theirs")), List.of(Bytes.utf8("1"), OptionalLong.empty()));
+        assertThat(content.read()).isEqualTo(both);
+        assertThat(report.exitCode()).isEqualTo(ExitCode.DONE);
+        assertThat(report.limits())
+                .contains(
+                        "20 keys were there before and were written over",
+                        "1 other keys of the target were left as they were, and were not compared");
+    }
+
+    @Test
+    void aKeyThatChangesUnderOurHandsIsFoundByTheProofAlsoWhenOthersAreThere() {
+        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+        boolean[] done = {false};
+
+        RestoreReport report = restore(RestoreOptions.careful().merging(), progress -> {
+            if (progress.phase() == Phase.PROVING && !done[0]) {
+                done[0] = true;
+                Name first = expected.keySet().stream()
+                        .filter(name -> name.db() == 0)
+                        .findFirst()
+                        .orElseThrow();
+                content.redis().del(first.key().array());
+            }
+        });
+
+        assertThat(report.exitCode()).isEqualTo(ExitCode.DIFFERENT);
+    }
+
+    @Test
+    void partsOfOneRestoreFillOneTargetTogether() throws InterruptedException, ExecutionException {
+        ExecutorService machines = Executors.newFixedThreadPool(2);
+        CountDownLatch bothWrite = new CountDownLatch(2);
+        try {
+            Future<RestoreReport> first = machines.submit(() -> restore(part(1, 2), oneOf(bothWrite)));
+            Future<RestoreReport> second = machines.submit(() -> restore(part(2, 2), oneOf(bothWrite)));
+
+            assertThat(first.get().isProven()).isTrue();
+            assertThat(second.get().isProven()).isTrue();
+            assertThat(first.get().keysWritten() + second.get().keysWritten()).isEqualTo(expected.size());
+            assertThat(content.read()).isEqualTo(expected);
+            assertThat(content.redis().exists(LOCK)).isZero();
+        } finally {
+            machines.shutdownNow();
+        }
+    }
+
+    @Test
+    void partsMayComeOneAfterTheOtherAndNobodyElseComesBetween() {
+        assertThat(restore(part(1, 2), RestoreListener.silent()).isProven()).isTrue();
+
+        requireRefused(part(1, 2), Optional.of(source.last()), "part 1 of 2 of this restore is in");
+        requireRefused(part(2, 2), Optional.of(source.between(0.5)), "is locked: restore of prod-rag to");
+        requireRefused(part(2, 3), Optional.of(source.last()), "is locked: restore of prod-rag to");
+        requireRefused(RestoreOptions.careful(), Optional.of(source.last()), "is locked: restore of prod-rag to");
+        requireRefused(
+                RestoreOptions.careful().replacing(), Optional.of(source.last()), "is locked: restore of prod-rag to");
+        assertThat(restore(part(2, 2), RestoreListener.silent()).isProven()).isTrue();
+        assertThat(content.read()).isEqualTo(expected);
+        assertThat(content.redis().exists(LOCK)).isZero();
+    }
+
+    @Test
+    void aPartThatFailedIsDoneAgainOverWhatItLeft() {
+        restore(part(1, 2), RestoreListener.silent());
+        assertThatThrownBy(() -> restore(part(2, 2), progress -> {
+                    if (progress.phase() == Phase.WRITING && progress.keys() > 10) {
+                        throw new IllegalStateException("the machine of this part fails");
+                    }
+                }))
+                .hasMessageContaining("Run part 2 of 2 again with --merge");
+
+        requireRefused(part(2, 2), Optional.of(source.last()), "holds what a failed run left of part 2 of 2");
+        assertThat(restore(part(2, 2).merging(), RestoreListener.silent()).isProven())
+                .isTrue();
+        assertThat(content.read()).isEqualTo(expected);
+        assertThat(content.redis().exists(LOCK)).isZero();
+    }
+
+    private static RestoreListener oneOf(CountDownLatch all) {
+        boolean[] counted = {false};
+        return progress -> {
+            if (progress.phase() == Phase.WRITING && !counted[0]) {
+                counted[0] = true;
+                all.countDown();
+                try {
+                    all.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+    }
+
+    private static RestoreOptions part(int number, int of) {
+        return RestoreOptions.careful().doing(new RestorePart(number, of));
+    }
+
+    private void requireRefused(RestoreOptions options, Optional<Instant> to, String words) {
+        Map<Name, Object> before = content.read();
+        assertThatThrownBy(() -> restore(options, to, RestoreListener.silent()))
+                .isInstanceOfSatisfying(
+                        TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.TARGET_REFUSED))
+                .hasMessageContaining(words);
+        assertThat(content.read()).isEqualTo(before);
+    }
+
+    private RestoreReport restore(RestoreOptions options, RestoreListener listener) {
+        return restore(options, Optional.of(source.last()), listener);
+    }
+
+    private RestoreReport restore(RestoreOptions options, Optional<Instant> to, RestoreListener listener) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(to, false);
+            return restorer.restore(plan, RestoreTarget.at(target.uri()), options, listener);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.tidemark.restorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.ForeignObject;
+import dev.tidemark.archive.ForeignPlace;
+import dev.tidemark.archive.PartsUpload;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Into a snapshot in S3, which a real server then loads. */
+@TestInstance(Lifecycle.PER_CLASS)
+class ObjectRestoreTest {
+    private static final int SHARDS = 2;
+
+    private S3Endpoint s3;
+    private RedisServer scratch;
+    private RedisContent scratchContent;
+    private Settings settings;
+    private GeneratedSource source;
+
+    @BeforeAll
+    void backUp() {
+        s3 = S3Endpoint.start();
+        scratch = RedisServer.start();
+        scratchContent = new RedisContent(scratch.uri());
+        source = new GeneratedSource(48, SHARDS, 200, 1_000, scratchContent.dumps());
+        settings = RestoreTest.settings(s3, "prod-rag", SHARDS);
+        try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
+            source.archive(archive, 170);
+        }
+    }
+
+    @AfterAll
+    void stop() {
+        scratchContent.close();
+        scratch.close();
+        s3.close();
+    }
+
+    @Test
+    void aStockServerLoadsIt(@TempDir Path directory) throws IOException {
+        RestoreObject object = object("elsewhere/dump.rdb");
+
+        RestoreReport report = restore(object, RestoreOptions.careful(), RestoreListener.silent());
+
+        assertThat(report.exitCode()).isEqualTo(ExitCode.DONE);
+        try (InputStream in = ForeignObject.open(settings.s3(), object.bucket(), object.key())) {
+            Files.copy(in, directory.resolve("dump.rdb"));
+        }
+        try (RedisServer server =
+                        RedisServer.start(RedisServer.Options.defaults().withDirectory(directory));
+                RedisContent content = new RedisContent(server.uri())) {
+            assertThat(content.read()).isEqualTo(scratchContent.asRead(source.stateAt(source.last())));
+        }
+    }
+
+    @Test
+    void anObjectThatIsThereStaysUnlessItIsToBeReplaced() throws IOException {
+        RestoreObject object = object("theirs.rdb");
+        put(object, "theirs");
+
+        assertThatThrownBy(() -> restore(object, RestoreOptions.careful(), RestoreListener.silent()))
+                .isInstanceOfSatisfying(
+                        TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.TARGET_REFUSED))
+                .hasMessageContaining("is there already");
+        assertThat(content(object)).isEqualTo("theirs".getBytes(StandardCharsets.US_ASCII));
+        restore(object, RestoreOptions.careful().replacing(), RestoreListener.silent());
+        assertThat(content(object)).startsWith("REDIS".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void anObjectThatComesMeanwhileIsNotReplaced() throws IOException {
+        RestoreObject object = object("meanwhile.rdb");
+
+        assertThatThrownBy(() -> restore(object, RestoreOptions.careful(), progress -> {
+                    if (progress.phase() == RestoreProgress.Phase.PROVING) {
+                        put(object, "theirs");
+                    }
+                }))
+                .hasMessageContaining("is there already");
+
+        assertThat(content(object)).isEqualTo("theirs".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void nothingIsVisibleOfARunThatFailedAndTheNextOneTellsOfUnfinishedUploads() {
+        RestoreObject object = object("failed.rdb");
+        try (ForeignPlace place = ForeignPlace.of(settings.s3(), object.bucket(), object.key())) {
+            place.begin().write(1);
+            assertThatThrownBy(() -> restore(object, RestoreOptions.careful(), progress -> {
+                        if (progress.phase() == RestoreProgress.Phase.WRITING && progress.keys() > 10) {
+                            throw new IllegalStateException("the machine fails");
+                        }
+                    }))
+                    .hasMessageContaining("the machine fails");
+
+            assertThat(place.isTaken()).isFalse();
+            assertThat(restore(object, RestoreOptions.careful(), RestoreListener.silent())
+                            .limits())
+                    .anyMatch(limit -> limit.startsWith("1 unfinished uploads to " + object.address()));
+            assertThat(place.isTaken()).isTrue();
+        }
+    }
+
+    private RestoreObject object(String key) {
+        return RestoreObject.at("s3://" + s3.bucket() + "/" + key);
+    }
+
+    private void put(RestoreObject object, String content) {
+        try (ForeignPlace place = ForeignPlace.of(settings.s3(), object.bucket(), object.key());
+                PartsUpload upload = place.begin()) {
+            upload.write(RedisContent.bytes(content), 0, content.length());
+            upload.complete();
+        }
+    }
+
+    private byte[] content(RestoreObject object) throws IOException {
+        try (InputStream in = ForeignObject.open(settings.s3(), object.bucket(), object.key())) {
+            return in.readAllBytes();
+        }
+    }
+
+    private RestoreReport restore(RestoreObject object, RestoreOptions options, RestoreListener listener) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(Optional.empty(), false);
+            return restorer.restore(plan, object, options, listener);
+        }
+    }
+}
