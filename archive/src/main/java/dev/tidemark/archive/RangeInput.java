@@ -3,15 +3,28 @@ package dev.tidemark.archive;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import java.io.InputStream;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
-/** A part of an object as a stream, of which one range is in memory. */
+/** A part of an object as a stream: one range is in memory, and the next one on its way. */
 final class RangeInput extends InputStream {
     private static final int RANGE_BYTES = 4 << 20;
+
+    /** At most one task for each stream that is read. */
+    private static final ExecutorService FETCHERS = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "range-ahead");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     private final ObjectStore store;
     private final String key;
     private final long to;
     private long next;
+    private Optional<Future<byte[]>> onItsWay = Optional.empty();
     private byte[] range = new byte[0];
     private int at;
 
@@ -43,19 +56,58 @@ final class RangeInput extends InputStream {
     }
 
     private boolean isFetched() {
-        if (next >= to) {
+        if (onItsWay.isEmpty() && !isAsked()) {
             return false;
         }
-        int length = (int) Math.min(RANGE_BYTES, to - next);
-        range = store.getRange(key, next, length).orElseGet(() -> new byte[0]);
-        if (range.length < length) {
+        range = arrived();
+        at = 0;
+        // While this one is read, the next one comes.
+        isAsked();
+        return true;
+    }
+
+    private boolean isAsked() {
+        if (next >= to) {
+            onItsWay = Optional.empty();
+            return false;
+        }
+        long from = next;
+        int length = (int) Math.min(RANGE_BYTES, to - from);
+        onItsWay = Optional.of(FETCHERS.submit(() -> fetched(from, length)));
+        next += length;
+        return true;
+    }
+
+    private byte[] fetched(long from, int length) {
+        byte[] bytes = store.getRange(key, from, length).orElseGet(() -> new byte[0]);
+        if (bytes.length < length) {
             throw new TidemarkError(
                     ExitCode.ARCHIVE_DAMAGED,
                     "%s is gone, or ends before byte %d. What else the archive holds is not affected; put back an earlier version of this object"
                             .formatted(store.uri(key), to));
         }
-        at = 0;
-        next += length;
-        return true;
+        return bytes;
+    }
+
+    private byte[] arrived() {
+        try {
+            return onItsWay.orElseThrow().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+            throw new TidemarkError(ExitCode.UNREACHABLE, "interrupted: cannot read " + store.uri(key), e);
+        } catch (ExecutionException e) {
+            onItsWay = Optional.empty();
+            if (e.getCause() instanceof TidemarkError failed) {
+                throw failed;
+            }
+            throw new IllegalStateException("cannot read " + store.uri(key), e.getCause());
+        }
+    }
+
+    @Override
+    public void close() {
+        onItsWay.ifPresent(fetch -> fetch.cancel(true));
+        onItsWay = Optional.empty();
     }
 }

@@ -13,6 +13,11 @@ public interface Benchmark {
         return 10;
     }
 
+    /** How many RAG chunks there are unless somebody says otherwise. */
+    default int defaultChunks() {
+        return 20_000;
+    }
+
     /** Prepares, measures, cleans up. */
     BenchmarkReport run(BenchmarkRequest request);
 }

@@ -8,7 +8,12 @@ public final class Benchmarks {
     private Benchmarks() {}
 
     public static List<Benchmark> all() {
-        return List.of(new PathBenchmark(), new CaptureBenchmark(), new IdleBenchmark(), new SoakBenchmark());
+        return List.of(
+                new PathBenchmark(),
+                new CaptureBenchmark(),
+                new IdleBenchmark(),
+                new RestoreBenchmark(),
+                new SoakBenchmark());
     }
 
     public static Optional<Benchmark> named(String name) {

@@ -78,6 +78,23 @@ class BenchmarksTest {
         assertThat(report.remarks()).anyMatch(remark -> remark.contains("1 range(s); 0 segments written"));
     }
 
+    @Test
+    void restoreMeasuresEachWayInAndProvesIt() {
+        BenchmarkReport report = Benchmarks.named("restore").orElseThrow().run(request(1, 200, Duration.ofMinutes(10)));
+
+        assertThat(report.metrics())
+                .extracting(Metric::name)
+                .containsExactly(
+                        "--into, against redis-cli --pipe",
+                        "--serve, against a start",
+                        "--rdb, against a copy from S3",
+                        "plan to first write");
+        assertThat(report.metrics()).allSatisfy(metric -> {
+            assertThat(metric.ours()).isPositive();
+            assertThat(metric.limit()).isPositive();
+        });
+    }
+
     private BenchmarkRequest request(int rounds, int chunks, Duration idle) {
         return new BenchmarkRequest(rounds, chunks, idle, new BenchmarkRequest.Soak(1, 2), "test", progress::add);
     }

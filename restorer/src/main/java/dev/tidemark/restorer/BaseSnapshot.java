@@ -38,10 +38,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
@@ -53,6 +55,9 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
     private static final int TYPE_NAME_BYTES = 9;
 
+    /** Written by commands of their own, which every server has. */
+    private static final Set<RdbType> BY_COMMANDS = Set.of(RdbType.STRING, RdbType.HASH, RdbType.HASH_LISTPACK);
+
     private final Archive archive;
     private final Baselines baselines;
     private final Baseline baseline;
@@ -62,6 +67,7 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     private final boolean isKept;
     private final SourceKeys keys;
     private final Map<Node, Spool> kept = new HashMap<>();
+    private final Set<RdbType> types = EnumSet.noneOf(RdbType.class);
     private final List<Bytes> libraries = new ArrayList<>();
     private Optional<Spool> atHand = Optional.empty();
 
@@ -90,36 +96,41 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
      */
     void validate(Runnable nodeRead) {
         for (Node node : baseline.nodes()) {
-            MessageDigest sha256 = newSha256();
-            try (InputStream in = open(node)) {
-                validate(node, new DigestInputStream(kept(node, in), sha256));
-            } catch (IOException e) {
-                throw damaged(node, e);
-            }
-            if (!Bytes.wrap(sha256.digest()).equals(node.snapshot().sha256())) {
+            if (!sha256(node).equals(node.snapshot().sha256())) {
                 throw damaged(node, new IOException("its SHA-256 is another one"));
             }
             nodeRead.run();
         }
     }
 
+    /** Of what was read to its end; the copy on the disk has it anyway. */
+    private Bytes sha256(Node node) {
+        try (InputStream in = open(node)) {
+            if (isKept) {
+                Spool spool = Spool.in(SPOOL_DIRECTORY);
+                kept.put(node, spool);
+                validate(node, new Copied(in, spool));
+                return spool.sha256();
+            }
+            MessageDigest sha256 = newSha256();
+            validate(node, new DigestInputStream(in, sha256));
+            return Bytes.wrap(sha256.digest());
+        } catch (IOException e) {
+            throw damaged(node, e);
+        }
+    }
+
     private void validate(Node node, InputStream in) throws IOException {
         RdbScanner scanner = RdbScanner.open(in);
         for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
+            if (item instanceof Entry entry) {
+                types.add(entry.type());
+            }
             // Every node of a source holds the same ones.
             if (item instanceof Library library && node.equals(baseline.nodes().get(0))) {
                 libraries.add(library.code());
             }
         }
-    }
-
-    private InputStream kept(Node node, InputStream in) throws IOException {
-        if (!isKept) {
-            return in;
-        }
-        Spool spool = Spool.in(SPOOL_DIRECTORY);
-        kept.put(node, spool);
-        return new Copied(in, spool);
     }
 
     private InputStream open(Node node) {
@@ -156,6 +167,9 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
 
     /** Shows which types and encodings its keys have, without their values. */
     void lookAtValues(Predicate<Entry> wanted, RefusedValues refused) {
+        if (BY_COMMANDS.containsAll(types)) {
+            return;
+        }
         for (Node node : baseline.nodes()) {
             try (InputStream in = open(node)) {
                 RdbScanner scanner = RdbScanner.open(in);
@@ -172,8 +186,7 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
 
     private static void look(RdbScanner scanner, Entry entry, RefusedValues refused) throws IOException {
         RdbType type = entry.type();
-        if (type == RdbType.STRING || type == RdbType.HASH || type == RdbType.HASH_LISTPACK) {
-            // These are written by commands of their own.
+        if (BY_COMMANDS.contains(type)) {
             return;
         }
         Bytes beginning = Bytes.empty();

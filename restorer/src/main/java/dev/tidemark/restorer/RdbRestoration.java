@@ -67,6 +67,10 @@ final class RdbRestoration {
         try (FileChannel channel = FileChannel.open(
                 unfinished, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ)) {
             requireLock(channel);
+            if (channel.size() > 0) {
+                run.note("%s was there, left by a run that died %d bytes into it, and was begun anew"
+                        .formatted(unfinished.getFileName(), channel.size()));
+            }
             channel.truncate(0);
             try {
                 return write(channel, references, libraries);

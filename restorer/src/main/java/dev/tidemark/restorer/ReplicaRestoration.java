@@ -29,7 +29,8 @@ final class ReplicaRestoration {
     private static final Duration REPLICA_AWAITED_MAX = Duration.ofHours(1);
     private static final String UNTOUCHED = "Nothing was written to it";
     private static final String UNFINISHED =
-            "The target still follows this address, and keeps what it had until it has loaded a whole snapshot, unless repl-diskless-load says otherwise. Run the restore again, or end it there with REPLICAOF NO ONE";
+            "The target still follows this address, and keeps what it had until it has loaded a whole snapshot, unless"
+                + " repl-diskless-load says otherwise. Run the restore again, or end it there with REPLICAOF NO ONE";
 
     private final RestoreRun run;
     private final ReplicationPort port;
@@ -114,7 +115,7 @@ final class ReplicaRestoration {
             TargetCheck check = new TargetCheck(primaries, run.options());
             check.requireStandalone();
             new TargetLock(primaries, run.plan(), RestorePart.WHOLE, false).requireFree();
-            check.require(run.settings(), run.plan().sourceRunIds(), false);
+            check.require(run, false);
             return primaries.all().get(0).limits(false, UNTOUCHED);
         }
     }

@@ -48,7 +48,7 @@ final class Restoration {
             TargetCheck check = new TargetCheck(target, options);
             TargetLock lock = new TargetLock(target, plan, options.part(), options.merge());
             boolean othersWrite = lock.requireFree() == TargetLock.Found.OTHER_PARTS;
-            TargetCheck.Facts facts = check.require(run.settings(), plan.sourceRunIds(), othersWrite);
+            TargetCheck.Facts facts = check.require(run, othersWrite);
             check.requireTakes(references.largestBytes());
             for (TargetRedis node : target.all()) {
                 Libraries.of(node, references.definitions()).requireNoConflict(options.replace());
@@ -63,7 +63,7 @@ final class Restoration {
         RestoreOptions options = run.options();
         boolean othersWrite = new TargetLock(target, run.plan(), options.part(), options.merge()).requireFree()
                 == TargetLock.Found.OTHER_PARTS;
-        check.require(run.settings(), run.plan().sourceRunIds(), othersWrite);
+        check.require(run, othersWrite);
         return check.limits();
     }
 
@@ -181,7 +181,9 @@ final class Restoration {
                         options.replace() ? " after all that it had was deleted" : "");
         if (!unlocked) {
             return held
-                    + "The lock of this run, its key tidemark:restore-lock, could not be removed; see that the target is what you think it is, DEL that key, and restore with --replace, or with --merge over what is there";
+                    + "The lock of this run, its key tidemark:restore-lock, could not be removed; see that the target"
+                    + " is what you think it is, DEL that key, and restore with --replace, or with --merge over what"
+                    + " is there";
         }
         if (!options.part().isWhole()) {
             return held + "Run %s again with --merge; the others are not concerned".formatted(options.part());

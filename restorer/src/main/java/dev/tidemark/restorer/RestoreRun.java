@@ -40,6 +40,7 @@ final class RestoreRun implements AutoCloseable {
     private final RestoreListener listener;
     private final KafkaTail tail;
     private final long beganNanos = System.nanoTime();
+    private Optional<Set<String>> capturedRunIds = Optional.empty();
     private ShardLog log;
     private long filesRead;
     private long bytesRead;
@@ -74,6 +75,16 @@ final class RestoreRun implements AutoCloseable {
 
     RestoreOptions options() {
         return options;
+    }
+
+    /** Of the servers that are captured; a source that is gone is waited for once. */
+    Set<String> capturedRunIds() {
+        if (capturedRunIds.isEmpty()) {
+            Set<String> captured = new HashSet<>(plan.sourceRunIds());
+            TargetCheck.sourceRunId(settings.redis()).ifPresent(captured::add);
+            capturedRunIds = Optional.of(captured);
+        }
+        return capturedRunIds.get();
     }
 
     Duration elapsed() {

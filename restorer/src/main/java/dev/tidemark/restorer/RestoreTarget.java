@@ -30,7 +30,8 @@ public record RestoreTarget(String host, int port, boolean tls, Optional<String>
         if (uri.getRawPath() != null && uri.getRawPath().length() > 1) {
             throw new TidemarkError(
                     ExitCode.USAGE,
-                    "the target's address names a database; keys are restored into the databases that they were in, so leave it out");
+                    "the target's address names a database; keys are restored into the databases that they were in, so"
+                            + " leave it out");
         }
         Optional<String> username = Optional.empty();
         Optional<Secret> password = Optional.empty();

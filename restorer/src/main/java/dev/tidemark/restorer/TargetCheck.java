@@ -6,7 +6,6 @@ import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Settings;
 import java.net.URI;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,15 +31,14 @@ final class TargetCheck {
     record Facts(int majorVersion) {}
 
     /** @param othersWrite whether other parts of this restore may have written to it already */
-    Facts require(Settings settings, Set<String> sourceRunIds, boolean othersWrite) {
-        Set<String> captured = new HashSet<>(sourceRunIds);
-        sourceRunId(settings.redis()).ifPresent(captured::add);
+    Facts require(RestoreRun run, boolean othersWrite) {
+        Set<String> captured = run.capturedRunIds();
         int majorVersion = Integer.MAX_VALUE;
         for (TargetRedis node : target.all()) {
             Map<String, String> server = node.info("server", UNTOUCHED);
             requirePrimary(node);
             requireOtherThanSource(node, server.getOrDefault("run_id", ""), captured);
-            requireDatabases(node, settings);
+            requireDatabases(node, run.settings());
             majorVersion = Math.min(majorVersion, node.majorVersion(UNTOUCHED));
         }
         if (!othersWrite) {
@@ -85,11 +83,11 @@ final class TargetCheck {
     }
 
     private static void requirePrimary(TargetRedis node) {
-        String role = node.info("replication", UNTOUCHED).getOrDefault("role", "");
-        if (!role.equals("master")) {
+        Map<String, String> replication = node.info("replication", UNTOUCHED);
+        if (!replication.getOrDefault("role", "").equals("master")) {
             throw TargetRedis.refused(
-                    "%s is a replica, and what is written to one is lost. Nothing was written to it. Restore into its primary"
-                            .formatted(node.address()));
+                    "%s is a replica, of %s:%s, and what is written to one is lost. Nothing was written to it. Restore into its primary; or, if it follows a restore that died, say REPLICAOF NO ONE there and restore with --replace"
+                            .formatted(node.address(), replication.get("master_host"), replication.get("master_port")));
         }
     }
 
@@ -111,7 +109,7 @@ final class TargetCheck {
     }
 
     /** The source may be gone, and most often is when a restore is needed: then the log alone tells. */
-    private static Optional<String> sourceRunId(RedisSettings settings) {
+    static Optional<String> sourceRunId(RedisSettings settings) {
         if (settings.uri().isEmpty()) {
             return Optional.empty();
         }

@@ -126,7 +126,8 @@ final class TargetLock {
     /** Deletes everything in the target but this mark; on the server that has the mark at one instant. */
     void clearTarget() {
         String unknown =
-                "Whether it was emptied is not known; nothing was restored into it. Look at it, and run again with --replace";
+                "Whether it was emptied is not known; nothing was restored into it. Look at it, and run again with"
+                        + " --replace";
         TargetRedis ours = target.of(KEY);
         for (TargetRedis node : target.all()) {
             if (node != ours) {
@@ -216,12 +217,16 @@ final class TargetLock {
     }
 
     private TidemarkError heldBy(Map<String, String> found) {
-        String owner = found.getOrDefault(text(ourPart), "somebody");
-        if (owner.equals(text(DONE))) {
+        boolean isOurs = text(restore).equals(found.get(text(RESTORE)));
+        String owner = isOurs ? found.getOrDefault(text(ourPart), "somebody") : ownerOfAny(found);
+        if (isOurs && owner.equals(text(DONE))) {
             return TargetRedis.refused(
                     "%s of this restore is in %s already, and was read back. Nothing was written to it. Run the parts that are missing"
                             .formatted(part, target.address()));
         }
+        String wayOut = isOurs && !part.isWhole()
+                ? "HDEL %s \"part %d\" there, then run this part again with --merge".formatted(NAME, part.number())
+                : "DEL %s there, then restore with --replace, or with --merge over what is there".formatted(NAME);
         return TargetRedis.refused(
                 "%s is locked: %s by %s (%s ago). Nothing was written to it. If that run is dead, the target may be partly filled: %s"
                         .formatted(
@@ -229,14 +234,16 @@ final class TargetLock {
                                 found.getOrDefault(text(RESTORE), "a restore that has just ended"),
                                 owner,
                                 age(owner),
-                                wayOut(found)));
+                                wayOut));
     }
 
-    private String wayOut(Map<String, String> found) {
-        boolean isOurPart = !part.isWhole() && text(restore).equals(found.get(text(RESTORE)));
-        return isOurPart
-                ? "HDEL %s \"part %d\" there, then run this part again with --merge".formatted(NAME, part.number())
-                : "DEL %s there, then restore with --replace, or with --merge over what is there".formatted(NAME);
+    private static String ownerOfAny(Map<String, String> found) {
+        return found.entrySet().stream()
+                .filter(field -> field.getKey().startsWith("part "))
+                .map(Map.Entry::getValue)
+                .filter(owner -> !owner.equals(text(DONE)))
+                .findFirst()
+                .orElse("somebody whose other parts are missing");
     }
 
     private String age(String owner) {

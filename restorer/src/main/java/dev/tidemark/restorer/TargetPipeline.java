@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -106,7 +107,8 @@ final class TargetPipeline {
         unflushed.add(connection);
         unflushedBytes += size;
         AsyncCommand<byte[], byte[], T> command = sent.command();
-        command.whenComplete((reply, failure) -> inFlight.answered(size, outcome(sent, reply, failure)));
+        CompletionStage<T> answer = command;
+        answer.whenComplete((reply, failure) -> inFlight.answered(size, outcome(sent, reply, failure)));
         connection.dispatch(command);
     }
 

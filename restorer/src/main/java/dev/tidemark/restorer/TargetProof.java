@@ -96,8 +96,8 @@ final class TargetProof {
             limits.add("%d other keys of the target were left as they were, and were not compared".formatted(others));
         }
         if (!tellsExpiry) {
-            limits.add(
-                    "keys with an expiry were not compared: the target is older than Redis 7 and does not tell it exactly");
+            limits.add("keys with an expiry were not compared: the target is older than Redis 7 and does not tell it"
+                    + " exactly");
         }
         return limits;
     }

@@ -128,7 +128,7 @@ final class TargetWriter implements KeySink {
                 args.add(field.name().array()).add(field.value().array());
                 size += field.name().length() + (long) field.value().length();
             }
-            long added = to - from;
+            long added = (long) to - from;
             pipeline.integer(node, change.db(), CommandType.HSET, args, size, reply -> reply == added);
             from = to;
         }

@@ -193,7 +193,7 @@ class TargetTest {
 
     @Test
     void aTargetThatIsTooSmallIsRefusedAndSaysWhatItHolds() {
-        content.redis().configSet("maxmemory", Long.toString(usedMemory() + 300_000));
+        content.redis().configSet("maxmemory", Long.toString(usedMemory() + 700_000));
 
         requireRefused(RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "its maxmemory is too small");
 

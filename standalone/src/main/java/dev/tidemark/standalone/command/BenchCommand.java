@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "  tidemark bench path                            with the defaults, some minutes",
             "  tidemark bench path --chunks 2000 --rounds 2   a quick look",
+            "  tidemark bench restore --chunks 15000          of 100 MB, each way in against what brings it there"
+                    + " otherwise",
             "  tidemark bench idle --minutes 10 -o json       for a script",
             "  tidemark bench soak --minutes 20 --seed 7      random faults, judged by the oracle"
         })
@@ -52,9 +54,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--chunks",
             paramLabel = "N",
-            defaultValue = "20000",
-            description = "RAG chunks of 7 KB in Redis; by default 20000.")
-    private int chunks;
+            description = "RAG chunks of 7 KB in Redis; by default 20000, and in 'restore' 140000, which is 1 GB.")
+    private Integer chunks;
 
     @Option(
             names = "--minutes",
@@ -112,7 +113,7 @@ final class BenchCommand implements Callable<Integer> {
         try {
             return new BenchmarkRequest(
                     rounds,
-                    chunks,
+                    chunks == null ? benchmark.defaultChunks() : chunks,
                     Duration.ofMinutes(minutes == null ? benchmark.defaultMinutes() : minutes),
                     new BenchmarkRequest.Soak(seed == null ? System.nanoTime() : seed, captures),
                     Build.version(),

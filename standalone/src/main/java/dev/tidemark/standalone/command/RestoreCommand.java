@@ -47,9 +47,11 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "  tidemark restore --to latest --into redis://10.0.0.9:6379",
-            "  tidemark restore --to 14:03 --into rediss://ops@10.0.0.9:6379 --target-password-file /run/secrets/target",
+            "  tidemark restore --to 14:03 --into rediss://ops@10.0.0.9:6379 --target-password-file"
+                    + " /run/secrets/target",
             "  tidemark restore --to -10m --into redis://127.0.0.1:6380 --replace",
-            "  tidemark restore --to 2026-11-20T14:02:10Z --into redis://10.0.0.9:6379 --shard 1/4   # of a Cluster, any node",
+            "  tidemark restore --to 2026-11-20T14:02:10Z --into redis://10.0.0.9:6379 --shard 1/4   # of a Cluster,"
+                    + " any node",
             "  tidemark restore --to 14:03 --into redis://10.0.0.9:6379 --in-place --merge --prefix tenant7:",
             "  tidemark restore --to 14:03 --rdb s3://other-bucket/dump.rdb",
             "  tidemark restore --to 14:03 --rdb /var/lib/redis/dump.rdb",
@@ -88,8 +90,8 @@ final class RestoreCommand implements Callable<Integer> {
             names = "--shard",
             paramLabel = "I/N",
             description =
-                    "Do part I of N alone, with --into: the other parts of the same restore run on other machines, at the"
-                            + " same time or later. All name the same time.")
+                    "Do part I of N alone, with --into: the other parts of the same restore run on other machines, at"
+                            + " the same time or later. All name the same time.")
     private Optional<String> shard = Optional.empty();
 
     @Option(names = "--in-place", description = "The target may be the captured source itself.")
@@ -163,7 +165,8 @@ final class RestoreCommand implements Callable<Integer> {
         if (time.at().isEmpty()) {
             throw new TidemarkError(
                     ExitCode.USAGE,
-                    "'latest' may be another time for each part of --shard; name the time that 'tidemark points' tells, the same for all. Nothing was done");
+                    "'latest' may be another time for each part of --shard; name the time that 'tidemark points'"
+                            + " tells, the same for all. Nothing was done");
         }
         Matcher numbers = Pattern.compile("(\\d{1,5})/(\\d{1,5})").matcher(shard.get());
         try {

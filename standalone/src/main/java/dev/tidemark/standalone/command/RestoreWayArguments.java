@@ -27,8 +27,8 @@ final class RestoreWayArguments {
     @Option(
             names = "--rdb",
             paramLabel = "FILE",
-            description =
-                    "The snapshot to write, also s3://BUCKET/KEY; it gets this name when it is whole and was read back.")
+            description = "The snapshot to write, also s3://BUCKET/KEY; it gets this name when it is whole and was read"
+                    + " back.")
     private Optional<String> rdb = Optional.empty();
 
     @Option(
@@ -60,7 +60,8 @@ final class RestoreWayArguments {
         }
         throw new TidemarkError(
                 ExitCode.USAGE,
-                "where to restore to is not clear: give one of --into, --rdb and --serve, or --serve with --into; nothing was done");
+                "where to restore to is not clear: give one of --into, --rdb and --serve, or --serve with --into;"
+                        + " nothing was done");
     }
 
     private static RestoreWay file(RestoreFile file) {
@@ -76,7 +77,8 @@ final class RestoreWayArguments {
         return new RestoreWay(
                 object.address(),
                 false,
-                "Nothing of it is visible there; the parts that were sent take room until the bucket's rule for unfinished uploads, or you, abort them",
+                "Nothing of it is visible there; the parts that were sent take room until the bucket's rule for"
+                        + " unfinished uploads, or you, abort them",
                 Optional.empty(),
                 (restorer, plan, options, listener) -> restorer.restore(plan, object, options, listener));
     }
@@ -85,7 +87,8 @@ final class RestoreWayArguments {
         return new RestoreWay(
                 target.address(),
                 true,
-                "It holds the lock of this run: DEL its key tidemark:restore-lock and restore again with --replace, or with --merge over what is there",
+                "It holds the lock of this run: DEL its key tidemark:restore-lock and restore again with --replace, or"
+                        + " with --merge over what is there",
                 Optional.empty(),
                 (restorer, plan, options, listener) -> restorer.restore(plan, target, options, listener));
     }

@@ -18,6 +18,7 @@ import dev.tidemark.schemas.log.Tidemark.Base;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.servers.FaultProxy;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -84,18 +86,23 @@ class RestoreCommandsTest {
             archive.explain(gap(gapBegins.plusSeconds(30), 9, "run id changed\u001b[2J"));
             archive.explain(gap(gapEnds.plusSeconds(60), 10, "of another time"));
         }
-        Files.writeString(directory.resolve("tidemark.yml"), """
-                source: {name: %s, shards: 1}
-                redis: {uri: "redis://127.0.0.1:1"}
-                kafka: {bootstrap: "127.0.0.1:1"}
-                s3:
-                  bucket: %s
-                  endpoint: %s
-                  path-style: true
-                  access-key-id: %s
-                  secret-access-key: %s
-                """.formatted(
-                        NAME, s3.bucket(), s3.uri(), s3.accessKey(), s3.secretKey()));
+        configure("tidemark.yml", 1);
+    }
+
+    /** @param port of a source and of a Kafka that are gone */
+    private Path configure(String name, int port) throws IOException {
+        return Files.writeString(directory.resolve(name), """
+            source: {name: %s, shards: 1}
+            redis: {uri: "redis://127.0.0.1:%d"}
+            kafka: {bootstrap: "127.0.0.1:%d"}
+            s3:
+              bucket: %s
+              endpoint: %s
+              path-style: true
+              access-key-id: %s
+              secret-access-key: %s
+            """.formatted(
+                        NAME, port, port, s3.bucket(), s3.uri(), s3.accessKey(), s3.secretKey()));
     }
 
     private static Gap gap(Instant at, long offset, String reason) {
@@ -302,6 +309,83 @@ class RestoreCommandsTest {
                 .isEqualTo(2);
         assertThat(run("restore", "--to", "latest", "--rdb", "x", "--max-loss", "long"))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void aPartOrAMergeIsForWhatIsWrittenKeyByKey() {
+        assertThat(run("restore", "--to", "latest", "--rdb", "x", "--merge")).isEqualTo(2);
+        assertThat(run("restore", "--to", "latest", "--into", "redis://h:1", "--merge", "--replace"))
+                .isEqualTo(2);
+        assertThat(run("restore", "--to", last.toString(), "--rdb", "x", "--shard", "1/2"))
+                .isEqualTo(2);
+        assertThat(run("restore", "--to", last.toString(), "--into", "redis://h:1", "--shard", "3/2"))
+                .isEqualTo(2);
+        assertThat(run("restore", "--to", "latest", "--into", "redis://h:1", "--shard", "1/2"))
+                .isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("name the time");
+        assertThat(run("restore", "--to", "latest", "--rdb", "s3://bucket-alone"))
+                .isEqualTo(2);
+    }
+
+    /** Here both are refused everywhere; there they take everything and say nothing. */
+    @Test
+    void withS3AloneEverythingWorksAndNothingWaitsLongForWhatIsGone() throws IOException {
+        try (RedisServer target = RedisServer.start();
+                FaultProxy hole = FaultProxy.before(target)) {
+            hole.blackHole();
+            String silent = configure("silent.yml", hole.port()).toString();
+            String into = target.uri().toString();
+            for (List<String> command : commands(into)) {
+                Duration refused = timed(command, "tidemark.yml");
+                Duration swallowed = timed(command, silent);
+
+                assertThat(swallowed.minus(refused)).as(command.toString()).isLessThan(Duration.ofSeconds(10));
+            }
+            assertThat(hole.accepted()).isPositive();
+        }
+    }
+
+    private List<List<String>> commands(String into) {
+        String at = began.plusSeconds(400).toString();
+        return List.of(
+                List.of("points"),
+                List.of("status"),
+                List.of("plan", "--to", "latest"),
+                List.of("show", "before", "--at", at),
+                List.of("history", "before"),
+                List.of("diff", "--from", began.plusSeconds(1).toString(), "--to", at),
+                List.of("restore", "--to", at, "--into", into, "--replace"),
+                List.of(
+                        "restore",
+                        "--to",
+                        at,
+                        "--rdb",
+                        directory.resolve("gone.rdb").toString(),
+                        "--replace"),
+                List.of("restore", "--to", at, "--rdb", "s3://" + s3.bucket() + "/gone.rdb", "--replace"),
+                List.of(
+                        "restore",
+                        "--to",
+                        at,
+                        "--serve",
+                        Integer.toString(FreePort.next()),
+                        "--into",
+                        into,
+                        "--replace"),
+                List.of("verify", into, "--at", at),
+                List.of("drill", "--at", at));
+    }
+
+    private Duration timed(List<String> command, String config) {
+        List<String> words = new ArrayList<>(command);
+        words.addAll(List.of("--config", config));
+        nothingPrinted();
+        long began = System.nanoTime();
+        int code = run(words.toArray(String[]::new));
+        assertThat(code)
+                .as(words + "\n" + text() + err.toString(StandardCharsets.UTF_8))
+                .isEqualTo(command.contains("status") ? 8 : 0);
+        return Duration.ofNanos(System.nanoTime() - began);
     }
 
     private int run(String... arguments) {

@@ -1,13 +1,16 @@
 package dev.tidemark.standalone.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.oracle.Oracle;
 import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.restorer.Lookout;
 import dev.tidemark.restorer.RestoreListener;
+import dev.tidemark.restorer.RestoreOptions;
 import dev.tidemark.restorer.RestorePlan;
 import dev.tidemark.restorer.RestoreTarget;
+import dev.tidemark.restorer.Restorer;
 import dev.tidemark.restorer.verify.VerifyReport;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.SourceSettings;
@@ -53,7 +56,29 @@ class VerifySourceTest {
 
                 VerifyReport earlier = verify(lookout, redis, Optional.of(busy));
                 assertThat(earlier.isSame()).isFalse();
+
+                restoreInPlace(deployment, redis, busy);
+                VerifyReport restored = verify(lookout, redis, Optional.of(busy));
+                assertThat(restored.isSame()).as(restored.toString()).isTrue();
+                // Capture went on, and what it logged meanwhile is the restore itself.
+                deployment.awaitProtected(oracle.now());
+                VerifyReport logged = verify(lookout, redis, Optional.empty());
+                assertThat(logged.isSame()).as(logged.toString()).isTrue();
+                assertThat(logged.keysSame()).isPositive();
             }
+        }
+    }
+
+    private static void restoreInPlace(Deployment deployment, RedisServer redis, Instant to) {
+        RestoreTarget source = RestoreTarget.at(redis.uri());
+        RestoreOptions replacing = RestoreOptions.careful().replacing();
+        try (Restorer restorer = Restorer.open(deployment.settings())) {
+            RestorePlan plan = restorer.plan(Optional.of(to), true);
+            assertThatThrownBy(() -> restorer.restore(plan, source, replacing, RestoreListener.silent()))
+                    .hasMessageContaining("is the captured source itself");
+            assertThat(restorer.restore(plan, source, replacing.intoTheSource(), RestoreListener.silent())
+                            .isProven())
+                    .isTrue();
         }
     }
 
