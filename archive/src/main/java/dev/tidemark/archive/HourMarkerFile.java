@@ -89,8 +89,7 @@ final class HourMarkerFile {
 
     static ObjectBody of(HourMarker marker) {
         ObjectBody.Sink sink = new ObjectBody.Sink();
-        try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(
-                        new RowFileBuilder.StreamFile(sink, sink::written))
+        try (ParquetWriter<Group> writer = ExampleParquetWriter.builder(new StreamFile(sink, sink::written))
                 .withConf(new PlainParquetConfiguration())
                 .withType(SCHEMA)
                 .withExtraMetaData(Map.of(VERSION, VERSION_KNOWN))

@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import org.apache.parquet.hadoop.ParquetWriter;
 
 /**
  * Writes the Parquet file of a roll-up, row by row in the {@link #ORDER} of roll-ups, to the local disk. It holds one row
@@ -38,8 +37,7 @@ public final class RollUpWriter implements AutoCloseable {
     private final long from;
     private final long to;
     private final Spool spool;
-    private final SegmentRowWriter rowWriter;
-    private final ParquetWriter<ArchivedRow> writer;
+    private final RowFileWriter writer;
     private ArchivedRow last;
     private long rows;
     private long references;
@@ -57,14 +55,15 @@ public final class RollUpWriter implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create a temporary file in " + directory, e);
         }
-        this.rowWriter = new SegmentRowWriter(source, key.shard(), fields);
-        this.writer = RowFileBuilder.to(spool, spool::sizeBytes, rowWriter)
-                .withRowGroupSize(ROW_GROUP_BYTES)
-                .withPageSize(PAGE_BYTES)
-                .withBloomFilterEnabled(SegmentSchema.KEY, true)
-                .withAdaptiveBloomFilterEnabled(true)
-                .withMaxBloomFilterBytes(BLOOM_BYTES_MAX)
-                .open();
+        this.writer = new RowFileWriter(
+                new StreamFile(spool, spool::sizeBytes),
+                new RowColumns(source, key.shard(), fields),
+                ROW_GROUP_BYTES,
+                RowFileWriter.properties(PAGE_BYTES)
+                        .withBloomFilterEnabled(SegmentSchema.KEY, true)
+                        .withAdaptiveBloomFilterEnabled(true)
+                        .withMaxBloomFilterBytes(BLOOM_BYTES_MAX)
+                        .build());
     }
 
     private static Bytes keyOf(ArchivedRow row) {
@@ -76,11 +75,7 @@ public final class RollUpWriter implements AutoCloseable {
             throw new IllegalArgumentException(
                     "%s of [%d, %d): no row of offset %d can stand here".formatted(key.path(), from, to, row.offset()));
         }
-        try {
-            writer.write(row);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        writer.write(row);
         last = row;
         rows++;
         if (SegmentWriter.refers(row.row())) {
@@ -90,12 +85,7 @@ public final class RollUpWriter implements AutoCloseable {
 
     /** Completes the file; the writer is used up, and the file takes over what it has on disk. */
     public RollUpFile finish(long epochAfter, long lastMicros, List<ClaimInterval> claims) {
-        rowWriter.describe(RollUpMetadata.footer(described(epochAfter, lastMicros, claims, 1, "unknown yet")));
-        try {
-            writer.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        writer.finish(RollUpMetadata.footer(described(epochAfter, lastMicros, claims, 1, "unknown yet")));
         return new RollUpFile(
                 described(
                         epochAfter,

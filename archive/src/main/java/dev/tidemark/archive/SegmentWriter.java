@@ -8,10 +8,7 @@ import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.Value.Blob;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
-import org.apache.parquet.hadoop.ParquetWriter;
 
 /**
  * Writes the Parquet file of one segment, row by row in the order of their offsets. It holds the compressed file and at
@@ -23,8 +20,7 @@ public final class SegmentWriter {
 
     private final SegmentKey key;
     private final ObjectBody.Sink sink = new ObjectBody.Sink();
-    private final SegmentRowWriter rowWriter;
-    private final ParquetWriter<ArchivedRow> writer;
+    private final RowFileWriter writer;
     private long rows;
     private long references;
     private long lastOffset;
@@ -37,11 +33,11 @@ public final class SegmentWriter {
     public SegmentWriter(String source, SegmentKey key, ChunkFields fields) {
         this.key = key;
         this.lastOffset = key.frontier() - 1;
-        this.rowWriter = new SegmentRowWriter(source, key.shard(), fields);
-        this.writer = RowFileBuilder.to(sink, sink::written, rowWriter)
-                .withRowGroupSize(ROW_GROUP_BYTES)
-                .withPageSize(PAGE_BYTES)
-                .open();
+        this.writer = new RowFileWriter(
+                new StreamFile(sink, sink::written),
+                new RowColumns(source, key.shard(), fields),
+                ROW_GROUP_BYTES,
+                RowFileWriter.properties(PAGE_BYTES).build());
     }
 
     /**
@@ -54,11 +50,7 @@ public final class SegmentWriter {
             throw new IllegalArgumentException(
                     "%s: the row at offset %d cannot follow offset %d".formatted(key.path(), offset, lastOffset));
         }
-        try {
-            writer.write(new ArchivedRow(offset, row));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        writer.write(new ArchivedRow(offset, row));
         lastOffset = offset;
         rows++;
         if (refers(row)) {
@@ -77,12 +69,7 @@ public final class SegmentWriter {
                     "%s cannot end at offset %d after a row at %d".formatted(key.path(), end, lastOffset));
         }
         Segment described = segment(end, epochAfter, lastMicros, claims, 0, "");
-        rowWriter.describe(SegmentMetadata.footer(described));
-        try {
-            writer.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        writer.finish(SegmentMetadata.footer(described));
         ObjectBody body = sink.body();
         return new SegmentFile(segment(end, epochAfter, lastMicros, claims, body.sizeBytes(), body.sha256Hex()), body);
     }

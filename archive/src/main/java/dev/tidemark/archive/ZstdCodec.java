@@ -9,7 +9,7 @@ import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /** Zstandard for Parquet's pages without Hadoop's codecs, which would bring Hadoop's whole tree along. */
-final class ZstdCodec implements CompressionCodecFactory {
+public final class ZstdCodec implements CompressionCodecFactory {
     private static final int LEVEL = 1;
 
     @Override

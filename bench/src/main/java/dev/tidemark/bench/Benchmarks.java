@@ -11,9 +11,12 @@ public final class Benchmarks {
         return List.of(
                 new PathBenchmark(),
                 new CaptureBenchmark(),
+                new CompactBenchmark(),
+                new BaselineBenchmark(),
                 new IdleBenchmark(),
                 new RestoreBenchmark(),
-                new SoakBenchmark());
+                new SoakBenchmark(),
+                new SqlBenchmark());
     }
 
     public static Optional<Benchmark> named(String name) {

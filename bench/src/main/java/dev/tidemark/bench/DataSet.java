@@ -61,7 +61,7 @@ record DataSet(KeyKind kind, int keys) {
     long touchReplyBytes() {
         String reply =
                 switch (kind) {
-                    case CHUNK -> ":0\r\n";
+                    case CHUNK, VECTOR -> ":0\r\n";
                     case STRING -> ":%d\r\n".formatted(KeyKind.STRING_BYTES);
                 };
         return (long) keys * reply.length();
@@ -70,7 +70,7 @@ record DataSet(KeyKind kind, int keys) {
     byte[] reads() {
         Bytes command = Bytes.utf8(
                 switch (kind) {
-                    case CHUNK -> "HGETALL";
+                    case CHUNK, VECTOR -> "HGETALL";
                     case STRING -> "GET";
                 });
         RespCommands commands = new RespCommands();

@@ -12,11 +12,11 @@ final class Ground implements AutoCloseable {
     private final KafkaBroker kafka;
     private final S3Endpoint s3;
 
-    private Ground() {
+    private Ground(S3Endpoint.Options s3Options) {
         try {
             redis = opened.add(RedisServer.start());
             kafka = opened.add(KafkaBroker.start());
-            s3 = opened.add(S3Endpoint.start());
+            s3 = opened.add(S3Endpoint.start(s3Options));
         } catch (RuntimeException | Error e) {
             opened.close();
             throw e;
@@ -25,7 +25,13 @@ final class Ground implements AutoCloseable {
 
     static Ground start(Consumer<String> progress) {
         progress.accept("starting Redis, Kafka and S3");
-        return new Ground();
+        return new Ground(S3Endpoint.Options.defaults());
+    }
+
+    /** Where others come to S3 than we. */
+    static Ground startForOthers(Consumer<String> progress) {
+        progress.accept("starting Redis, Kafka and S3");
+        return new Ground(S3Endpoint.Options.defaults().ignoringUnknownHeaders());
     }
 
     RedisServer redis() {

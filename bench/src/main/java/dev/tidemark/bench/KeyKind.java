@@ -2,6 +2,8 @@ package dev.tidemark.bench;
 
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.Value;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Random;
 
@@ -15,16 +17,21 @@ enum KeyKind {
             byte[] embedding = new byte[EMBEDDING_BYTES];
             // Random bits: nothing that compresses may flatter us.
             random.nextBytes(embedding);
-            String document = "doc-%08d".formatted(number / CHUNKS_A_DOCUMENT);
-            return new Value.Hash(List.of(
-                    field("chunk_id", Bytes.utf8("%s#%d".formatted(document, number % CHUNKS_A_DOCUMENT))),
-                    field("doc_id", Bytes.utf8(document)),
-                    field("text", Bytes.utf8(text(random))),
-                    field("embedding", Bytes.wrap(embedding)),
-                    field(
-                            "metadata",
-                            Bytes.utf8("{\"page\":%d,\"lang\":\"en\",\"source\":\"handbook.pdf\",\"version\":%d}"
-                                    .formatted(random.nextInt(500), random.nextInt(9))))));
+            return chunk(number, random, field("embedding", Bytes.wrap(embedding)));
+        }
+    },
+
+    /** The same with what a model gives: a unit vector, whose floats compress a little. Its fields become columns. */
+    VECTOR("rag:vector:") {
+        @Override
+        Value value(int number) {
+            Random random = new Random(number);
+            ByteBuffer embedding = ByteBuffer.allocate(EMBEDDING_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            double scale = 1 / Math.sqrt(EMBEDDING_BYTES / Float.BYTES);
+            while (embedding.hasRemaining()) {
+                embedding.putFloat((float) (random.nextGaussian() * scale));
+            }
+            return chunk(number, random, field("text_embedding", Bytes.wrap(embedding.array())));
         }
     },
 
@@ -78,6 +85,19 @@ enum KeyKind {
 
     Bytes key(int number) {
         return Bytes.utf8("%s%08d".formatted(prefix, number));
+    }
+
+    private static Value chunk(int number, Random random, Value.Field embedding) {
+        String document = "doc-%08d".formatted(number / CHUNKS_A_DOCUMENT);
+        return new Value.Hash(List.of(
+                field("chunk_id", Bytes.utf8("%s#%d".formatted(document, number % CHUNKS_A_DOCUMENT))),
+                field("doc_id", Bytes.utf8(document)),
+                field("text", Bytes.utf8(text(random))),
+                embedding,
+                field(
+                        "metadata",
+                        Bytes.utf8("{\"page\":%d,\"lang\":\"en\",\"source\":\"handbook.pdf\",\"version\":%d}"
+                                .formatted(random.nextInt(500), random.nextInt(9))))));
     }
 
     private static Value.Field field(String name, Bytes value) {

@@ -94,7 +94,7 @@ final class Pipeline implements AutoCloseable {
                 "the first resync is on S3, and claims past " + time);
     }
 
-    private static Path temporaryDirectory() {
+    static Path temporaryDirectory() {
         try {
             return Files.createTempDirectory("tidemark-bench-");
         } catch (IOException e) {
@@ -102,7 +102,7 @@ final class Pipeline implements AutoCloseable {
         }
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
             for (Path file : deepestFirst) {

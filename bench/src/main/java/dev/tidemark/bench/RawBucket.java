@@ -3,6 +3,7 @@ package dev.tidemark.bench;
 import dev.tidemark.servers.S3Endpoint;
 import java.io.ByteArrayInputStream;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -18,7 +19,7 @@ final class RawBucket implements AutoCloseable {
     private final S3Client client;
     private final String bucket;
     private final byte[] object;
-    private int objects;
+    private final AtomicInteger objects = new AtomicInteger();
 
     /** @param objectBytes of one object at most */
     RawBucket(S3Endpoint endpoint, int objectBytes) {
@@ -39,19 +40,23 @@ final class RawBucket implements AutoCloseable {
 
     void put(long bytes) {
         for (long left = bytes; left > 0; left -= object.length) {
-            int length = (int) Math.min(left, object.length);
-            String key = PREFIX + objects++;
-            client.putObject(
-                    request -> request.bucket(bucket).key(key),
-                    RequestBody.fromContentProvider(
-                            () -> new ByteArrayInputStream(object, 0, length), length, "application/octet-stream"));
+            put(object, (int) Math.min(left, object.length));
         }
+    }
+
+    /** One object of the first {@code length} bytes. */
+    void put(byte[] bytes, int length) {
+        String key = PREFIX + objects.getAndIncrement();
+        client.putObject(
+                request -> request.bucket(bucket).key(key),
+                RequestBody.fromContentProvider(
+                        () -> new ByteArrayInputStream(bytes, 0, length), length, "application/octet-stream"));
     }
 
     /** Gives the disk back, when nobody looks at the clock. */
     void clear() {
-        while (objects > 0) {
-            String key = PREFIX + --objects;
+        while (objects.get() > 0) {
+            String key = PREFIX + objects.decrementAndGet();
             client.deleteObject(request -> request.bucket(bucket).key(key));
         }
     }

@@ -62,6 +62,44 @@ class BenchmarksTest {
     }
 
     @Test
+    void compactMeasuresTheWriterTheWayToS3AndItsMemory() {
+        Benchmark compact = new CompactBenchmark(Duration.ZERO);
+
+        BenchmarkReport report = compact.run(request(1, 200, Duration.ofMinutes(10)));
+
+        assertThat(report.metrics())
+                .extracting(Metric::name)
+                .containsExactly(
+                        "write rows, against parquet-avro",
+                        "compact, one shard, against parquet-avro in memory",
+                        "compact, one shard, against a plain copy",
+                        "bytes on S3 over bytes captured, one shard",
+                        "peak RSS after one shard, heap of 512 MB",
+                        "compact, two shards, against parquet-avro in memory",
+                        "compact, two shards, against a plain copy",
+                        "bytes on S3 over bytes captured, two shards",
+                        "peak RSS after two shards, heap of 512 MB");
+        assertThat(report.metrics()).allSatisfy(metric -> {
+            assertThat(metric.ours()).isPositive();
+            assertThat(metric.limit()).isPositive();
+        });
+        assertThat(report.metrics().get(3).ours()).isBetween(0.5, 1.0);
+    }
+
+    @Test
+    void baselineMeasuresTheStreamAndTellsWhatDatingTakes() {
+        Benchmark baseline = new BaselineBenchmark(Duration.ZERO);
+
+        BenchmarkReport report = baseline.run(request(1, 200, Duration.ofMinutes(10)));
+
+        assertThat(report.metrics()).singleElement().satisfies(metric -> {
+            assertThat(metric.ours()).isPositive();
+            assertThat(metric.limit()).isPositive();
+        });
+        assertThat(report.remarks()).anyMatch(remark -> remark.contains("to date it"));
+    }
+
+    @Test
     void idleTellsTheAgeOfWhatIsOnS3() {
         Benchmark idle = new IdleBenchmark(Duration.ofSeconds(1), Duration.ofMillis(200));
 

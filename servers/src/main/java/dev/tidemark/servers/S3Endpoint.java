@@ -49,6 +49,7 @@ public final class S3Endpoint implements AutoCloseable {
                 .blobStore(store)
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, options.accessKey(), options.secretKey())
                 .endpoint(URI.create("http://127.0.0.1:" + port))
+                .ignoreUnknownHeaders(options.ignoresUnknownHeaders())
                 .build());
     }
 
@@ -59,7 +60,8 @@ public final class S3Endpoint implements AutoCloseable {
             String bucket,
             String accessKey,
             String secretKey,
-            long faultSeed) {
+            long faultSeed,
+            boolean ignoresUnknownHeaders) {
         public Options {
             Objects.requireNonNull(directory, "directory");
             Objects.requireNonNull(port, "port");
@@ -69,29 +71,36 @@ public final class S3Endpoint implements AutoCloseable {
         }
 
         public static Options defaults() {
-            return new Options(Optional.empty(), OptionalInt.empty(), "tidemark", randomHex(10), randomHex(20), 1);
+            return new Options(
+                    Optional.empty(), OptionalInt.empty(), "tidemark", randomHex(10), randomHex(20), 1, false);
         }
 
         /** The directory is created if missing, and is the caller's: it is not deleted on close. */
         public Options withDirectory(Path path) {
-            return new Options(Optional.of(path), port, bucket, accessKey, secretKey, faultSeed);
+            return new Options(Optional.of(path), port, bucket, accessKey, secretKey, faultSeed, ignoresUnknownHeaders);
         }
 
         public Options withPort(int number) {
-            return new Options(directory, OptionalInt.of(number), bucket, accessKey, secretKey, faultSeed);
+            return new Options(
+                    directory, OptionalInt.of(number), bucket, accessKey, secretKey, faultSeed, ignoresUnknownHeaders);
         }
 
         public Options withBucket(String name) {
-            return new Options(directory, port, name, accessKey, secretKey, faultSeed);
+            return new Options(directory, port, name, accessKey, secretKey, faultSeed, ignoresUnknownHeaders);
         }
 
         public Options withCredentials(String access, String secret) {
-            return new Options(directory, port, bucket, access, secret, faultSeed);
+            return new Options(directory, port, bucket, access, secret, faultSeed, ignoresUnknownHeaders);
         }
 
         /** For the dice of {@link S3Faults#failRatio}. */
         public Options withFaultSeed(long seed) {
-            return new Options(directory, port, bucket, accessKey, secretKey, seed);
+            return new Options(directory, port, bucket, accessKey, secretKey, seed, ignoresUnknownHeaders);
+        }
+
+        /** As S3 itself does. Without it a header that this endpoint does not know is refused, so that nothing of ours rests on one. */
+        public Options ignoringUnknownHeaders() {
+            return new Options(directory, port, bucket, accessKey, secretKey, faultSeed, true);
         }
 
         @Override

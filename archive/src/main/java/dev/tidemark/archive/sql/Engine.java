@@ -28,7 +28,7 @@ public enum Engine {
         };
     }
 
-    String literal(Instant time) {
+    public String literal(Instant time) {
         String text = TIME.format(time.atOffset(ZoneOffset.UTC));
         return this == DUCKDB ? "TIMESTAMPTZ '" + text + "+00'" : "TIMESTAMP '" + text + "'";
     }

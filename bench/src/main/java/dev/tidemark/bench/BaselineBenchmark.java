@@ -1,0 +1,143 @@
+package dev.tidemark.bench;
+
+import dev.tidemark.compactor.baseline.BaselineTaker;
+import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.settings.CompactorSettings;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.Await;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** A baseline streamed to S3, read to its end on the way there, beside {@code redis-cli --rdb} which writes what comes to a file. */
+final class BaselineBenchmark implements Benchmark {
+    private static final Goal GOAL = Goal.atLeast(0.9);
+    private static final Duration ROUND_MAX = Duration.ofMinutes(10);
+    private static final String SOURCE = "baseline";
+
+    /** As much as may be set: nothing is to be held back here. */
+    private static final long BYTES_PER_SECOND = 65_536L << 20;
+
+    /** Neither side waits for replicas that might come too, and what the first of them brings about is never undone. */
+    private static final byte[] REPLICATION =
+            "CONFIG SET repl-diskless-sync-delay 0 repl-backlog-ttl 0\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final Duration warmUp;
+
+    BaselineBenchmark() {
+        this(Duration.ofSeconds(20));
+    }
+
+    BaselineBenchmark(Duration warmUp) {
+        this.warmUp = warmUp;
+    }
+
+    @Override
+    public String name() {
+        return "baseline";
+    }
+
+    @Override
+    public String about() {
+        return "MB/s of a snapshot streamed to S3; limit: redis-cli --rdb to a file";
+    }
+
+    @Override
+    public BenchmarkReport run(BenchmarkRequest request) {
+        Machine machine = Machine.here();
+        DataSet chunks = new DataSet(KeyKind.VECTOR, request.chunks());
+        List<Double> datingSeconds = new ArrayList<>();
+        try (Ground ground = Ground.start(request.progress());
+                Opened opened = new Opened()) {
+            Path directory = Pipeline.temporaryDirectory();
+            opened.add(() -> Pipeline.delete(directory));
+            opened.add(new PlainRedis(ground.redis())).exchange(REPLICATION, "+OK\r\n".length());
+            // The first that attaches changes the server's replication id: before capture, or it would read all again.
+            limit(ground, directory.resolve("first.rdb"));
+            CaptureCourse course = opened.add(new CaptureCourse(ground, SOURCE, chunks));
+            Settings settings = course.capture()
+                    .settings()
+                    .with(CompactorSettings.defaults().withBaselines(Duration.ZERO, BYTES_PER_SECOND));
+            BaselineTaker taker = opened.add(BaselineTaker.open(settings, Clock.systemUTC()));
+            Alternation rates = Alternation.of(
+                    name(),
+                    warmUp,
+                    request.rounds(),
+                    () -> ours(ground, taker, datingSeconds),
+                    () -> limit(ground, directory.resolve("dump.rdb")),
+                    request.progress());
+            return new BenchmarkReport(
+                    name(),
+                    List.of(Metric.of("baseline", "MB/s", rates.ours(), rates.limit(), GOAL)),
+                    request.rounds(),
+                    List.of(
+                            "from the request to the snapshot whole on S3, read to its end and its checksum matched; repl-diskless-sync-delay is 0 for both",
+                            String.format(
+                                    Locale.ROOT,
+                                    "to date it and write its manifest took %.1f s more, whatever its size: a barrier after the fork must be claimed",
+                                    new Samples(datingSeconds).median())),
+                    Versions.with(ground.redis().version(), request.tidemarkVersion()),
+                    machine);
+        }
+    }
+
+    private static double ours(Ground ground, BaselineTaker taker, List<Double> datingSeconds) {
+        Path bucket = ground.s3().directory().resolve(ground.s3().bucket());
+        long before = snapshots(bucket);
+        long began = System.nanoTime();
+        CompletableFuture<Baseline> taking = CompletableFuture.supplyAsync(taker::fromReplication);
+        Await.closely(ROUND_MAX, () -> taking.isDone() || snapshots(bucket) > before, "a snapshot is on S3");
+        long whole = System.nanoTime();
+        long bytes = taking.join().nodes().stream()
+                .mapToLong(node -> node.snapshot().bytes())
+                .sum();
+        datingSeconds.add((System.nanoTime() - whole) / 1e9);
+        return bytes * 1e3 / (whole - began);
+    }
+
+    /** An object of this endpoint is a file, which is there when the object is whole. */
+    private static long snapshots(Path bucket) {
+        Path baselines = bucket.resolve(SOURCE).resolve("baselines");
+        if (!Files.exists(baselines)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.walk(baselines)) {
+            return files.filter(file -> file.toString().endsWith(".rdb")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static double limit(Ground ground, Path file) {
+        try {
+            long began = System.nanoTime();
+            int code = new ProcessBuilder(
+                            "redis-cli", "-p", Integer.toString(ground.redis().port()), "--rdb", file.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+            long ended = System.nanoTime();
+            if (code != 0) {
+                throw new IllegalStateException("redis-cli --rdb ended with code " + code);
+            }
+            long bytes = Files.size(file);
+            Files.delete(file);
+            return bytes * 1e3 / (ended - began);
+        } catch (IOException e) {
+            throw new UncheckedIOException("redis-cli --rdb cannot be run; it comes with Redis's own tools", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while redis-cli reads", e);
+        }
+    }
+}
