@@ -3,6 +3,7 @@ package dev.tidemark.standalone.command;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -19,5 +20,13 @@ public record Invocation(
         environment = Map.copyOf(environment);
         Objects.requireNonNull(workingDirectory, "workingDirectory");
         Objects.requireNonNull(clock, "clock");
+    }
+
+    /** The same, but of all that configures us these variables alone. */
+    Invocation withOnly(Map<String, String> variables) {
+        Map<String, String> others = new HashMap<>(environment);
+        others.keySet().removeIf(name -> name.startsWith("TIDEMARK_"));
+        others.putAll(variables);
+        return new Invocation(out, err, others, workingDirectory, clock);
     }
 }

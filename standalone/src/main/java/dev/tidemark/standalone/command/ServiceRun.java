@@ -116,13 +116,18 @@ final class ServiceRun {
         Thread atExit = new Thread(this::closeWithinDeadline, name + "-stop");
         Runtime.getRuntime().addShutdownHook(atExit);
         LOG.info("event=service-started service={}", name);
+        boolean isInterrupted = false;
         try {
             await.await();
         } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
+            // Told again when all is closed: an interrupted thread cannot wait for what it closes.
+            isInterrupted = true;
         } finally {
             closeOnce();
             forget(atExit);
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
         }
         LOG.info("event=service-stopped service={}", name);
     }

@@ -146,11 +146,11 @@ public final class TidemarkCommand implements Runnable {
     }
 
     /** The demonstration, which types commands of ours as a user would. */
-    Demo demo() {
+    Demo demo(int chunks, boolean keep) {
         if (verbose.length == 0) {
-            Verbosity.warningsOnly();
+            Verbosity.errorsOnly();
         }
-        return new Demo(invocation.out(), arguments -> run(invocation, arguments));
+        return new Demo(invocation.out(), (variables, line) -> run(invocation.withOnly(variables), line), chunks, keep);
     }
 
     /** What the user means by a time; how it was read is said when it could be read otherwise. */

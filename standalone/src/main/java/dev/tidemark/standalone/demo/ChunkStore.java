@@ -1,42 +1,29 @@
 package dev.tidemark.standalone.demo;
 
+import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.output.IntegerOutput;
-import io.lettuce.core.output.ValueListOutput;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.protocol.CommandType;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HexFormat;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Random;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
-/** What a retrieval system keeps in Redis: chunks of documents with their embeddings. Speaks for one Redis. */
+/** What a retrieval system keeps in Redis: chunks of documents with their embeddings. Speaks for one Redis, in one thread. */
 final class ChunkStore implements AutoCloseable {
-    static final int DIMENSIONS = 384;
     static final int CHUNKS_A_DOCUMENT = 20;
     private static final int BATCH = 500;
-
-    /** A chunk that a vector search found. */
-    record Hit(String chunk, double similarity) {
-        @Override
-        public String toString() {
-            return "%s (%.4f)".formatted(chunk, similarity);
-        }
-    }
 
     private final RedisClient client;
     private final StatefulRedisConnection<byte[], byte[]> connection;
@@ -44,6 +31,10 @@ final class ChunkStore implements AutoCloseable {
     ChunkStore(URI uri) {
         client = RedisClient.create(uri.toString());
         connection = client.connect(ByteArrayCodec.INSTANCE);
+    }
+
+    static String key(int document, int chunk) {
+        return "chunk:%05d:%03d".formatted(document, chunk);
     }
 
     /** Fills the store with documents 0 to {@code documents - 1}. */
@@ -54,121 +45,73 @@ final class ChunkStore implements AutoCloseable {
     }
 
     /** Writes every chunk of one document: text, embedding, metadata. */
-    void write(int document, String text, long version) {
+    void write(int document, String text, int version) {
         List<RedisFuture<Long>> answers = new ArrayList<>();
         for (int chunk = 0; chunk < CHUNKS_A_DOCUMENT; chunk++) {
-            answers.add(connection
-                    .async()
-                    .dispatch(
-                            CommandType.HSET,
-                            new IntegerOutput<>(ByteArrayCodec.INSTANCE),
-                            new CommandArgs<>(ByteArrayCodec.INSTANCE)
-                                    .addKey(bytes(key(document, chunk)))
-                                    .add("chunk_id")
-                                    .add(bytes(document + "-" + chunk))
-                                    .add("doc_id")
-                                    .add(bytes(Integer.toString(document)))
-                                    .add("text")
-                                    .add(bytes(text.formatted(document, chunk)))
-                                    .add("text_embedding")
-                                    .add(embedding(document * 1_000_003L + chunk * 31L + version))
-                                    .add("metadata")
-                                    .add(bytes("{\"version\":%d}".formatted(version)))));
-            if (answers.size() == BATCH) {
-                answers.forEach(answer -> answer.toCompletableFuture().join());
-                answers.clear();
-            }
+            answers.add(send(document, chunk, text, version));
         }
         answers.forEach(answer -> answer.toCompletableFuture().join());
+    }
+
+    /** Writes one chunk. */
+    void write(int document, int chunk, String text, int version) {
+        send(document, chunk, text, version).toCompletableFuture().join();
+    }
+
+    private RedisFuture<Long> send(int document, int chunk, String text, int version) {
+        IdentityHashMap<byte[], byte[]> fields = new IdentityHashMap<>();
+        fields.put(bytes("chunk_id"), bytes(document + "-" + chunk));
+        fields.put(bytes("doc_id"), bytes(Integer.toString(document)));
+        fields.put(bytes("text"), bytes(text.formatted(document, chunk)));
+        fields.put(bytes(Look.EMBEDDING), Vectors.bytes(Vectors.of(document, chunk, version)));
+        fields.put(bytes("metadata"), bytes("{\"version\":%d}".formatted(version)));
+        return connection.async().hset(bytes(key(document, chunk)), fields);
     }
 
     void flush() {
         connection.sync().flushall();
     }
 
-    long keys() {
-        return chunkKeys().size();
-    }
-
+    /** By its own clock. */
     Instant now() {
         List<byte[]> time = connection.sync().time();
         return Instant.ofEpochSecond(Long.parseLong(new String(time.get(0), StandardCharsets.US_ASCII)))
                 .plus(Long.parseLong(new String(time.get(1), StandardCharsets.US_ASCII)), ChronoUnit.MICROS);
     }
 
-    /** The nearest chunks by exact cosine similarity, over all there are. */
-    List<Hit> search(long querySeed, int wanted) {
-        float[] query = floats(embedding(querySeed));
-        List<Hit> hits = new ArrayList<>();
-        for (byte[] key : chunkKeys()) {
-            byte[] embedding = connection.sync().hget(key, bytes("text_embedding"));
-            hits.add(new Hit(new String(key, StandardCharsets.UTF_8), cosine(query, floats(embedding))));
-        }
-        hits.sort(Comparator.comparingDouble(Hit::similarity).reversed().thenComparing(Hit::chunk));
-        return List.copyOf(hits.subList(0, Math.min(wanted, hits.size())));
-    }
-
-    /** SHA-256 over every key and every byte of every field, in the order of the keys. */
-    String fingerprint() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] key : chunkKeys()) {
-                digest.update(key);
-                List<byte[]> fields = connection
-                        .async()
-                        .dispatch(
-                                CommandType.HGETALL,
-                                new ValueListOutput<>(ByteArrayCodec.INSTANCE),
-                                new CommandArgs<>(ByteArrayCodec.INSTANCE).addKey(key))
-                        .toCompletableFuture()
-                        .join();
-                IntStream.range(0, fields.size() / 2)
-                        .mapToObj(i -> HexFormat.of().formatHex(fields.get(2 * i)) + "="
-                                + HexFormat.of().formatHex(fields.get(2 * i + 1)))
-                        .sorted()
-                        .forEach(field -> digest.update(bytes(field)));
+    /** Reads everything once. */
+    Look look(float[] query, int wanted) {
+        Look.Builder look = new Look.Builder(query, wanted);
+        List<byte[]> batch = new ArrayList<>();
+        for (byte[] key : keys()) {
+            batch.add(key);
+            if (batch.size() == BATCH) {
+                read(batch, look);
             }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
+        read(batch, look);
+        return look.built();
     }
 
-    private List<byte[]> chunkKeys() {
-        List<byte[]> keys = new ArrayList<>(connection.sync().keys("chunk:*"));
-        keys.sort(java.util.Arrays::compareUnsigned);
+    private void read(List<byte[]> batch, Look.Builder look) {
+        List<RedisFuture<Map<byte[], byte[]>>> answers =
+                batch.stream().map(connection.async()::hgetall).toList();
+        for (int i = 0; i < answers.size(); i++) {
+            look.add(batch.get(i), answers.get(i).toCompletableFuture().join());
+        }
+        batch.clear();
+    }
+
+    private SortedSet<byte[]> keys() {
+        SortedSet<byte[]> keys = new TreeSet<>(Arrays::compareUnsigned);
+        ScanArgs chunks = ScanArgs.Builder.matches("chunk:*").limit(BATCH);
+        KeyScanCursor<byte[]> cursor = connection.sync().scan(ScanCursor.INITIAL, chunks);
+        keys.addAll(cursor.getKeys());
+        while (!cursor.isFinished()) {
+            cursor = connection.sync().scan(cursor, chunks);
+            keys.addAll(cursor.getKeys());
+        }
         return keys;
-    }
-
-    private static String key(int document, int chunk) {
-        return "chunk:%05d:%03d".formatted(document, chunk);
-    }
-
-    private static byte[] embedding(long seed) {
-        Random random = new Random(seed);
-        ByteBuffer bytes = ByteBuffer.allocate(DIMENSIONS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < DIMENSIONS; i++) {
-            bytes.putFloat((float) random.nextGaussian());
-        }
-        return bytes.array();
-    }
-
-    private static float[] floats(byte[] bytes) {
-        float[] floats = new float[bytes.length / Float.BYTES];
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(floats);
-        return floats;
-    }
-
-    private static double cosine(float[] a, float[] b) {
-        double product = 0;
-        double lengthA = 0;
-        double lengthB = 0;
-        for (int i = 0; i < a.length; i++) {
-            product += (double) a[i] * b[i];
-            lengthA += (double) a[i] * a[i];
-            lengthB += (double) b[i] * b[i];
-        }
-        return product / Math.sqrt(lengthA * lengthB);
     }
 
     private static byte[] bytes(String text) {

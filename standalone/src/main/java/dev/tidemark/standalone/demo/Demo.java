@@ -1,210 +1,252 @@
 package dev.tidemark.standalone.demo;
 
-import dev.tidemark.capture.Capture;
-import dev.tidemark.compactor.Compactor;
-import dev.tidemark.restorer.Restorer;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.settings.CompactorSettings;
-import dev.tidemark.schemas.settings.KafkaSettings;
-import dev.tidemark.schemas.settings.RedisSettings;
-import dev.tidemark.schemas.settings.S3Settings;
-import dev.tidemark.schemas.settings.Secret;
-import dev.tidemark.schemas.settings.Settings;
-import dev.tidemark.schemas.settings.SourceSettings;
-import dev.tidemark.servers.Await;
-import dev.tidemark.servers.KafkaBroker;
-import dev.tidemark.servers.RedisServer;
-import dev.tidemark.servers.S3Endpoint;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 
 /** A chunk store is backed up, ruined twice over, and brought back to the moment before. Everything in it is real. */
 public final class Demo {
-    private static final int DOCUMENTS = 250;
-    private static final int RUINED_DOCUMENT = 7;
-    private static final long QUERY = 42;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int RUINED = 7;
+    private static final int ASKED_FOR = 3;
+    private static final int HITS = 3;
+    private static final int BAD_VERSION = 666;
+    private static final int EDITS = 4 * LiveEdits.A_SECOND;
+    private static final int EDITS_AFTER = LiveEdits.A_SECOND;
+    /** A change may be claimed that much before it is in what a restore to the claim holds. */
+    private static final Duration SETTLED = Duration.ofSeconds(2);
+
+    private static final float[] QUERY = Vectors.near(Vectors.of(RUINED, ASKED_FOR, 1));
 
     private final PrintStream out;
     private final TypedCommand command;
+    private final int documents;
+    private final boolean keep;
+    private int steps;
 
     /** Runs a command line of ours as if it had been typed, and returns its exit code. */
     public interface TypedCommand {
-        int run(String... arguments);
+        int run(Map<String, String> environment, String... arguments);
     }
 
-    public Demo(PrintStream out, TypedCommand command) {
+    /** What is known before the disaster, to compare with what comes back. */
+    private record Good(Instant at, Look look) {}
+
+    /**
+     * Tells the story on {@code out}.
+     *
+     * @param keep whether everything stays up at the end, until the process is stopped
+     */
+    public Demo(PrintStream out, TypedCommand command, int chunks, boolean keep) {
         this.out = out;
         this.command = command;
+        this.documents = chunks / ChunkStore.CHUNKS_A_DOCUMENT;
+        this.keep = keep;
+    }
+
+    /** The fewest chunks that make the story: some documents beside the one that is ruined. */
+    public static int chunksMin() {
+        return 2 * RUINED * ChunkStore.CHUNKS_A_DOCUMENT;
     }
 
     /** Runs to its end; fails if what came back is not, to the byte, what was there. */
     public ExitCode run() {
-        Path directory = temporaryDirectory();
-        say("Starting a real Redis, a real Kafka broker and an S3 endpoint on this machine ...");
-        try (RedisServer redis = RedisServer.start();
-                KafkaBroker kafka = KafkaBroker.start();
-                S3Endpoint s3 = S3Endpoint.start();
-                RedisServer empty = RedisServer.start()) {
-            detail("redis-server %s at %s, Kafka at %s, S3 at %s"
-                    .formatted(redis.version(), redis.uri(), kafka.bootstrap(), s3.uri()));
-            Path config = writeConfig(directory.resolve("tidemark.yml"), redis, kafka, s3);
-            Settings settings = settings(directory, redis, kafka, s3);
-            try (ChunkStore store = new ChunkStore(redis.uri());
-                    ChunkStore restored = new ChunkStore(empty.uri())) {
-                say("Loading %,d chunks of %d documents, each with an embedding of %d floats ..."
-                        .formatted(DOCUMENTS * ChunkStore.CHUNKS_A_DOCUMENT, DOCUMENTS, ChunkStore.DIMENSIONS));
-                store.ingest(DOCUMENTS);
-                Capture capture = Capture.start(settings);
-                Compactor compactor = Compactor.start(settings);
-                try {
-                    return ruinAndRestore(config, settings, store, restored, empty);
-                } finally {
-                    compactor.close();
-                    capture.close();
-                }
+        try (Stage stage = Stage.open();
+                ChunkStore store = new ChunkStore(stage.source().uri())) {
+            fill(stage, store);
+            protect(stage, store);
+            Good good = live(stage, store);
+            Instant ruined = ruin(stage, store, good);
+            Duration rpo = flush(stage, store);
+            ExitCode outcome = restore(stage, good, ruined, rpo);
+            if (keep && outcome == ExitCode.DONE) {
+                keepRunning(stage);
             }
+            return outcome;
         }
     }
 
-    private ExitCode ruinAndRestore(
-            Path config, Settings settings, ChunkStore store, ChunkStore restored, RedisServer empty) {
-        say("Capture and compactor are running; waiting until the first moment can be restored ...");
-        awaitRestorable(settings, store.now());
+    private void fill(Stage stage, ChunkStore store) {
+        step("A Redis with %,d chunks of %,d documents, each chunk with its text and an embedding of %d floats"
+                .formatted(documents * ChunkStore.CHUNKS_A_DOCUMENT, documents, Vectors.DIMENSIONS));
+        long began = System.nanoTime();
+        store.ingest(documents);
+        note("redis-server %s at %s, filled in %s"
+                .formatted(stage.source().version(), stage.source().uri(), since(began)));
+    }
 
-        say("Life goes on: document 3 is edited.");
-        store.write(3, "Document %1$d, chunk %2$d, second edition. ".repeat(8), 2);
-        String before = store.fingerprint();
-        List<ChunkStore.Hit> hits = store.search(QUERY, 3);
-        Instant good = store.now();
-        detail("%,d chunks, fingerprint %s".formatted(store.keys(), before.substring(0, 16)));
-        detail("nearest to the query: " + hits);
-        detail("that moment is " + good + "; waiting until it is claimed, which takes about a second");
-        awaitRestorable(settings, good);
+    private void protect(Stage stage, ChunkStore store) {
+        step("Back it up. One command, with nothing else installed: it runs the capture of changes, a Kafka, an S3"
+                + " store");
+        long began = System.nanoTime();
+        List<String> up = List.of(
+                "up",
+                "--redis",
+                stage.source().uri().toString(),
+                "--data",
+                stage.data().toString());
+        shown(up, " &");
+        stage.up(command, up);
+        stage.awaitRestorable(store.now());
+        note("every key has been read once, and from now on each change is followed; protected after " + since(began));
+        out.printf("%n$ export TIDEMARK_CONFIG=%s%n", stage.config());
+        typed(stage, "status");
+    }
 
-        say("A bad ingest overwrites the chunks of document %d, and then somebody types FLUSHALL."
-                .formatted(RUINED_DOCUMENT));
-        store.write(RUINED_DOCUMENT, "lorem ipsum %d %d", 666);
-        Instant disaster = store.now();
+    private Good live(Stage stage, ChunkStore store) {
+        step("Life goes on: an application edits %d chunks a second".formatted(LiveEdits.A_SECOND));
+        try (LiveEdits edits = edits(stage)) {
+            edits.awaitMade(EDITS);
+            note("%,d edits so far; now it holds still for a moment, so that this moment can be compared later"
+                    .formatted(edits.made()));
+        }
+        Look look = store.look(QUERY, HITS);
+        Instant at = store.now().truncatedTo(ChronoUnit.MILLIS);
+        seen(look);
+        note("the first one is the right answer: the question was about that chunk");
+        note("remember this moment: " + at);
+        try (LiveEdits edits = edits(stage)) {
+            edits.awaitMade(EDITS_AFTER);
+        }
+        return new Good(at, look);
+    }
+
+    private Instant ruin(Stage stage, ChunkStore store, Good good) {
+        step("A bad ingest: document %d is overwritten, text and embeddings. No error anywhere, only wrong answers"
+                .formatted(RUINED));
+        store.write(RUINED, "lorem ipsum dolor sit amet, %d %d", BAD_VERSION);
+        Instant ruined = store.now();
+        seen(store.look(QUERY, HITS));
+        stage.awaitRestorable(ruined.plus(SETTLED));
+
+        String chunk = ChunkStore.key(RUINED, ASKED_FOR);
+        ask("When did that chunk change?");
+        typed(stage, "history", chunk);
+        ask("What was it before?");
+        typed(stage, "show", chunk, "--at", good.at().toString());
+        ask("What else did the ingest change?");
+        typed(
+                stage,
+                "diff",
+                "--from",
+                good.at().toString(),
+                "--to",
+                "latest",
+                "--prefix",
+                chunk.substring(0, chunk.lastIndexOf(':') + 1),
+                "--list",
+                Integer.toString(HITS));
+        return ruined;
+    }
+
+    private Duration flush(Stage stage, ChunkStore store) {
+        step("And then somebody types FLUSHALL");
+        Instant disaster;
+        try (LiveEdits edits = edits(stage)) {
+            edits.awaitMade(EDITS_AFTER);
+            disaster = store.now();
+        }
         store.flush();
-        detail("%,d chunks are left".formatted(store.keys()));
+        note("%,d chunks are left".formatted(store.look(QUERY, HITS).chunks()));
+        ask("What can be restored?");
+        typed(stage, "points");
+        return stage.lossAt(disaster);
+    }
 
-        typed(config, "points");
-        Duration rpo = lossAt(settings, disaster);
-        String to = good.toString();
-        if (typed(config, "plan", "--to", to) != ExitCode.DONE.number()) {
-            return ExitCode.UNEXPECTED;
+    private ExitCode restore(Stage stage, Good good, Instant ruined, Duration rpo) {
+        step("Back to the moment before the bad ingest, into an empty Redis. First what that would take; it writes"
+                + " nothing");
+        String to = good.at().toString();
+        String into = stage.empty().uri().toString();
+        typed(stage, "plan", "--to", to);
+        step("Restore. Everything is validated before the first write, and read back after the last");
+        long began = System.nanoTime();
+        typed(stage, "restore", "--to", to, "--into", into);
+        Duration rto = Duration.ofNanos(System.nanoTime() - began);
+        ask("Is that Redis, live, what the archive says?");
+        typed(stage, "verify", into, "--at", to);
+
+        step("And from outside, without any help of Tidemark's");
+        Look after;
+        try (ChunkStore restored = new ChunkStore(stage.empty().uri())) {
+            after = restored.look(QUERY, HITS);
         }
-        long startedNanos = System.nanoTime();
-        int exit = typed(config, "restore", "--to", to, "--into", empty.uri().toString());
-        Duration rto = Duration.ofNanos(System.nanoTime() - startedNanos);
-
-        say("The proof, by comparing both stores from outside:");
-        boolean sameBytes = restored.fingerprint().equals(before);
-        boolean sameHits = restored.search(QUERY, 3).equals(hits);
-        detail("%,d chunks, fingerprint %s: %s"
-                .formatted(
-                        restored.keys(),
-                        restored.fingerprint().substring(0, 16),
-                        sameBytes ? "the same, to the byte" : "DIFFERENT"));
-        detail("nearest to the query: %s: %s"
-                .formatted(restored.search(QUERY, 3), sameHits ? "the same" : "DIFFERENT"));
-        say("RPO %d ms (what the disaster could have cost), RTO %.1f s."
-                .formatted(rpo.toMillis(), rto.toMillis() / 1_000.0));
-        return exit == ExitCode.DONE.number() && sameBytes && sameHits ? ExitCode.DONE : ExitCode.DIFFERENT;
+        seen(after);
+        boolean isSame = after.equals(good.look());
+        note(
+                isSame
+                        ? "the same chunks, the same bytes, the same answers as before"
+                        : "DIFFERENT from what was there: %,d chunks, fingerprint %s"
+                                .formatted(good.look().chunks(), good.look().shortFingerprint()));
+        step("Measured");
+        note("RPO  %4d ms   between the last moment that can be restored and the FLUSHALL".formatted(rpo.toMillis()));
+        note("RTO  %6.1f s  from typing 'restore' to %,d chunks written and read back"
+                .formatted(rto.toMillis() / 1_000.0, after.chunks()));
+        note("given up on purpose: the %d ms between the moment restored and the bad ingest"
+                .formatted(Duration.between(good.at(), ruined).toMillis()));
+        return isSame ? ExitCode.DONE : ExitCode.DIFFERENT;
     }
 
-    private static void awaitRestorable(Settings settings, Instant past) {
-        try (Restorer restorer = Restorer.open(settings)) {
-            Await.until(
-                    PATIENCE,
-                    () -> restorer.points(true).latest().map(past::isBefore).orElse(false),
-                    "a moment that can be restored");
+    private void keepRunning(Stage stage) {
+        step("Everything stays up until Ctrl-C, and is deleted then. In another terminal:");
+        out.printf(
+                """
+                $ export TIDEMARK_CONFIG=%s
+                $ tidemark status
+                $ tidemark show %s --at -1m
+                $ redis-cli -u %s dbsize     # the source, which is empty
+                $ redis-cli -u %s dbsize     # the restored one
+                """,
+                stage.config(),
+                ChunkStore.key(RUINED, ASKED_FOR),
+                stage.source().uri(),
+                stage.empty().uri());
+        stage.keep();
+    }
+
+    private LiveEdits edits(Stage stage) {
+        return LiveEdits.start(stage.source().uri(), documents, RUINED);
+    }
+
+    private void seen(Look look) {
+        note("%,d chunks, fingerprint %s; nearest to the question, by comparing all:"
+                .formatted(look.chunks(), look.shortFingerprint()));
+        look.nearest().forEach(hit -> note("  " + hit));
+    }
+
+    private void typed(Stage stage, String... arguments) {
+        shown(List.of(arguments), "");
+        int code = command.run(Map.of("TIDEMARK_CONFIG", stage.config().toString()), arguments);
+        if (code != ExitCode.DONE.number()) {
+            throw new TidemarkError(
+                    ExitCode.UNEXPECTED,
+                    "'tidemark %s' ended with exit code %d, and said why above; so ends the demo"
+                            .formatted(arguments[0], code));
         }
     }
 
-    /** How long before the disaster the last moment lies that could be restored, the disaster itself being a doubt. */
-    private static Duration lossAt(Settings settings, Instant disaster) {
-        try (Restorer restorer = Restorer.open(settings)) {
-            return restorer.points(true).ranges().stream()
-                    .filter(range -> range.from().isBefore(disaster))
-                    .reduce((first, second) -> second)
-                    .map(range ->
-                            Duration.between(range.through().isBefore(disaster) ? range.through() : disaster, disaster))
-                    .orElseThrow(() -> new TidemarkError(
-                            ExitCode.UNEXPECTED, "no moment before the disaster can be restored; see the log above"));
-        }
+    private void shown(List<String> arguments, String after) {
+        out.printf("%n$ tidemark %s%s%n", String.join(" ", arguments), after);
     }
 
-    private int typed(Path config, String... arguments) {
-        out.printf("%n$ tidemark %s%n", String.join(" ", arguments));
-        String[] line = new String[arguments.length + 2];
-        System.arraycopy(arguments, 0, line, 0, arguments.length);
-        line[arguments.length] = "--config";
-        line[arguments.length + 1] = config.toString();
-        return command.run(line);
+    private void step(String text) {
+        steps++;
+        out.printf("%n== %d. %s.%n", steps, text);
     }
 
-    private void say(String text) {
-        out.printf("%n== %s%n", text);
+    private void ask(String question) {
+        out.printf("%n   %s%n", question);
     }
 
-    private void detail(String text) {
+    private void note(String text) {
         out.println("   " + text);
     }
 
-    private static Settings settings(Path directory, RedisServer redis, KafkaBroker kafka, S3Endpoint s3) {
-        return Settings.of(
-                        SourceSettings.of("demo", 4),
-                        RedisSettings.at(redis.uri()),
-                        KafkaSettings.singleBroker(kafka.bootstrap()),
-                        S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey())))
-                .with(CompactorSettings.defaults().cutting(Duration.ofSeconds(5), directory.resolve("streams")));
-    }
-
-    /** The file that the typed commands read; it holds the endpoint's password, so it is the owner's alone. */
-    private static Path writeConfig(Path file, RedisServer redis, KafkaBroker kafka, S3Endpoint s3) {
-        String yaml =
-                """
-                source: {name: demo, shards: 4}
-                redis: {uri: "%s"}
-                kafka: {bootstrap: "%s", single-copy: true}
-                s3: {bucket: "%s", endpoint: "%s", path-style: true, access-key-id: "%s", secret-access-key: "%s"}
-                """.formatted(redis.uri(), kafka.bootstrap(), s3.bucket(), s3.uri(), s3.accessKey(), s3.secretKey());
-        try {
-            return Files.writeString(file, yaml);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Path temporaryDirectory() {
-        try {
-            Path directory = Files.createTempDirectory(
-                    "tidemark-demo-",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            return directory;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (java.util.stream.Stream<Path> paths = Files.walk(directory)) {
-            for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private static String since(long beganNanos) {
+        return "%.1f s".formatted((System.nanoTime() - beganNanos) / 1e9);
     }
 }

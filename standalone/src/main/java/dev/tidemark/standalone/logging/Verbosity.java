@@ -17,8 +17,8 @@ public final class Verbosity {
     }
 
     /** For a command whose own words are the story. */
-    public static void warningsOnly() {
-        ours(Level.WARN);
+    public static void errorsOnly() {
+        ours(Level.ERROR);
     }
 
     private static void ours(Level level) {
