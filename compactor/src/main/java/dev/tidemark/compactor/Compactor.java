@@ -47,6 +47,7 @@ public final class Compactor implements AutoCloseable {
     private final KafkaProbe probe;
     private final Rolling rolling;
     private final BaselineSchedule baselines;
+    private final DrillGauges drills;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -69,6 +70,7 @@ public final class Compactor implements AutoCloseable {
         this.probe = new KafkaProbe(settings.kafka());
         this.rolling = new Rolling(roller(registry), this::hasFirstShard);
         this.baselines = BaselineSchedule.of(settings, archive, Clock.systemUTC(), registry);
+        this.drills = new DrillGauges(archive, Clock.systemUTC(), registry);
         Gauge.builder("tidemark.compactor.kafka.answers", probe, it -> it.isAnswering() ? 1 : 0)
                 .register(registry);
     }
@@ -90,6 +92,7 @@ public final class Compactor implements AutoCloseable {
             compactor.streams.start();
             compactor.rolling.start();
             compactor.baselines.start();
+            compactor.drills.start();
             return compactor;
         } catch (RuntimeException e) {
             archive.close();
@@ -212,6 +215,7 @@ public final class Compactor implements AutoCloseable {
         stopping.set(true);
         rolling.close();
         baselines.close();
+        drills.close();
         if (!streams.close(leavingWithin(CLOSE_GENTLY))) {
             // A thread hangs in a request to S3; whatever becomes of it, create-only makes it harmless.
             archive.close();

@@ -45,7 +45,7 @@ public final class Lookout implements AutoCloseable {
     public Status status(boolean withTail) {
         Points points = restorer.points(withTail);
         Instant now = clock.instant();
-        Optional<DrillSummary> drill = restorer.archive().drills().last(now);
+        Optional<DrillSummary> drill = lastDrill();
         Protection protection = new Protection(
                 now,
                 points.rpoNow(),
@@ -54,6 +54,11 @@ public final class Lookout implements AutoCloseable {
                 openGap(points, now),
                 drill.map(last -> new Drilled(last.beganAt(), last.passed(), last.nextDue())));
         return new Status(points, settings.restorer().rpoTarget(), drill, protection.problems());
+    }
+
+    /** What the last drill found; from S3 alone. */
+    public Optional<DrillSummary> lastDrill() {
+        return restorer.archive().drills().last(clock.instant());
     }
 
     private Optional<OpenGap> openGap(Points points, Instant now) {

@@ -7,33 +7,44 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Role;
 import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.RedisServer;
 import dev.tidemark.standalone.up.DataDirectory;
 import dev.tidemark.standalone.up.EmbeddedServers;
 import dev.tidemark.standalone.up.FirstStart;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "up",
         description = {
-            "Back up one Redis with nothing else installed: capture, compactor, a Kafka broker and an S3 bucket on a folder,"
-                    + " all on 127.0.0.1; runs until it is stopped, and goes on where it was.",
+            "Back up one Redis with nothing else installed: capture, compactor, a Kafka broker and an S3 bucket on a"
+                    + " folder, all on 127.0.0.1; runs until it is stopped, and goes on where it was.",
             "",
-            "Everything lies in one directory. The tidemark.yml in it is for all other commands too, and moves the pipeline:"
-                    + " name a Kafka of your own in kafka.bootstrap, and a new source.name, and the next start uses it and runs no broker.",
+            "Everything lies in one directory. The tidemark.yml in it is for all other commands too, and moves the"
+                + " pipeline: name a Kafka of your own in kafka.bootstrap, and a new source.name, and the next start"
+                + " uses it and runs no broker.",
             "",
-            "Memory: 512 MB of heap here when started by ./tidemark (otherwise -Xmx512m bounds it), 256 MB in the broker, a"
-                    + " process of its own. A password of Redis comes from"
-                    + " TIDEMARK_REDIS_PASSWORD, or redis.password-file in tidemark.yml."
+            "Every six hours it drills: restores a random moment into a redis-server of its own on this machine, as"
+                + " large as the source while it lasts, compares every key, and leaves a report that 'tidemark status'"
+                + " shows.",
+            "",
+            "Memory: 512 MB of heap here when started by ./tidemark (otherwise -Xmx512m bounds it), 256 MB in the"
+                    + " broker, a process of its own. A password of Redis comes from TIDEMARK_REDIS_PASSWORD, or"
+                    + " redis.password-file in tidemark.yml."
         },
         footer = {
             "  tidemark up --redis redis://127.0.0.1:6379",
@@ -50,6 +61,9 @@ final class UpCommand implements Callable<Integer> {
 
     @ParentCommand
     private TidemarkCommand tidemark;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--redis",
@@ -84,6 +98,21 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--region", paramLabel = "REGION", description = "With --s3: us-east-1 by default.")
     private Optional<String> region = Optional.empty();
 
+    @Option(
+            names = "--drill-every",
+            paramLabel = "TIME",
+            description =
+                    "How often it drills; 6h by default, and 0s never. A drill needs memory for the whole data set.")
+    private String drillEvery = "6h";
+
+    @Option(
+            names = "--redis-server",
+            paramLabel = "FILE",
+            description =
+                    "The server that drills restore into, of the source's version or later; by default the one on the"
+                            + " PATH.")
+    private Optional<Path> drillServer = Optional.empty();
+
     UpCommand(ServiceStart capture, ServiceStart compactor) {
         this.capture = capture;
         this.compactor = compactor;
@@ -91,6 +120,7 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Duration drillInterval = RestoreWords.parsedAge(drillEvery);
         try (DataDirectory directory = DataDirectory.claim(tidemark.here(data))) {
             boolean isFirst = directory.isNew();
             if (isFirst) {
@@ -101,7 +131,7 @@ final class UpCommand implements Callable<Integer> {
             if (isFirst) {
                 requireRedis(directory, settings);
             }
-            run(directory, settings);
+            run(directory, settings, drillInterval);
         }
         return ExitCode.DONE.number();
     }
@@ -158,21 +188,33 @@ final class UpCommand implements Callable<Integer> {
                                     away.get().check(),
                                     away.get().found(),
                                     away.get().check().equals("authentication")
-                                            ? "Set TIDEMARK_REDIS_PASSWORD, and TIDEMARK_REDIS_USERNAME for a user other than default, and start it again"
+                                            ? "Set TIDEMARK_REDIS_PASSWORD, and TIDEMARK_REDIS_USERNAME for a user"
+                                                    + " other than default, and start it again"
                                             : "Start Redis, or name the right one with --redis"));
         }
     }
 
-    private void run(DataDirectory directory, Settings settings) {
+    private void run(DataDirectory directory, Settings settings, Duration drillInterval) {
         // Capture creates the topics, which the compactor wants to find.
-        ServiceRun pipeline = ServiceRun.together(
-                "up",
-                List.of(
-                        () -> servers(directory, settings),
-                        () -> capture.start(settings),
-                        () -> compactor.start(settings)));
+        List<Supplier<ServiceRun>> parts = new ArrayList<>(List.of(
+                () -> servers(directory, settings), () -> capture.start(settings), () -> compactor.start(settings)));
+        if (!drillInterval.isZero()) {
+            parts.add(() -> DrillsBeside.start(drills(settings), drillInterval));
+        }
+        ServiceRun pipeline = ServiceRun.together("up", parts);
         tell(directory, settings);
         pipeline.untilItEnds();
+    }
+
+    private DrillRounds drills(Settings settings) {
+        RedisServer.Options server =
+                drillServer.map(RedisServer.Options.defaults()::withBinary).orElse(RedisServer.Options.defaults());
+        DrillRounds.Wish wish = new DrillRounds.Wish(
+                DrillRounds.RANDOM,
+                server,
+                settings.compactor().columns().fields().embedding().orElse("text_embedding"),
+                true);
+        return new DrillRounds(tidemark, settings, wish, spec.commandLine().getErr());
     }
 
     private static ServiceRun servers(DataDirectory directory, Settings settings) {
@@ -183,8 +225,9 @@ final class UpCommand implements Callable<Integer> {
     private void tell(DataDirectory directory, Settings settings) {
         URI source = settings.redis().uri().orElseThrow();
         String text = """
-                %s is being backed up, and everything lies in %s. Ctrl-C stops it; the same command goes on.
-                next:      tidemark status -c %s""".formatted(source, directory.path(), directory.config());
+            %s is being backed up, and everything lies in %s. Ctrl-C stops it; the same command goes on.
+            next:      tidemark status -c %s\
+            """.formatted(source, directory.path(), directory.config());
         tidemark.answer(text, Map.of("redis", source, "data", directory.path(), "config", directory.config()));
     }
 }

@@ -28,6 +28,8 @@ public record BucketPolicy(String bucket, String below, Optional<String> kmsKey)
                     List.of(PUT, ABORT, GET),
                     List.of("segments/*", "changes/*", "rolled/*", "gaps/*", "logs/*", "_progress/*", "_probe*")),
             new BucketRight(Service.COMPACTOR, List.of(PUT, ABORT, GET), List.of("baselines/*")),
+            // What the last drill found, for its metrics.
+            new BucketRight(Service.COMPACTOR, List.of(GET), List.of("drills/*")),
             // Whose turn it is to take a baseline: nothing of the backup, and nothing that a restore reads.
             new BucketRight(Service.COMPACTOR, List.of(PUT, GET, DELETE), List.of("_baseline-turns/*")),
             new BucketRight(Service.RESTORER, List.of(GET), List.of("*")),

@@ -88,24 +88,30 @@ public final class FirstStart {
     /** Every value in it has passed the rules of its setting, none of which lets a quote through. */
     String config() {
         return """
-                # Written once by 'tidemark up', and yours to change; tidemark.example.yml explains every key.
-                source:
-                  name: "%s"
-                  shards: %d
-                redis:
-                  uri: "%s"
-                kafka:
-                  # 'tidemark up' runs this broker. Name another, and it uses that one and runs none.
-                  bootstrap: "%s"
-                  single-copy: true
-                %scompactor:
-                  # Four shards at work hold one file each, so this bounds memory.
-                  segment-bytes-max: 16MiB
-                  state-dir: streams
-                http:
-                  capture-port: %d
-                  compactor-port: %d
-                """.formatted(
+            # Written once by 'tidemark up', and yours to change; tidemark.example.yml explains every key.
+            source:
+              name: "%s"
+              shards: %d
+            redis:
+              uri: "%s"
+            kafka:
+              # 'tidemark up' runs this broker. Name another, and it uses that one and runs none.
+              bootstrap: "%s"
+              single-copy: true
+            %scapture:
+              # A restore reads no further back, and older data can be pruned.
+              resync-interval: 24h
+            compactor:
+              # Four shards at work hold one file each, so this bounds memory.
+              segment-bytes-max: 16MiB
+              state-dir: streams
+            restorer:
+              # For the drills, which share the memory of 'tidemark up'.
+              keys-in-memory-max: 1000000
+            http:
+              capture-port: %d
+              compactor-port: %d
+            """.formatted(
                         name,
                         SHARDS,
                         redis,
@@ -128,14 +134,14 @@ public final class FirstStart {
 
     private String inside() {
         return """
-                s3:
-                  # 'tidemark up' keeps this bucket in the folder s3 beside this file. Name another, likewise.
-                  bucket: "%s"
-                  endpoint: "%s"
-                  path-style: true
-                  access-key-id: "%s"
-                  secret-access-key-file: %s
-                """.formatted(BUCKET, addresses.endpoint(), BUCKET, SECRET_FILE);
+            s3:
+              # 'tidemark up' keeps this bucket in the folder s3 beside this file. Name another, likewise.
+              bucket: "%s"
+              endpoint: "%s"
+              path-style: true
+              access-key-id: "%s"
+              secret-access-key-file: %s
+            """.formatted(BUCKET, addresses.endpoint(), BUCKET, SECRET_FILE);
     }
 
     private static String randomHex() {
