@@ -76,6 +76,22 @@ public record S3Settings(
                 defaults.attempts);
     }
 
+    /** The same, for who would rather do without an answer than wait longer for it. */
+    public S3Settings answeringWithin(Duration patience) {
+        return new S3Settings(
+                bucket,
+                root,
+                endpoint,
+                region,
+                pathStyle,
+                accessKeyId,
+                secretAccessKey,
+                secretAccessKeyFile,
+                checksums,
+                patience,
+                1);
+    }
+
     /** The same store, another bucket of it. */
     public S3Settings with(String otherBucket) {
         return new S3Settings(

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
  * @param prefixes of the keys that are captured; the empty one is every key
  * @param databases by number
  * @param kind who tells what may have changed
+ * @param contacts who is called when something is wrong with it, in that order; printed in runbooks
  */
 public record SourceSettings(
         String name,
@@ -19,9 +20,14 @@ public record SourceSettings(
         List<String> prefixes,
         List<Integer> databases,
         SourceKind kind,
-        JournalSettings journal) {
+        JournalSettings journal,
+        List<String> contacts) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,40}");
     private static final int DATABASES_MAX = 1_000_000;
+    /** One line of a page: a name, a number, what for. */
+    private static final Pattern CONTACT = Pattern.compile("[^\\p{Cntrl}]{1,200}");
+
+    private static final int CONTACTS_MAX = 20;
 
     public SourceSettings {
         Objects.requireNonNull(name, "name");
@@ -29,11 +35,12 @@ public record SourceSettings(
         databases = List.copyOf(databases);
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(journal, "journal");
+        contacts = List.copyOf(contacts);
     }
 
     /** A source that Redis itself tells of. */
     public SourceSettings(String name, int shards, List<String> prefixes, List<Integer> databases) {
-        this(name, shards, prefixes, databases, SourceKind.KEYS, JournalSettings.none());
+        this(name, shards, prefixes, databases, SourceKind.KEYS, JournalSettings.none(), List.of());
     }
 
     public static SourceSettings defaults() {
@@ -46,7 +53,7 @@ public record SourceSettings(
 
     /** The same keys, told of by their writers in these streams. */
     public SourceSettings journaledIn(JournalSettings streams) {
-        return new SourceSettings(name, shards, prefixes, databases, SourceKind.JOURNAL, streams);
+        return new SourceSettings(name, shards, prefixes, databases, SourceKind.JOURNAL, streams, contacts);
     }
 
     /** Whether writers tell what they touch. */
@@ -72,6 +79,12 @@ public record SourceSettings(
             problems.unlessWithin("source.databases", database, 0, DATABASES_MAX);
         }
         journal.report(problems, kind);
+        problems.unless(
+                contacts.size() <= CONTACTS_MAX
+                        && contacts.stream()
+                                .allMatch(each -> CONTACT.matcher(each).matches()),
+                "source.contacts are at most " + CONTACTS_MAX
+                        + " lines of at most 200 characters, for example [\"on call: +49 30 1234567\"]");
     }
 
     /** Redis refuses to track overlapping prefixes, the empty one beside any other too. */

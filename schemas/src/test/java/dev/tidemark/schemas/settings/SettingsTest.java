@@ -102,7 +102,8 @@ class SettingsTest {
                         "redis.ca-file is set but redis.uri does not begin with rediss://",
                         "redis.connect-timeout is 1h; it may be 100ms to 5m",
                         "source.databases is [1, 1, -1]; a Redis Cluster has database 0 alone, write [0]",
-                        "kafka.bootstrap is not host:port, separated by commas; for example 10.0.0.4:9092,10.0.0.5:9092",
+                        "kafka.bootstrap is not host:port, separated by commas; for example"
+                                + " 10.0.0.4:9092,10.0.0.5:9092",
                         "kafka.retention is 1s; it may be 1h to 3650d",
                         "kafka.properties.enable.idempotence is set by Tidemark itself; remove it",
                         "s3.bucket is 's3://my-backups'; it is the bucket's name alone, for example my-backups",
@@ -189,6 +190,23 @@ class SettingsTest {
     }
 
     @Test
+    void aContactIsOneLine() {
+        SourceSettings source = new SourceSettings(
+                "a",
+                1,
+                List.of(""),
+                List.of(0),
+                SourceKind.KEYS,
+                JournalSettings.none(),
+                List.of("on call: +49 30 1234567", "two\nlines"));
+
+        assertThat(problems(source, SOUND.redis()))
+                .containsExactly(
+                        "source.contacts are at most 20 lines of at most 200 characters, for example [\"on call: +49"
+                                + " 30 1234567\"]");
+    }
+
+    @Test
     void aJournalHasStreamsAndOnlyAJournalHas() {
         assertThat(problems(SourceSettings.of("a", 1).journaledIn(JournalSettings.none()), SOUND.redis()))
                 .containsExactly("source.journal.streams is empty; for example [chunks-journal]");
@@ -199,7 +217,8 @@ class SettingsTest {
                                 List.of(""),
                                 List.of(0),
                                 SourceKind.KEYS,
-                                new JournalSettings(List.of("j"), List.of(), false)),
+                                new JournalSettings(List.of("j"), List.of(), false),
+                                List.of()),
                         SOUND.redis()))
                 .containsExactly("source.journal.streams is set, which is for source.kind: journal");
         assertThat(problems(

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -59,18 +60,28 @@ public enum Runbook {
      *
      * @param config the file of the settings
      * @param scratch an empty Redis to restore into
+     * @param lastDrill what practice has shown, in words
      */
-    public String filledIn(Settings settings, Path config, URI scratch) {
+    public String filledIn(Settings settings, Path config, URI scratch, String lastDrill) {
         Map<String, String> blanks = Map.of(
                 "<config>", config.toString(),
                 "<source>", settings.source().name(),
                 "<redis>", settings.redis().uri().map(URI::toString).orElse("redis://SOURCE:6379"),
                 "<bucket>", settings.s3().bucket(),
-                "<scratch>", scratch.toString());
+                "<scratch>", scratch.toString(),
+                "<contacts>", contacts(settings),
+                "<last-drill>", lastDrill);
         String text = page();
         for (Map.Entry<String, String> blank : blanks.entrySet()) {
             text = text.replace(blank.getKey(), blank.getValue());
         }
         return text;
+    }
+
+    private static String contacts(Settings settings) {
+        List<String> contacts = settings.source().contacts();
+        return contacts.isEmpty()
+                ? "nobody is named; source.contacts in the configuration would be printed here"
+                : String.join("; then ", contacts);
     }
 }

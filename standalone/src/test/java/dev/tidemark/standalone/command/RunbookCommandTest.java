@@ -3,18 +3,27 @@ package dev.tidemark.standalone.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.tidemark.archive.Archive;
 import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.settings.Role;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.FreePort;
+import dev.tidemark.servers.S3Endpoint;
+import dev.tidemark.standalone.configuration.Configuration;
 import dev.tidemark.standalone.runbook.Runbook;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -103,8 +112,48 @@ class RunbookCommandTest {
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("'fire'").contains("region-lost");
     }
 
+    @Test
+    void whoIsCalledAndWhatPracticeHasShownStandOnThePage() throws IOException {
+        try (S3Endpoint s3 = S3Endpoint.start()) {
+            configure(s3.uri(), s3.bucket(), s3.accessKey(), s3.secretKey());
+            assertThat(run("runbook", "flushall")).isZero();
+            assertThat(text()).contains("there was none, so nobody knows how long a restore takes");
+
+            Settings settings = new Configuration(directory, Map.of()).load(Optional.empty(), Role.RESTORER);
+            try (Archive archive = Archive.open(settings.s3(), settings.source().name())) {
+                archive.drills()
+                        .publish(
+                                Instant.parse("2026-11-20T02:10:00Z"),
+                                "{\"passed\":true,\"rto_seconds\":192}".getBytes(StandardCharsets.UTF_8),
+                                new byte[0]);
+            }
+            out.reset();
+            assertThat(run("runbook", "flushall")).isZero();
+        }
+
+        assertThat(text())
+                .contains("**Call:** on call: +49 30 1; then the owner: jane@example.org")
+                .contains("**Last drill:** PASS at 2026-11-20T02:10:00Z, RTO 3 m 12 s");
+    }
+
+    @Test
+    void aPageIsPrintedThoughS3IsGone() throws IOException {
+        configure();
+        assertThat(run("runbook", "region-lost")).isZero();
+
+        assertThat(text()).contains("**Last drill:** not known, since S3 does not answer");
+    }
+
     private void configure() throws IOException {
-        Files.writeString(directory.resolve("tidemark.yml"), "source: {name: rag}\ns3: {bucket: vault}\n");
+        configure(URI.create("http://127.0.0.1:" + FreePort.next()), "vault", "a", "b");
+    }
+
+    private void configure(URI endpoint, String bucket, String accessKey, String secretKey) throws IOException {
+        String yaml = """
+            source: {name: rag, contacts: ["on call: +49 30 1", "the owner: jane@example.org"]}
+            s3: {bucket: "%s", endpoint: "%s", path-style: true, access-key-id: "%s", secret-access-key: "%s"}
+            """.formatted(bucket, endpoint, accessKey, secretKey);
+        Files.writeString(directory.resolve("tidemark.yml"), yaml);
     }
 
     private String text() {
