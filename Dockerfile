@@ -1,7 +1,9 @@
 # docker build -t tidemark .
-# Both bases can be others: BUILDER needs Maven and a JDK 17, RUNTIME a JRE 17, bash and a libc of GNU's (snappy, zstd).
+# All bases can be others: BUILDER needs Maven and a JDK 17; RUNTIME a JRE 17, bash, OpenSSL 3 and a libc of GNU's (snappy, zstd);
+# REDIS a /usr/local/bin/redis-server of the captured Redis's version or later, which drills restore into.
 ARG BUILDER=maven:3.9-eclipse-temurin-17
 ARG RUNTIME=eclipse-temurin:17-jre
+ARG REDIS=redis:7.4
 
 FROM ${BUILDER} AS build
 ARG MAVEN_OPTIONS=""
@@ -9,7 +11,12 @@ WORKDIR /src
 COPY . .
 RUN mvn -B -ntp -Dquick -Dmaven.test.skip=true ${MAVEN_OPTIONS} package
 
+FROM ${REDIS} AS redis
+
 FROM ${RUNTIME}
+COPY --from=redis /usr/local/bin/redis-server /usr/local/bin/
+# One that does not run here would be found by the first drill.
+RUN redis-server --version
 COPY --from=build /src/standalone/target/lib /opt/tidemark/lib
 COPY --from=build /src/standalone/target/tidemark.jar /opt/tidemark/
 COPY deploy/container/healthy /opt/tidemark/

@@ -33,7 +33,7 @@ class ComposeTest {
 
     @Test
     void ourContainersMayWriteNowhereButInTheirVolumes() throws IOException {
-        for (String name : new String[] {"capture-a", "capture-b", "compactor", "s3", "tidemark"}) {
+        for (String name : new String[] {"capture-a", "capture-b", "compactor", "drills", "s3", "tidemark"}) {
             JsonNode service = services().get(name);
             assertThat(service.get("read_only").asBoolean()).as(name).isTrue();
             assertThat(service.get("cap_drop").toString()).isEqualTo("[\"ALL\"]");
@@ -41,6 +41,38 @@ class ComposeTest {
             assertThat(service.get("mem_limit").asText()).isNotEmpty();
         }
         assertThat(Files.readString(ROOT.resolve("Dockerfile"))).containsPattern("(?m)^USER 10001:10001$");
+    }
+
+    @Test
+    void whoeverIsWaitedForSaysWhetherItIsHealthy() throws IOException {
+        String dockerfile = Files.readString(ROOT.resolve("Dockerfile"));
+        for (Map.Entry<String, JsonNode> service : services().entrySet()) {
+            boolean isOurs = service.getValue().has("build");
+            boolean isDisabled = service.getValue().at("/healthcheck/disable").asBoolean();
+            assertThat(
+                            isOurs
+                                    ? dockerfile.contains("HEALTHCHECK")
+                                    : service.getValue().has("healthcheck"))
+                    .as(service.getKey())
+                    .isTrue();
+            service.getValue().path("depends_on").properties().forEach(needed -> assertThat(
+                            needed.getValue().get("condition").asText())
+                    .isEqualTo("service_healthy"));
+            assertThat(isDisabled)
+                    .as(service.getKey())
+                    .isEqualTo(service.getKey().equals("drills"));
+        }
+    }
+
+    @Test
+    void noSecretStandsInAnEnvironment() throws IOException {
+        for (Map.Entry<String, JsonNode> service : services().entrySet()) {
+            service.getValue().path("environment").properties().forEach(variable -> assertThat(
+                            variable.getKey().matches(".*(PASSWORD|SECRET).*")
+                                    && !variable.getKey().endsWith("FILE"))
+                    .as(service.getKey() + " " + variable.getKey())
+                    .isFalse());
+        }
     }
 
     @Test

@@ -9,17 +9,24 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import dev.tidemark.schemas.settings.Role;
 import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.standalone.command.Invocation;
+import dev.tidemark.standalone.command.TidemarkCommand;
 import dev.tidemark.standalone.configuration.Configuration;
 import io.kubernetes.client.openapi.models.V1CronJob;
 import io.kubernetes.client.openapi.models.V1Deployment;
+import io.kubernetes.client.openapi.models.V1Job;
 import io.kubernetes.client.openapi.models.V1Namespace;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
 import io.kubernetes.client.openapi.models.V1Secret;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,7 +52,8 @@ class KubernetesTest {
             "Deployment", V1Deployment::validateJsonElement,
             "PodDisruptionBudget", V1PodDisruptionBudget::validateJsonElement,
             "NetworkPolicy", V1NetworkPolicy::validateJsonElement,
-            "CronJob", V1CronJob::validateJsonElement);
+            "CronJob", V1CronJob::validateJsonElement,
+            "Job", V1Job::validateJsonElement);
 
     @Test
     void everyObjectIsAsTheSchemaSays() throws IOException {
@@ -117,6 +125,53 @@ class KubernetesTest {
         assertThat(settings.http().bind()).isEqualTo("0.0.0.0");
     }
 
+    @Test
+    void everyPodRunsACommandOfThisBuild() throws IOException {
+        List<String> commands = pods().stream()
+                .map(pod -> pod.at("/containers/0/args/0")
+                        .asText()
+                        .replaceFirst("(?s)^.*tidemark\\.jar ([a-z]+) .*$", "$1"))
+                .toList();
+
+        assertThat(commands).contains("capture", "compact", "drill", "baseline", "restore");
+        for (String command : commands) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            PrintStream printed = new PrintStream(out, true, StandardCharsets.UTF_8);
+            Invocation invocation = new Invocation(printed, printed, Map.of(), DIRECTORY, Clock.systemUTC());
+            assertThat(TidemarkCommand.run(invocation, command, "--help")).isZero();
+            assertThat(out.toString(StandardCharsets.UTF_8)).contains("tidemark " + command);
+        }
+    }
+
+    @Test
+    void aDrillThatFailsIsAFindingAndIsNotTriedAgain() throws IOException {
+        JsonNode drill = objects().stream()
+                .filter(object -> object.at("/metadata/name").asText().equals("drill"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(drill.at("/spec/concurrencyPolicy").asText()).isEqualTo("Forbid");
+        assertThat(drill.at("/spec/jobTemplate/spec/backoffLimit").asInt(-1)).isZero();
+        assertThat(drill.at("/spec/jobTemplate/spec/template/spec/restartPolicy")
+                        .asText())
+                .isEqualTo("Never");
+    }
+
+    /** Each part once, and no other: a part left out is a restore that looks whole and is not. */
+    @Test
+    void thePartsOfARestoreAreAsManyAsItsPods() throws IOException {
+        JsonNode job = objects().stream()
+                .filter(object -> object.get("kind").asText().equals("Job"))
+                .findFirst()
+                .orElseThrow();
+
+        int pods = job.at("/spec/completions").asInt();
+        assertThat(job.at("/spec/completionMode").asText()).isEqualTo("Indexed");
+        assertThat(job.at("/spec/parallelism").asInt()).isEqualTo(pods);
+        assertThat(job.at("/spec/template/spec/containers/0/args/0").asText())
+                .endsWith("--shard \"$((JOB_COMPLETION_INDEX + 1))/" + pods + "\"");
+    }
+
     /** With an environment that names the Secret's file in place of the pod's own path. */
     private static Settings settings() throws IOException {
         Path secret = Files.createTempFile("tidemark-redis-password", "");
@@ -144,7 +199,7 @@ class KubernetesTest {
     private static List<JsonNode> objects() throws IOException {
         YAMLMapper mapper = new YAMLMapper();
         List<JsonNode> objects = new ArrayList<>();
-        List<String> files = new ArrayList<>(List.of("secret.example.yaml"));
+        List<String> files = new ArrayList<>(List.of("secret.example.yaml", "restore.example.yaml"));
         mapper.readTree(DIRECTORY.resolve("kustomization.yaml").toFile())
                 .get("resources")
                 .forEach(file -> files.add(file.asText()));
