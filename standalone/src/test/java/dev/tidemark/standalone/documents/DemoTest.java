@@ -1,0 +1,80 @@
+package dev.tidemark.standalone.documents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.standalone.command.Invocation;
+import dev.tidemark.standalone.command.TidemarkCommand;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demonstration as README.md tells to type it, with fewer chunks. */
+class DemoTest {
+    private static final String TYPED = "./tidemark demo\n";
+    private static final Pattern COMMAND = Pattern.compile("(?m)^\\$ tidemark (\\S+)");
+    private static final Pattern FOLDER = Pattern.compile("TIDEMARK_CONFIG=(\\S+)/data/tidemark.yml");
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path directory;
+
+    static boolean types(ShellBlock block) {
+        return block.text().equals(TYPED);
+    }
+
+    @Test
+    void tellsTheWholeStoryAndLeavesNothingBehind() {
+        assertThat(Documents.shellBlocks()).anyMatch(DemoTest::types);
+
+        int code = run("demo", "--chunks", "600");
+
+        String told = out.toString(StandardCharsets.UTF_8);
+        assertThat(code).as(told + err.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(COMMAND.matcher(told).results().map(found -> found.group(1)))
+                .containsExactly("up", "status", "history", "show", "diff", "points", "plan", "restore", "verify");
+        List<String> nearest = told.lines()
+                .filter(line -> line.contains("similarity"))
+                .map(String::strip)
+                .toList();
+        assertThat(nearest).hasSize(9);
+        assertThat(nearest.get(0)).startsWith("chunk:00007:003").contains("Document 7, chunk 3");
+        assertThat(nearest.get(3)).as("after the bad ingest").doesNotStartWith("chunk:00007:003");
+        assertThat(nearest.subList(6, 9)).isEqualTo(nearest.subList(0, 3));
+        assertThat(told)
+                .contains("600 chunks, fingerprint", "0 chunks are left", "proof      PASS")
+                .contains("the same chunks, the same bytes, the same answers as before")
+                .containsPattern("RPO +\\d+ ms")
+                .containsPattern("RTO +\\d+\\.\\d s");
+        assertThat(FOLDER.matcher(told).results().map(found -> Path.of(found.group(1))))
+                .hasSize(1)
+                .allSatisfy(folder -> assertThat(folder).doesNotExist());
+    }
+
+    @Test
+    void tooFewChunksForTheStoryAreRefused() {
+        assertThat(run("demo", "--chunks", "19")).isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--chunks is 19", "nothing was started");
+    }
+
+    private int run(String... arguments) {
+        return TidemarkCommand.run(
+                new Invocation(
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        Map.of(),
+                        directory,
+                        Clock.systemUTC()),
+                arguments);
+    }
+}
