@@ -33,7 +33,8 @@ final class S3Clients {
                         .connectionTimeout(shorter(CONNECT, settings.deadline()))
                         .connectionAcquisitionTimeout(settings.deadline())
                         .socketTimeout(shorter(SILENCE, settings.deadline())))
-                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
+                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .addExecutionInterceptor(new StoredAs(settings)));
         settings.endpoint().ifPresent(builder::endpointOverride);
         if (settings.checksums() == Checksums.WHEN_REQUIRED) {
             builder.requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)

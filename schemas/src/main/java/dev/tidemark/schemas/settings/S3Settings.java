@@ -3,6 +3,7 @@ package dev.tidemark.schemas.settings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
  * @param secretAccessKey as written, or read from the file
  * @param secretAccessKeyFile where the secret was read from
  * @param deadline of one request, its retries among it
+ * @param storageClass of every object, as S3 spells it; the store's own default without it
  */
 public record S3Settings(
         String bucket,
@@ -29,8 +31,20 @@ public record S3Settings(
         Optional<Path> secretAccessKeyFile,
         Checksums checksums,
         Duration deadline,
-        int attempts) {
+        int attempts,
+        EncryptionSettings encryption,
+        Optional<String> storageClass) {
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+
+    /** Those from which an object is read within milliseconds: a restore waits for nothing to be thawed. */
+    private static final List<String> STORAGE_CLASSES = List.of(
+            "STANDARD",
+            "STANDARD_IA",
+            "ONEZONE_IA",
+            "INTELLIGENT_TIERING",
+            "GLACIER_IR",
+            "EXPRESS_ONEZONE",
+            "REDUCED_REDUNDANCY");
 
     public S3Settings {
         Objects.requireNonNull(bucket, "bucket");
@@ -42,6 +56,37 @@ public record S3Settings(
         Objects.requireNonNull(secretAccessKeyFile, "secretAccessKeyFile");
         Objects.requireNonNull(checksums, "checksums");
         Objects.requireNonNull(deadline, "deadline");
+        Objects.requireNonNull(encryption, "encryption");
+        Objects.requireNonNull(storageClass, "storageClass");
+    }
+
+    /** One that leaves to the bucket how objects are encrypted and of which class they are. */
+    public S3Settings(
+            String bucket,
+            String root,
+            Optional<URI> endpoint,
+            String region,
+            boolean pathStyle,
+            Optional<String> accessKeyId,
+            Optional<Secret> secretAccessKey,
+            Optional<Path> secretAccessKeyFile,
+            Checksums checksums,
+            Duration deadline,
+            int attempts) {
+        this(
+                bucket,
+                root,
+                endpoint,
+                region,
+                pathStyle,
+                accessKeyId,
+                secretAccessKey,
+                secretAccessKeyFile,
+                checksums,
+                deadline,
+                attempts,
+                EncryptionSettings.defaults(),
+                Optional.empty());
     }
 
     public static S3Settings defaults() {
@@ -105,7 +150,27 @@ public record S3Settings(
                 secretAccessKeyFile,
                 checksums,
                 deadline,
-                attempts);
+                attempts,
+                encryption,
+                storageClass);
+    }
+
+    /** The same, each object stored so. */
+    public S3Settings storing(EncryptionSettings otherEncryption, Optional<String> otherStorageClass) {
+        return new S3Settings(
+                bucket,
+                root,
+                endpoint,
+                region,
+                pathStyle,
+                accessKeyId,
+                secretAccessKey,
+                secretAccessKeyFile,
+                checksums,
+                deadline,
+                attempts,
+                otherEncryption,
+                otherStorageClass);
     }
 
     void report(Problems problems) {
@@ -128,6 +193,11 @@ public record S3Settings(
                         : "s3.access-key-id is missing though a secret access key is set");
         problems.unlessWithin("s3.deadline", deadline, Duration.ofSeconds(1), Duration.ofMinutes(10));
         problems.unlessWithin("s3.attempts", attempts, 1, 20);
+        encryption.report(problems);
+        storageClass.ifPresent(name -> problems.unless(
+                STORAGE_CLASSES.contains(name),
+                "s3.storage-class is '%s'; it is one of %s, from which objects are read at once"
+                        .formatted(name, String.join(", ", STORAGE_CLASSES))));
     }
 
     private static void reportEndpoint(Problems problems, URI address) {
@@ -144,6 +214,7 @@ public record S3Settings(
         return "S3Settings[bucket=" + bucket + ", root=" + root + ", endpoint=" + shown + ", region=" + region
                 + ", pathStyle=" + pathStyle + ", accessKeyId=" + accessKeyId + ", secretAccessKey=" + secretAccessKey
                 + ", secretAccessKeyFile=" + secretAccessKeyFile + ", checksums=" + checksums + ", deadline="
-                + deadline + ", attempts=" + attempts + "]";
+                + deadline + ", attempts=" + attempts + ", encryption=" + encryption + ", storageClass=" + storageClass
+                + "]";
     }
 }

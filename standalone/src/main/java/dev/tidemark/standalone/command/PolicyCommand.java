@@ -60,7 +60,7 @@ final class PolicyCommand implements Callable<Integer> {
     @Option(
             names = "--kms-key",
             paramLabel = "ARN",
-            description = "Of the KMS key that the bucket encrypts with, if it is not S3's own.")
+            description = "Of the KMS key that the bucket encrypts with; s3.encryption.kms-key by default.")
     private Optional<String> kmsKey = Optional.empty();
 
     @Option(
@@ -73,7 +73,8 @@ final class PolicyCommand implements Callable<Integer> {
     public Integer call() {
         Settings settings = tidemark.settings(Role.RESTORER);
         KafkaPolicy kafka = KafkaPolicy.of(settings, CaptureRights.recordBytesMax(settings));
-        BucketPolicy bucket = BucketPolicy.of(settings, kmsKey);
+        BucketPolicy bucket = BucketPolicy.of(
+                settings, kmsKey.or(() -> settings.s3().encryption().kmsKey()));
         String redis = CaptureRights.redisUser(settings, version(), search, REDIS_USER);
         tidemark.answer(text(redis, kafka, bucket), json(redis, kafka, bucket));
         return ExitCode.DONE.number();

@@ -63,6 +63,11 @@ class PolicyCommandTest {
 
         assertThat(documents.get("capture").toString()).contains("kms:GenerateDataKey");
         assertThat(json().get("s3").toString()).doesNotContain("kms:");
+        Path file = directory.resolve("tidemark.yml");
+        Files.writeString(
+                file,
+                Files.readString(file).replace("root: redis}", "root: redis, encryption: {kms-key: '" + KEY + "'}}"));
+        assertThat(json().get("s3")).isEqualTo(documents);
     }
 
     @Test
