@@ -30,9 +30,14 @@ final class LiveShard implements AutoCloseable {
     private int tidemarksSent;
 
     LiveShard(KafkaSettings kafka, LogTopics topics, int shard, long seed) {
+        this(kafka, topics, shard, seed, STEPS_PER_HOUR_JUMP);
+    }
+
+    /** @param stepsPerHourJump how often, on average, time leaps ahead */
+    LiveShard(KafkaSettings kafka, LogTopics topics, int shard, long seed, int stepsPerHourJump) {
         this.shard = shard;
         this.topics = topics;
-        this.log = new GeneratedLog(new Random(seed), 0, true, STEPS_PER_HOUR_JUMP);
+        this.log = new GeneratedLog(new Random(seed), 0, true, stepsPerHourJump);
         this.producer =
                 new KafkaProducer<>(KafkaClients.orderedProducer(kafka, 1 << 20, 8 << 20, Duration.ofSeconds(30)));
         send();

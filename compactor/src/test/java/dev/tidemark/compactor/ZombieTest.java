@@ -3,6 +3,7 @@ package dev.tidemark.compactor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.archive.Archive;
+import dev.tidemark.schemas.layout.HourMarker;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.KafkaBroker;
 import dev.tidemark.servers.S3Endpoint;
@@ -10,33 +11,71 @@ import dev.tidemark.servers.S3Faults.Injection;
 import dev.tidemark.servers.S3Requests;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two compactors in processes of their own share the shards, are stopped in the middle of a write, and killed. */
+/**
+ * Two compactors in processes of their own share the shards, are stopped in the middle of a write, and killed, while hours go by
+ * and are rolled up.
+ */
 class ZombieTest {
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final int ROUNDS = 3;
+    /** Often, so that there is always an hour to roll up. */
+    private static final int STEPS_PER_HOUR_JUMP = 40;
 
     @TempDir
     Path directory;
 
     @Test
-    void aCompactorThatWasThoughtDeadOrIsNeitherLosesNorDoublesARow() {
+    void aCompactorThatWasThoughtDeadOrIsNeitherLosesNorDoublesARow() throws Exception {
         try (KafkaBroker kafka = KafkaBroker.start();
-                S3Endpoint s3 = S3Endpoint.start()) {
+                S3Endpoint s3 =
+                        S3Endpoint.start(S3Endpoint.Options.defaults().withDirectory(directory.resolve("s3")))) {
             Ground ground = new Ground(
                     "zombies", kafka.bootstrap(), s3.uri(), s3.bucket(), s3.accessKey(), s3.secretKey(), directory);
             ground.createTopics();
             try (Archive archive = ground.archive();
-                    LiveShard first = new LiveShard(ground.kafka(), ground.topics(), 0, 21);
-                    LiveShard second = new LiveShard(ground.kafka(), ground.topics(), 1, 22)) {
+                    LiveShard first = new LiveShard(ground.kafka(), ground.topics(), 0, 21, STEPS_PER_HOUR_JUMP);
+                    LiveShard second = new LiveShard(ground.kafka(), ground.topics(), 1, 22, STEPS_PER_HOUR_JUMP);
+                    ViewReader reader = new ViewReader(
+                            archive,
+                            directory.resolve("s3").resolve(s3.bucket()).resolve(ground.source()))) {
                 List<LiveShard> shards = List.of(first, second);
                 run(ground, s3, archive, shards);
+                reader.requireAllWell();
+                assertThat(reader.rows()).containsExactlyInAnyOrderElementsOf(accounted(archive, shards));
+                requireUnbroken(archive);
                 for (LiveShard shard : shards) {
                     assertThat(ArchiveCheck.checkChain(archive, shard)).isGreaterThan(ROUNDS);
                 }
+            }
+        }
+    }
+
+    /** Every row that counts, of all shards, as the view tells it. */
+    private static List<String> accounted(Archive archive, List<LiveShard> shards) {
+        List<String> rows = new ArrayList<>();
+        for (LiveShard shard : shards) {
+            long end =
+                    archive.last(shard.shard, 1, Optional.empty()).orElseThrow().end();
+            shard.log.rowsThatCountBelow(end).forEach(row -> rows.add(shard.shard + "|" + row.offset()));
+        }
+        return rows;
+    }
+
+    /** The parts of each hour begin where those of the hour before end. */
+    private static void requireUnbroken(Archive archive) {
+        List<HourMarker> markers = archive.rolled().markers(archive.rolled().hours(Optional.empty()));
+        assertThat(markers).hasSizeGreaterThan(1);
+        for (int shard = 0; shard < Ground.SHARDS; shard++) {
+            long from = 0;
+            for (HourMarker marker : markers) {
+                assertThat(marker.shards().get(shard).from()).isEqualTo(from);
+                from = marker.shards().get(shard).to();
             }
         }
     }
