@@ -12,6 +12,7 @@ import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import dev.tidemark.schemas.layout.Gap;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.Pruned;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.settings.S3Settings;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * One source's part of the bucket: {@code <root>/<source>/} and what {@link ArchiveKey} names below it. Safe for use by
@@ -44,22 +47,31 @@ public final class Archive implements AutoCloseable {
     private final LargeObjects large;
     private final Downloads downloads;
     private final RolledHours rolled;
+    private final Pruning pruning;
+    private final Supplier<Optional<Pruned>> obeyed;
     private final String source;
     private final String prefix;
 
-    private Archive(S3Settings settings, String source) {
+    private Archive(S3Settings settings, String source, boolean obeysMarks) {
         this.store = ObjectStore.open(settings);
         this.heads = new HeadRequests();
         this.large = new LargeObjects(store);
         this.source = source;
         this.prefix = (settings.root().isEmpty() ? "" : settings.root() + "/") + source + "/";
         this.downloads = new Downloads(store);
-        this.rolled = new RolledHours(store, heads, large, prefix);
+        this.pruning = new Pruning(store, heads, prefix);
+        this.obeyed = obeysMarks ? pruning::newest : Optional::empty;
+        this.rolled = new RolledHours(store, heads, large, prefix, obeyed);
     }
 
-    /** Opens a client; nothing is asked of S3 yet. */
+    /** Opens a client; nothing is asked of S3 yet. What is given up is not there for whoever looks through this. */
     public static Archive open(S3Settings settings, String source) {
-        return new Archive(settings, source);
+        return new Archive(settings, source, true);
+    }
+
+    /** The same, but what is given up is there as long as it is not deleted. */
+    public static Archive openWhole(S3Settings settings, String source) {
+        return new Archive(settings, source, false);
     }
 
     public String source() {
@@ -78,7 +90,17 @@ public final class Archive implements AutoCloseable {
 
     /** The snapshots of this source. */
     public Baselines baselines() {
-        return new Baselines(store, prefix);
+        return new Baselines(store, prefix, obeyed);
+    }
+
+    /** What of it is given up, and therefore not there for whoever looks through this. */
+    public Optional<Pruned> pruned() {
+        return obeyed.get();
+    }
+
+    /** Giving up, and what was ever given up. */
+    public Pruning pruning() {
+        return pruning;
     }
 
     /** Shows that this store keeps the first of two create-only writes, or refuses it. */
@@ -166,18 +188,20 @@ public final class Archive implements AutoCloseable {
 
     /** Those of one hour, by shard, generation and frontier. */
     public List<Segment> segmentsOf(Hour hour) {
+        Predicate<SegmentKey> kept = kept();
         List<SegmentKey> slots = new ArrayList<>();
         store.list(prefix + ArchiveKey.segmentsOf(hour), Optional.empty())
-                .forEachRemaining(key -> slotOf(key).ifPresent(slots::add));
+                .forEachRemaining(key -> slotOf(key).filter(kept).ifPresent(slots::add));
         slots.sort(BY_SLOT);
         return heads.of(slots, this::present);
     }
 
     /** The first hour of which there are segments. */
     public Optional<Hour> firstSegmentHour() {
+        Predicate<SegmentKey> kept = kept();
         Iterator<String> keys = store.list(prefix + ArchiveKey.SEGMENTS, Optional.empty());
         while (keys.hasNext()) {
-            Optional<SegmentKey> slot = slotOf(keys.next());
+            Optional<SegmentKey> slot = slotOf(keys.next()).filter(kept);
             if (slot.isPresent()) {
                 return slot.map(SegmentKey::hour);
             }
@@ -191,6 +215,12 @@ public final class Archive implements AutoCloseable {
         return next.map(hour -> Duration.between(hour.end(), now))
                 .filter(behind -> !behind.isNegative())
                 .orElse(Duration.ZERO);
+    }
+
+    /** Asked before the listing: what is given up meanwhile is deleted long after. */
+    private Predicate<SegmentKey> kept() {
+        Optional<Pruned> mark = obeyed.get();
+        return slot -> mark.isEmpty() || !mark.get().givesUp(slot);
     }
 
     private Optional<SegmentKey> slotOf(String objectKey) {
@@ -224,11 +254,12 @@ public final class Archive implements AutoCloseable {
     }
 
     private List<SegmentKey> slots(IntPredicate shards, Optional<Hour> from) {
+        Predicate<SegmentKey> kept = kept();
         Optional<String> startAfter = from.map(hour -> prefix + ArchiveKey.segmentsOf(hour));
         List<SegmentKey> slots = new ArrayList<>();
-        store.list(prefix + ArchiveKey.SEGMENTS, startAfter)
-                .forEachRemaining(key ->
-                        slotOf(key).filter(slot -> shards.test(slot.shard())).ifPresent(slots::add));
+        store.list(prefix + ArchiveKey.SEGMENTS, startAfter).forEachRemaining(key -> slotOf(key)
+                .filter(slot -> shards.test(slot.shard()) && kept.test(slot))
+                .ifPresent(slots::add));
         slots.sort(BY_SLOT);
         return slots;
     }

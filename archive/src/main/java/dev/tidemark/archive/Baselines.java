@@ -8,6 +8,7 @@ import dev.tidemark.schemas.layout.ArchiveKey;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.StoredFile;
+import dev.tidemark.schemas.layout.Pruned;
 import java.io.InputStream;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The snapshots of a source. One is there when its manifest is, which is written last. */
 public final class Baselines {
@@ -23,20 +25,24 @@ public final class Baselines {
 
     private final ObjectStore store;
     private final String prefix;
+    private final Supplier<Optional<Pruned>> obeyed;
 
-    Baselines(ObjectStore store, String prefix) {
+    Baselines(ObjectStore store, String prefix, Supplier<Optional<Pruned>> obeyed) {
         this.store = store;
         this.prefix = prefix;
+        this.obeyed = obeyed;
     }
 
     /** The manifests there are, the latest begun first, by LIST alone. */
     public List<BaselineKey> manifests() {
+        Optional<Pruned> mark = obeyed.get();
         List<BaselineKey> found = new ArrayList<>();
         for (Iterator<String> keys = store.list(prefix + ArchiveKey.BASELINES, Optional.empty()); keys.hasNext(); ) {
             Optional<ArchiveKey> key = ArchiveKey.parse(keys.next().substring(prefix.length()));
             if (key.isPresent()
                     && key.get() instanceof BaselineKey file
-                    && file.file().equals(BaselineKey.MANIFEST)) {
+                    && file.file().equals(BaselineKey.MANIFEST)
+                    && !mark.map(it -> it.givesUp(file)).orElse(false)) {
                 found.add(0, file);
             }
         }

@@ -34,13 +34,16 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /** A bucket, as few verbs as the archive needs. Safe for use by many threads. */
@@ -192,9 +195,13 @@ final class ObjectStore implements AutoCloseable {
 
     /** Begins an object that is sent in parts and not visible before {@link #completeParts}. */
     String beginParts(String key, Map<String, String> metadata) {
-        return attempts.of("begin to write " + uri(key), timeLeft -> client.createMultipartUpload(request ->
-                        request.bucket(bucket).key(key).metadata(metadata).overrideConfiguration(within(timeLeft)))
-                .uploadId());
+        return attempts.of(
+                "begin to write " + uri(key), timeLeft -> client.createMultipartUpload(request -> request.bucket(bucket)
+                                .key(key)
+                                .metadata(metadata)
+                                .checksumAlgorithm(checksumOfParts())
+                                .overrideConfiguration(within(timeLeft)))
+                        .uploadId());
     }
 
     CompletedPart putPart(String key, String upload, int number, Content content) {
@@ -204,14 +211,20 @@ final class ObjectStore implements AutoCloseable {
                             .key(key)
                             .uploadId(upload)
                             .partNumber(number)
+                            .checksumAlgorithm(checksumOfParts())
                             .overrideConfiguration(within(timeLeft)),
                     content.asRequestBody());
             return CompletedPart.builder()
                     .partNumber(number)
                     .eTag(sent.eTag())
-                    .checksumCRC32(sent.checksumCRC32())
+                    .checksumSHA256(sent.checksumSHA256())
                     .build();
         });
+    }
+
+    /** The SDK computes it as a part is sent. */
+    private ChecksumAlgorithm checksumOfParts() {
+        return sendsChecksums ? ChecksumAlgorithm.SHA256 : null;
     }
 
     /**
@@ -377,7 +390,15 @@ final class ObjectStore implements AutoCloseable {
 
     /** Keys in their order, fetched page by page as they are asked for. */
     Iterator<String> list(String prefix, Optional<String> startAfter) {
-        return new KeyPages((token, after) -> listPage(prefix, token, after), startAfter);
+        return new ListedPages<>((token, after) -> listPage(prefix, token, after), startAfter, S3Object::key);
+    }
+
+    /** The same with their sizes. */
+    Iterator<ListedObject> listObjects(String prefix) {
+        return new ListedPages<>(
+                (token, after) -> listPage(prefix, token, after),
+                Optional.empty(),
+                object -> new ListedObject(object.key(), object.size()));
     }
 
     private ListObjectsV2Response listPage(String prefix, Optional<String> token, Optional<String> startAfter) {
@@ -390,11 +411,13 @@ final class ObjectStore implements AutoCloseable {
                         .overrideConfiguration(within(timeLeft))));
     }
 
-    void delete(String key) {
-        attempts.of(
-                "delete " + uri(key),
-                timeLeft -> client.deleteObject(
-                        request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft))));
+    /** Also one that is not there. */
+    Deletion delete(String key) {
+        return attempts.of("delete " + uri(key), timeLeft -> {
+            DeleteObjectResponse answer = client.deleteObject(
+                    request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft)));
+            return Boolean.TRUE.equals(answer.deleteMarker()) ? Deletion.HIDDEN : Deletion.GONE;
+        });
     }
 
     /** Everything rests on create-only writes; a store that takes the second one for a first is refused. */

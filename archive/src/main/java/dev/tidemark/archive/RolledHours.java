@@ -7,6 +7,7 @@ import dev.tidemark.schemas.layout.ArchiveKey;
 import dev.tidemark.schemas.layout.ArchiveKey.MarkerKey;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.HourMarker;
+import dev.tidemark.schemas.layout.Pruned;
 import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The hours of an archive that are rolled up. Markers are written in the order of hours, so what the first of them begins
@@ -30,13 +32,20 @@ public final class RolledHours {
     private final HeadRequests requests;
     private final LargeObjects large;
     private final String prefix;
+    private final Supplier<Optional<Pruned>> obeyed;
     private final Downloads downloads;
 
-    RolledHours(ObjectStore store, HeadRequests requests, LargeObjects large, String prefix) {
+    RolledHours(
+            ObjectStore store,
+            HeadRequests requests,
+            LargeObjects large,
+            String prefix,
+            Supplier<Optional<Pruned>> obeyed) {
         this.store = store;
         this.requests = requests;
         this.large = large;
         this.prefix = prefix;
+        this.obeyed = obeyed;
         this.downloads = new Downloads(store);
     }
 
@@ -66,10 +75,12 @@ public final class RolledHours {
     }
 
     private void each(Optional<Hour> after, Consumer<Hour> found) {
+        Optional<Pruned> mark = obeyed.get();
         Optional<String> startAfter = after.map(hour -> prefix + new MarkerKey(hour).path());
         for (Iterator<String> keys = store.list(prefix + ArchiveKey.MARKERS, startAfter); keys.hasNext(); ) {
             ArchiveKey.parse(keys.next().substring(prefix.length()))
-                    .filter(MarkerKey.class::isInstance)
+                    .filter(key -> key instanceof MarkerKey
+                            && !mark.map(it -> it.givesUp(key)).orElse(false))
                     .ifPresent(key -> found.accept(((MarkerKey) key).hour()));
         }
     }

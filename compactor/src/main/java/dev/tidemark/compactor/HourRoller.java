@@ -7,6 +7,7 @@ import dev.tidemark.compactor.roll.ShardPart;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.layout.ArchiveKey.MarkerKey;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.HourMarker;
 import dev.tidemark.schemas.layout.Progress;
@@ -90,6 +91,11 @@ final class HourRoller {
     private boolean roll(Hour hour) {
         metrics.nextHour(Optional.of(hour));
         if (isRunning(hour)) {
+            return false;
+        }
+        if (archive.pruned().filter(mark -> mark.givesUp(new MarkerKey(hour))).isPresent()) {
+            // We slept, others went on, and what this hour was made of is gone.
+            latest = Optional.empty();
             return false;
         }
         HourRule rule = new HourRule(hour, generation);

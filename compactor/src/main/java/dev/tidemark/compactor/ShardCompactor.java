@@ -48,6 +48,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
     private final LongSupplier nanoClock;
     private final CompactorMetrics metrics;
     private final UnexplainedGaps gaps;
+    private final GivenUpSlots givenUp;
 
     private Optional<ChainWriter> chain = Optional.empty();
     private ControlReader control = ControlReader.nowhere();
@@ -91,6 +92,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         this.nanoClock = nanoClock;
         this.metrics = metrics;
         this.gaps = new UnexplainedGaps(shard, generation, nanoClock);
+        this.givenUp = new GivenUpSlots(archive, nanoClock);
     }
 
     /** There is a control record at this offset, and perhaps at later ones. */
@@ -270,6 +272,15 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
     }
 
     private void upload(Cut cut) {
+        if (givenUp.has(cut.key())) {
+            LOG.warn(
+                    "event=slot-given-up source={} shard={} frontier={}",
+                    archive.source(),
+                    shard,
+                    cut.key().frontier());
+            reopen();
+            throw new Interlude();
+        }
         SegmentWriter complete = draft.orElseGet(() -> new SegmentWriter(archive.source(), cut.key(), fields));
         draft = Optional.empty();
         SegmentFile file = complete.finish(cut.end(), cut.epochAfter(), cut.lastMicros(), cut.claims());

@@ -10,10 +10,12 @@ import dev.tidemark.compactor.ShardStatus.State;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.layout.ArchiveKey.GapKey;
+import dev.tidemark.schemas.layout.ArchiveKey.PrunedKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.Pruned;
 import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.ControlRecord;
@@ -21,6 +23,7 @@ import dev.tidemark.schemas.log.ControlRecord.Claim;
 import dev.tidemark.schemas.log.ControlRecord.Doubt;
 import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.log.Tidemark.Base;
+import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.KafkaBroker;
 import dev.tidemark.servers.S3Endpoint;
@@ -38,6 +41,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
@@ -312,6 +317,89 @@ class CompactorTest {
         }
         assertThat(registry.find("tidemark.compactor.archived.age").gauges()).isEmpty();
         assertArchived();
+    }
+
+    @Test
+    void whoSleptUntilItsPlaceWasGivenUpFillsNoEmptySlot() {
+        LiveShard shard = shards.get(0);
+        AtomicLong sleepersNanos = new AtomicLong();
+        try (ShardCompactor sleeper = ofFirstShard(sleepersNanos::get);
+                ShardCompactor other = ofFirstShard(System::nanoTime)) {
+            shard.steps(50);
+            archiveAllBy(sleeper);
+            long itsPlace = sleeper.frontier();
+            shard.steps(500);
+            archiveAllBy(other);
+            List<SegmentKey> all = archive.slots(number -> number == 0);
+            SegmentKey kept = all.get(all.size() - 1);
+            assertThat(all)
+                    .anyMatch(slot -> slot.frontier() == itsPlace && slot.hour().compareTo(kept.hour()) < 0);
+            Pruned mark = new Pruned(
+                    new PrunedKey(1),
+                    0,
+                    0,
+                    kept.hour(),
+                    1,
+                    List.of(firstOf(kept.hour(), all)),
+                    0,
+                    kept.hour().date());
+            archive.pruning().mark(mark);
+            archive.pruning().delete(mark, outcome -> {});
+            List<SegmentKey> left = everySlot();
+
+            sleepersNanos.addAndGet(Duration.ofHours(30).toNanos());
+            sleeper.wake(shard.log.tidemarks.size() - 1L);
+            sleeper.step();
+
+            assertThat(everySlot()).isEqualTo(left);
+            archiveAllBy(sleeper);
+            assertThat(sleeper.frontier()).isEqualTo(other.frontier());
+            assertThat(everySlot()).isEqualTo(left);
+        }
+    }
+
+    private static long firstOf(Hour hour, List<SegmentKey> slots) {
+        return slots.stream()
+                .filter(slot -> slot.hour().equals(hour))
+                .mapToLong(SegmentKey::frontier)
+                .min()
+                .orElseThrow();
+    }
+
+    /** Those too that are given up. */
+    private List<SegmentKey> everySlot() {
+        try (Archive whole =
+                Archive.openWhole(ground.settings("reader", CUT_AGE, 1).s3(), ground.source())) {
+            return whole.slots(number -> true);
+        }
+    }
+
+    private ShardCompactor ofFirstShard(LongSupplier nanoClock) {
+        Settings settings = ground.settings("alone", CUT_AGE, SEGMENT_BYTES_MAX);
+        return new ShardCompactor(
+                0,
+                1,
+                archive,
+                new ShardLog(settings.kafka(), ground.topics(), LIMIT),
+                settings.compactor(),
+                () -> false,
+                nanoClock,
+                new CompactorMetrics(new SimpleMeterRegistry(), Ground.SHARDS));
+    }
+
+    private void archiveAllBy(ShardCompactor compactor) {
+        LiveShard shard = shards.get(0);
+        shard.idle();
+        compactor.wake(shard.log.tidemarks.size() - 1L);
+        List<ClaimInterval> claims = shard.log.claimsThatGoOn();
+        long claimed = claims.get(claims.size() - 1).offset();
+        Await.until(
+                LIMIT,
+                () -> {
+                    compactor.step();
+                    return compactor.frontier() >= claimed;
+                },
+                "all that is claimed is archived");
     }
 
     private Compactor startWith(Runnable before) {

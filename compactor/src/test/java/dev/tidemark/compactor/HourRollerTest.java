@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.ArchivedRow;
+import dev.tidemark.archive.Pruning.Outcome;
 import dev.tidemark.archive.RollUpRows;
 import dev.tidemark.archive.RollUpWriter;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.layout.ArchiveKey.PrunedKey;
 import dev.tidemark.schemas.layout.ChunkFields;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.HourMarker;
+import dev.tidemark.schemas.layout.Pruned;
 import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Secret;
@@ -29,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -164,6 +168,58 @@ class HourRollerTest {
                 .isInstanceOf(TidemarkError.class)
                 .hasMessageContaining("should begin at offset");
         assertThat(archive.rolled().hours(Optional.empty())).isEmpty();
+    }
+
+    @Test
+    void aRollerThatSleptUntilItsHourWasGivenUpHidesNothingAndGoesOnWhereTheOthersAre() {
+        for (int hour = 0; hour < 4; hour++) {
+            fill(2);
+            passHour();
+        }
+        AtomicBoolean hasSlept = new AtomicBoolean();
+        List<Pruned> marks = new ArrayList<>();
+        HourRoller sleeper = roller(Instant.now(), () -> {
+            if (archive.rolled().latest(Optional.empty()).isPresent() && hasSlept.compareAndSet(false, true)) {
+                // It is in the middle of the second hour, and here it sleeps for days.
+                assertThat(roller().step()).isEqualTo(3);
+                marks.add(giveUpAllButTheLastHour());
+            }
+            return false;
+        });
+
+        sleeper.step();
+
+        Hour kept = marks.get(0).keptHour();
+        assertThat(hasSlept).isTrue();
+        assertThat(archive.rolled().hours(Optional.empty())).containsExactly(kept);
+        fill(2);
+        passHour();
+        assertThat(sleeper.step()).isEqualTo(1);
+        assertThat(archive.rolled().hours(Optional.empty())).containsExactly(kept, kept.next());
+        List<Outcome> leftovers = new ArrayList<>();
+        archive.pruning().delete(marks.get(0), leftovers::add);
+        assertThat(leftovers)
+                .as("what it wrote of its hour, which nobody reads")
+                .isNotEmpty()
+                .allMatch(Outcome.Gone.class::isInstance);
+    }
+
+    private Pruned giveUpAllButTheLastHour() {
+        HourMarker last = archive.rolled()
+                .marker(archive.rolled().latest(Optional.empty()).orElseThrow())
+                .orElseThrow();
+        Pruned mark = new Pruned(
+                new PrunedKey(1),
+                0,
+                0,
+                last.hour(),
+                HandmadeArchive.GENERATION,
+                last.shards().stream().map(RollUp::from).toList(),
+                0,
+                FIRST.date());
+        archive.pruning().mark(mark);
+        archive.pruning().delete(mark, outcome -> {});
+        return mark;
     }
 
     private void fill(int segments) {

@@ -173,14 +173,25 @@ final class Planning {
     private TidemarkError notRestorable(long micros, NotRestorable refused) {
         return new TidemarkError(
                 ExitCode.NOT_RESTORABLE,
-                "%s cannot be restored to %s: no claim covers that time in %s. %s %s%sNothing was written to any target. Run 'tidemark points' for every range"
+                "%s cannot be restored to %s: %sno claim covers that time in %s. %s %s%sNothing was written to any target. Run 'tidemark points' for every range"
                         .formatted(
                                 settings.source().name(),
                                 RedisTime.instant(micros),
+                                givenUp(micros),
                                 shards(refused.shardsWithoutClaim()),
                                 nearest(refused.beforeMicros(), refused.afterMicros()),
                                 holesNamed(planner.times().holes()),
                                 tail()));
+    }
+
+    private String givenUp(long micros) {
+        return survey.shards().stream()
+                .flatMap(shard -> shard.keptFrom().stream())
+                .filter(kept -> micros < kept.micros())
+                .findFirst()
+                .map(kept -> "'tidemark prune' gave up what is older than %s, and of what is kept "
+                        .formatted(RedisTime.instant(kept.micros())))
+                .orElse("");
     }
 
     private TidemarkError damaged(long micros, Damaged damaged) {

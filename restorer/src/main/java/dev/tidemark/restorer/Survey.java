@@ -1,12 +1,14 @@
 package dev.tidemark.restorer;
 
 import dev.tidemark.archive.Archive;
+import dev.tidemark.restorer.plan.KeptFrom;
 import dev.tidemark.restorer.plan.ShardArchive;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.Pruned;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.settings.Settings;
 import java.util.ArrayList;
@@ -45,6 +47,8 @@ record Survey(List<ShardArchive> shards, BaselineFiles baselines, TailUse tail, 
             segments.get(segment.key().shard()).add(segment);
         }
         BaselineFiles baselines = BaselineFiles.of(archive, excluded);
+        // After the listing: what a newer mark gives up is then there all the more, and not missing.
+        Optional<Pruned> pruned = archive.pruned();
         KafkaTail.Answer answer =
                 withTail ? new KafkaTail(settings).ask(archive.logTopics(LogTopics.FIRST_GENERATION), segments) : null;
         List<ShardArchive> shards = new ArrayList<>();
@@ -53,7 +57,8 @@ record Survey(List<ShardArchive> shards, BaselineFiles baselines, TailUse tail, 
                     shard,
                     segments.get(shard),
                     progress.get(shard),
-                    answer == null ? Optional.empty() : answer.tails().get(shard)));
+                    answer == null ? Optional.empty() : answer.tails().get(shard),
+                    keptFrom(pruned, shard)));
         }
         return answer == null
                 ? new Survey(shards, baselines, TailUse.leftOut(), Set.of())
@@ -67,6 +72,11 @@ record Survey(List<ShardArchive> shards, BaselineFiles baselines, TailUse tail, 
                 baselines,
                 TailUse.unusable(reason),
                 sourceRunIds);
+    }
+
+    private static Optional<KeptFrom> keptFrom(Optional<Pruned> pruned, int shard) {
+        return pruned.filter(mark -> shard < mark.keptOffsets().size())
+                .map(mark -> new KeptFrom(mark.keptOffsets().get(shard), mark.keptFromMicros()));
     }
 
     /** An archive of which we understand only a part would be planned too short. */

@@ -82,6 +82,7 @@ class TailTest {
                 onS3.capture(),
                 onS3.compactor(),
                 onS3.restorer(),
+                onS3.retention(),
                 onS3.http());
         TopicIds ids = createTopics();
         try (Archive archive = archive()) {

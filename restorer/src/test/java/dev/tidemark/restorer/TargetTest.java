@@ -138,6 +138,7 @@ class TargetTest {
                 settings.capture(),
                 settings.compactor(),
                 settings.restorer(),
+                settings.retention(),
                 settings.http());
 
         assertThatThrownBy(() -> restore(captured, RestoreOptions.careful(), progress -> {}))

@@ -127,10 +127,10 @@ final class Coverage {
 
     private void findHoles() {
         List<Segment> segments = archive.segments();
-        long reached = segments.isEmpty() ? 0 : segments.get(0).key().frontier();
-        OptionalLong needed = archive.claims().stream()
-                .mapToLong(claim -> claim.base().beginOffset())
-                .min();
+        long reached = segments.isEmpty()
+                ? archive.keptFrom().map(KeptFrom::offset).orElse(0L)
+                : segments.get(0).key().frontier();
+        OptionalLong needed = needed();
         if (needed.isPresent() && needed.getAsLong() < reached) {
             hole(Kind.BEFORE_FIRST_SEGMENT, needed.getAsLong(), reached);
         }
@@ -144,6 +144,15 @@ final class Coverage {
             reached = Math.max(reached, segment.end());
         }
         findHoleAfter(reached);
+    }
+
+    /** Where the archive ought to begin: at what is kept, or where the first base does. */
+    private OptionalLong needed() {
+        return archive.keptFrom().isPresent()
+                ? OptionalLong.of(archive.keptFrom().get().offset())
+                : archive.claims().stream()
+                        .mapToLong(claim -> claim.base().beginOffset())
+                        .min();
     }
 
     private void findHoleAfter(long reached) {

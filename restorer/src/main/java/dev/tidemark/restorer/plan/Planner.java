@@ -8,8 +8,10 @@ import dev.tidemark.schemas.layout.Baseline;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 
 /** One planner for the question which times can be restored, for the dry run and for the run. */
 public final class Planner {
@@ -59,6 +61,23 @@ public final class Planner {
 
     public RestorableTimes times() {
         return times;
+    }
+
+    /**
+     * The times at which what is needed for a restore may become something else; between two of them a later time needs nothing
+     * that an earlier one does not.
+     */
+    public NavigableSet<Long> turns() {
+        NavigableSet<Long> turns = new TreeSet<>();
+        for (Foundation foundation : foundations) {
+            for (List<Route> routes : foundation.routes()) {
+                for (TimeSpan span : ShardView.turns(routes)) {
+                    turns.add(span.fromMicros());
+                    turns.add(span.throughMicros() + 1);
+                }
+            }
+        }
+        return turns;
     }
 
     /** What to read for a restore to the time, or why it cannot be restored. */

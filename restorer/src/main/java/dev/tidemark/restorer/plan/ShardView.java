@@ -3,8 +3,11 @@ package dev.tidemark.restorer.plan;
 import dev.tidemark.restorer.plan.RestorableTimes.ShardTimes;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.log.Tidemark.Base;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** One shard, with what follows from what is known of it. */
 final class ShardView {
@@ -61,10 +64,27 @@ final class ShardView {
                 .flatMap(coverage::planFor);
     }
 
+    /** What was given up is not damaged. */
     boolean isDamagedAt(long micros) {
+        if (archive.keptFrom().filter(kept -> micros < kept.micros()).isPresent()) {
+            return false;
+        }
         return archive.claims().stream().filter(ShardView::coversTime).anyMatch(claim -> span(claim)
                         .contains(micros))
                 || coverage.holes().stream().anyMatch(hole -> hole.mayHold(micros));
+    }
+
+    /**
+     * Within the spans of one base, the way begins at the same offset for all times; only where such a span begins or ends may
+     * what a plan needs become another.
+     */
+    static List<TimeSpan> turns(List<Route> routes) {
+        Map<Base, List<TimeSpan>> byBase = routes.stream()
+                .collect(Collectors.groupingBy(
+                        route -> route.claim().base(), Collectors.mapping(Route::span, Collectors.toList())));
+        return byBase.values().stream()
+                .flatMap(spans -> TimeSpan.union(spans).stream())
+                .toList();
     }
 
     ShardTimes times(List<TimeSpan> spans) {

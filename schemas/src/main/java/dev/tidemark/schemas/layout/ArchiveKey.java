@@ -198,6 +198,20 @@ public sealed interface ArchiveKey {
         }
     }
 
+    /** Create-only: what is given up for good. Numbered from 1 on without gap; the last one tells all. */
+    record PrunedKey(long number) implements ArchiveKey {
+        public PrunedKey {
+            if (number < 1) {
+                throw new IllegalArgumentException("no such mark: " + number);
+            }
+        }
+
+        @Override
+        public String path() {
+            return "%s%020d".formatted(PRUNED, number);
+        }
+    }
+
     /**
      * Create-only: what a drill found, for machines or for people. Keys sort by time.
      *
@@ -242,6 +256,15 @@ public sealed interface ArchiveKey {
 
     /** Where the turns lie. */
     String TURNS = "_baseline-turns/";
+
+    /** Where the marks of what is given up lie. */
+    String PRUNED = "pruned/";
+
+    /** Where all roll-ups lie; their keys sort by hour. */
+    String ROLL_UPS = "changes/";
+
+    /** Where all large values lie; their keys sort by day. */
+    String BLOBS = "blobs/";
 
     /** Where all segments lie. */
     String SEGMENTS = "segments/";
@@ -330,6 +353,10 @@ public sealed interface ArchiveKey {
             if (turn.matches()) {
                 return Optional.of(new TurnKey(Long.parseLong(turn.group("number"))));
             }
+            Matcher pruned = Grammar.PRUNED_MARK.matcher(path);
+            if (pruned.matches()) {
+                return Optional.of(new PrunedKey(Long.parseLong(pruned.group("number"))));
+            }
             return Optional.empty();
         } catch (IllegalArgumentException | DateTimeException notOurs) {
             return Optional.empty();
@@ -366,6 +393,7 @@ public sealed interface ArchiveKey {
                 Pattern.compile("baselines/(?<time>dt=\\d{4}-\\d{2}-\\d{2}/\\d{6}\\.\\d{6})"
                         + "-(?<nonce>[0-9a-f]{8})/(?<file>manifest\\.json|n\\d{2,5}\\.(?:rdb|index))");
         private static final Pattern TURN = Pattern.compile("_baseline-turns/(?<number>\\d{20})");
+        private static final Pattern PRUNED_MARK = Pattern.compile("pruned/(?<number>\\d{20})");
 
         private Grammar() {}
     }

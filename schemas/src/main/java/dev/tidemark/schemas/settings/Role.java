@@ -5,7 +5,8 @@ public enum Role {
     CAPTURE(true),
     COMPACTOR(false),
     BASELINE(true),
-    RESTORER(false);
+    RESTORER(false),
+    PRUNE(false);
 
     private final boolean readsRedis;
 

@@ -12,6 +12,7 @@ public record Settings(
         CaptureSettings capture,
         CompactorSettings compactor,
         RestorerSettings restorer,
+        RetentionSettings retention,
         HttpSettings http) {
     public Settings {
         Objects.requireNonNull(source, "source");
@@ -21,6 +22,7 @@ public record Settings(
         Objects.requireNonNull(capture, "capture");
         Objects.requireNonNull(compactor, "compactor");
         Objects.requireNonNull(restorer, "restorer");
+        Objects.requireNonNull(retention, "retention");
         Objects.requireNonNull(http, "http");
     }
 
@@ -39,39 +41,44 @@ public record Settings(
                 CaptureSettings.defaults(),
                 CompactorSettings.defaults(),
                 RestorerSettings.defaults(),
+                RetentionSettings.defaults(),
                 HttpSettings.defaults());
     }
 
     public Settings with(SourceSettings changed) {
-        return new Settings(changed, redis, kafka, s3, capture, compactor, restorer, http);
+        return new Settings(changed, redis, kafka, s3, capture, compactor, restorer, retention, http);
     }
 
     public Settings with(RedisSettings changed) {
-        return new Settings(source, changed, kafka, s3, capture, compactor, restorer, http);
+        return new Settings(source, changed, kafka, s3, capture, compactor, restorer, retention, http);
     }
 
     public Settings with(KafkaSettings changed) {
-        return new Settings(source, redis, changed, s3, capture, compactor, restorer, http);
+        return new Settings(source, redis, changed, s3, capture, compactor, restorer, retention, http);
     }
 
     public Settings with(S3Settings changed) {
-        return new Settings(source, redis, kafka, changed, capture, compactor, restorer, http);
+        return new Settings(source, redis, kafka, changed, capture, compactor, restorer, retention, http);
     }
 
     public Settings with(CaptureSettings changed) {
-        return new Settings(source, redis, kafka, s3, changed, compactor, restorer, http);
+        return new Settings(source, redis, kafka, s3, changed, compactor, restorer, retention, http);
     }
 
     public Settings with(CompactorSettings changed) {
-        return new Settings(source, redis, kafka, s3, capture, changed, restorer, http);
+        return new Settings(source, redis, kafka, s3, capture, changed, restorer, retention, http);
     }
 
     public Settings with(RestorerSettings changed) {
-        return new Settings(source, redis, kafka, s3, capture, compactor, changed, http);
+        return new Settings(source, redis, kafka, s3, capture, compactor, changed, retention, http);
+    }
+
+    public Settings with(RetentionSettings changed) {
+        return new Settings(source, redis, kafka, s3, capture, compactor, restorer, changed, http);
     }
 
     public Settings with(HttpSettings changed) {
-        return new Settings(source, redis, kafka, s3, capture, compactor, restorer, changed);
+        return new Settings(source, redis, kafka, s3, capture, compactor, restorer, retention, changed);
     }
 
     /** Every broken rule, in the order of the file, each naming its key in full; empty when the role may start. */
@@ -98,6 +105,7 @@ public record Settings(
                         || compactor.baselineInterval().isZero(),
                 "redis.uri is missing though compactor.baseline-interval is set; a baseline is read from Redis");
         restorer.report(problems);
+        retention.report(problems, role);
         http.report(problems);
         return problems.found();
     }

@@ -11,6 +11,7 @@ import dev.tidemark.schemas.layout.ArchiveKey.GapKey;
 import dev.tidemark.schemas.layout.ArchiveKey.LogKey;
 import dev.tidemark.schemas.layout.ArchiveKey.MarkerKey;
 import dev.tidemark.schemas.layout.ArchiveKey.ProgressKey;
+import dev.tidemark.schemas.layout.ArchiveKey.PrunedKey;
 import dev.tidemark.schemas.layout.ArchiveKey.RollUpKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import java.time.LocalDate;
@@ -78,6 +79,7 @@ class ArchiveKeyTest {
         assertThat(new LogKey(1).path()).isEqualTo("logs/g001");
         assertThat(new GapKey(1_763_629_392_000_007L, 3, 1, 42).path())
                 .isEqualTo("gaps/dt=2025-11-20/090312.000007-s03-g001-00000000000000000042.json");
+        assertThat(new PrunedKey(7).path()).isEqualTo("pruned/00000000000000000007");
         assertThat(new DrillKey(1_763_629_392_000_007L, DrillPart.REPORT).path())
                 .isEqualTo("drills/dt=2025-11-20/090312.000007.json");
         assertThat(new DrillKey(1_763_629_392_000_007L, DrillPart.PAGE).path())
@@ -144,6 +146,7 @@ class ArchiveKeyTest {
                 gapKeys().map(key -> (ArchiveKey) key),
                 Arbitraries.integers().between(0, 99_999).map(shard -> (ArchiveKey) new ProgressKey(shard)),
                 Arbitraries.integers().between(1, 999_999_999).map(generation -> (ArchiveKey) new LogKey(generation)),
+                Arbitraries.longs().greaterOrEqual(1).map(number -> (ArchiveKey) new PrunedKey(number)),
                 blobKeys().map(key -> (ArchiveKey) key),
                 segmentKeys().map(key -> (ArchiveKey) new RollUpKey(key.hour(), key.shard())),
                 segmentKeys().map(key -> (ArchiveKey) new MarkerKey(key.hour())));

@@ -19,9 +19,15 @@ class SettingsTest {
 
     @Test
     void soundSettingsHaveNoProblem() {
+        Settings pruned = SOUND.with(new RetentionSettings(Duration.ofDays(30), 3));
         for (Role role : Role.values()) {
-            assertThat(SOUND.problems(role)).isEmpty();
+            assertThat(pruned.problems(role)).isEmpty();
         }
+        assertThat(SOUND.problems(Role.COMPACTOR)).isEmpty();
+        assertThat(SOUND.problems(Role.PRUNE))
+                .singleElement()
+                .asString()
+                .startsWith("retention.keep and retention.baselines are not set");
     }
 
     @Test
@@ -84,6 +90,7 @@ class SettingsTest {
                         Duration.ofMillis(1),
                         0),
                 new RestorerSettings(1, 1, Duration.ZERO),
+                new RetentionSettings(Duration.ofHours(23), -1),
                 new HttpSettings("a host", -1, 70_000));
 
         assertThat(broken.problems(Role.CAPTURE))
@@ -133,6 +140,8 @@ class SettingsTest {
                         "restorer.keys-in-memory-max is 1; it may be 1000 to 2000000000",
                         "restorer.bytes-in-flight-max is 1 bytes; it may be 1MiB to 65536MiB",
                         "restorer.rpo-target is 0s; it may be 1s to 7d",
+                        "retention.keep is 23h; it may be 1d to 36500d",
+                        "retention.baselines is -1; it may be 0 to 100",
                         "http.bind is 'a host'; it is an address of this machine, for example 127.0.0.1 or 0.0.0.0",
                         "http.capture-port is -1; it may be 0 to 65535",
                         "http.compactor-port is 70000; it may be 0 to 65535");

@@ -32,6 +32,7 @@ final class Subcommands {
                 new HistoryCommand(),
                 new DiffCommand(),
                 new DdlCommand(),
+                new PruneCommand(),
                 new BenchCommand());
     }
 

@@ -16,6 +16,7 @@ import dev.tidemark.standalone.times.TimeArgument;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -151,6 +152,10 @@ public final class TidemarkCommand implements Runnable {
             Verbosity.errorsOnly();
         }
         return new Demo(invocation.out(), (variables, line) -> run(invocation.withOnly(variables), line), chunks, keep);
+    }
+
+    Clock clock() {
+        return invocation.clock();
     }
 
     /** What the user means by a time; how it was read is said when it could be read otherwise. */

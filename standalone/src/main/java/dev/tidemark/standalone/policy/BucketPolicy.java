@@ -32,6 +32,8 @@ public record BucketPolicy(String bucket, String below, Optional<String> kmsKey)
             new BucketRight(Service.COMPACTOR, List.of(GET), List.of("drills/*")),
             // Whose turn it is to take a baseline: nothing of the backup, and nothing that a restore reads.
             new BucketRight(Service.COMPACTOR, List.of(PUT, GET, DELETE), List.of("_baseline-turns/*")),
+            // What is given up, so that nobody writes it anew.
+            new BucketRight(Service.COMPACTOR, List.of(GET), List.of("pruned/*")),
             new BucketRight(Service.RESTORER, List.of(GET), List.of("*")),
             new BucketRight(Service.RESTORER, List.of(PUT), List.of("drills/*")),
             new BucketRight(Service.PRUNE, List.of(GET, DELETE), List.of("*")),

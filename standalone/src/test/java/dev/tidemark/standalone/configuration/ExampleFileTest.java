@@ -45,8 +45,8 @@ class ExampleFileTest {
     void aDocumentedKeyThatIsNotThereIsFound() throws IOException {
         String text = Files.readString(EXAMPLE);
 
-        assertThat(differences(text.replace("  attempts: 5\n", "  attempts: 5\n  #storage-class: STANDARD\n")))
-                .containsExactly("s3.storage-class");
+        assertThat(differences(text.replace("  attempts: 5\n", "  attempts: 5\n  #acceleration: on\n")))
+                .containsExactly("s3.acceleration");
     }
 
     @Test
@@ -69,6 +69,7 @@ class ExampleFileTest {
         assertThat(example.capture()).isEqualTo(defaults.capture());
         assertThat(example.compactor()).isEqualTo(defaults.compactor());
         assertThat(example.restorer()).isEqualTo(defaults.restorer());
+        assertThat(example.retention()).isEqualTo(defaults.retention());
         assertThat(example.http()).isEqualTo(defaults.http());
     }
 

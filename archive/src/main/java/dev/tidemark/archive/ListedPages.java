@@ -3,13 +3,15 @@ package dev.tidemark.archive;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Function;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
-/** The keys of a listing; a page is fetched when the one before it is used up. */
-final class KeyPages implements Iterator<String> {
+/** The objects of a listing, of each what is wanted; a page is fetched when the one before it is used up. */
+final class ListedPages<T> implements Iterator<T> {
     private final Pages pages;
     private final Optional<String> startAfter;
+    private final Function<S3Object, T> wanted;
     private Iterator<S3Object> page;
     private Optional<String> nextToken;
 
@@ -17,9 +19,10 @@ final class KeyPages implements Iterator<String> {
         ListObjectsV2Response fetch(Optional<String> token, Optional<String> startAfter);
     }
 
-    KeyPages(Pages pages, Optional<String> startAfter) {
+    ListedPages(Pages pages, Optional<String> startAfter, Function<S3Object, T> wanted) {
         this.pages = pages;
         this.startAfter = startAfter;
+        this.wanted = wanted;
         take(pages.fetch(Optional.empty(), startAfter));
     }
 
@@ -39,10 +42,10 @@ final class KeyPages implements Iterator<String> {
     }
 
     @Override
-    public String next() {
+    public T next() {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        return page.next().key();
+        return wanted.apply(page.next());
     }
 }
