@@ -30,7 +30,7 @@ final class ReplicaRestoration {
     private static final String UNTOUCHED = "Nothing was written to it";
     private static final String UNFINISHED =
             "The target still follows this address, and keeps what it had until it has loaded a whole snapshot, unless"
-                + " repl-diskless-load says otherwise. Run the restore again, or end it there with REPLICAOF NO ONE";
+                    + " repl-diskless-load says otherwise. Run the restore again, or end it there with REPLICAOF NO ONE";
 
     private final RestoreRun run;
     private final ReplicationPort port;

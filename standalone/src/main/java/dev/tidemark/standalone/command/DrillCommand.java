@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
                     + " archive, and search by vector there and on the source.",
             "",
             "Measures RPO and RTO, and leaves a report and a page in drills/ on S3, which 'tidemark status' reads."
-                + " Needs memory for the whole data set. Exit code 6 when anything differs, else that of what stopped"
-                + " it."
+                    + " Needs memory for the whole data set. Exit code 6 when anything differs, else that of what stopped"
+                    + " it."
         },
         footer = {
             "  tidemark drill                                 any restorable moment",

@@ -35,12 +35,12 @@ import picocli.CommandLine.Spec;
                     + " folder, all on 127.0.0.1; runs until it is stopped, and goes on where it was.",
             "",
             "Everything lies in one directory. The tidemark.yml in it is for all other commands too, and moves the"
-                + " pipeline: name a Kafka of your own in kafka.bootstrap, and a new source.name, and the next start"
-                + " uses it and runs no broker.",
+                    + " pipeline: name a Kafka of your own in kafka.bootstrap, and a new source.name, and the next start"
+                    + " uses it and runs no broker.",
             "",
             "Every six hours it drills: restores a random moment into a redis-server of its own on this machine, as"
-                + " large as the source while it lasts, compares every key, and leaves a report that 'tidemark status'"
-                + " shows.",
+                    + " large as the source while it lasts, compares every key, and leaves a report that 'tidemark status'"
+                    + " shows.",
             "",
             "Memory: 512 MB of heap here when started by ./tidemark (otherwise -Xmx512m bounds it), 256 MB in the"
                     + " broker, a process of its own. A password of Redis comes from TIDEMARK_REDIS_PASSWORD, or"
