@@ -114,7 +114,7 @@ class RestorerKilledTest {
                 FaultProxy slow = FaultProxy.before(target);
                 Asked asked = new Asked(target)) {
             slow.bandwidth(SLOW_BYTES_A_SECOND);
-            long moment = 10 + random.nextInt(KEYS / 2);
+            long moment = 10L + random.nextInt(KEYS / 2);
             killed(
                     () -> asked.redis().dbsize() > moment,
                     "--into",
