@@ -19,7 +19,7 @@ import picocli.CommandLine.ParentCommand;
                     + " own, of version 6.2. Exit code 6 when what came back is not what was there."
         },
         footer = {
-            "  tidemark demo                    in one to two minutes; it leaves nothing behind",
+            "  tidemark demo                    in under three minutes; it leaves nothing behind",
             "  tidemark demo --chunks 5000      quicker",
             "  tidemark demo --keep             and leaves it running, to try commands on, until Ctrl-C"
         })
