@@ -390,6 +390,7 @@ class CompactorTest {
     private void archiveAllBy(ShardCompactor compactor) {
         LiveShard shard = shards.get(0);
         shard.idle();
+        compactor.reopen();
         compactor.wake(shard.log.tidemarks.size() - 1L);
         List<ClaimInterval> claims = shard.log.claimsThatGoOn();
         long claimed = claims.get(claims.size() - 1).offset();
