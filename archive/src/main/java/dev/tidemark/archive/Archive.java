@@ -9,10 +9,12 @@ import dev.tidemark.schemas.layout.ArchiveKey.GapKey;
 import dev.tidemark.schemas.layout.ArchiveKey.LogKey;
 import dev.tidemark.schemas.layout.ArchiveKey.ProgressKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.Gap;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Pruned;
+import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.settings.S3Settings;
@@ -30,6 +32,7 @@ import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * One source's part of the bucket: {@code <root>/<source>/} and what {@link ArchiveKey} names below it. Safe for use by
@@ -151,13 +154,16 @@ public final class Archive implements AutoCloseable {
 
     /** What is said of the doubt; nothing where that is gone or cannot be read, since nothing hangs on it. */
     public Optional<Gap> gap(GapKey key) {
-        return store.get(prefix + key.path(), SMALL_BYTES_MAX).flatMap(bytes -> {
-            try {
-                return Optional.of(GapJson.parse(bytes)).filter(gap -> gap.key().equals(key));
-            } catch (IllegalArgumentException damaged) {
-                return Optional.empty();
-            }
-        });
+        return Looked.at(key, () -> store.get(prefix + key.path(), SMALL_BYTES_MAX))
+                .found()
+                .flatMap(bytes -> {
+                    try {
+                        return Optional.of(GapJson.parse(bytes))
+                                .filter(gap -> gap.key().equals(key));
+                    } catch (IllegalArgumentException damaged) {
+                        return Optional.empty();
+                    }
+                });
     }
 
     /** What the segment in this slot says of itself. */
@@ -170,6 +176,32 @@ public final class Archive implements AutoCloseable {
                 throw SegmentRows.damaged(store.uri(objectKey), e.getMessage(), e);
             }
         });
+    }
+
+    /** The same of many slots at once. One that cannot be understood is told and does not hide the others. */
+    public List<Looked<SegmentKey, Segment>> look(List<SegmentKey> slots) {
+        return heads.of(slots, key -> Looked.at(key, () -> Optional.of(present(key))));
+    }
+
+    /**
+     * The slots of some hours by LIST alone, in the order of hours. No page is fetched that begins behind them.
+     *
+     * @param from the first of them; empty for the first there is
+     * @param before the first that is not meant; empty for all the later ones
+     */
+    public List<SegmentKey> slotsBetween(Optional<Hour> from, Optional<Hour> before) {
+        Predicate<SegmentKey> kept = kept();
+        Optional<String> startAfter = from.map(hour -> prefix + ArchiveKey.segmentsOf(hour));
+        List<SegmentKey> slots = new ArrayList<>();
+        Iterator<String> keys = store.list(prefix + ArchiveKey.SEGMENTS, startAfter);
+        while (keys.hasNext()) {
+            Optional<SegmentKey> slot = slotOf(keys.next());
+            if (slot.isPresent() && before.isPresent() && slot.get().hour().compareTo(before.get()) >= 0) {
+                break;
+            }
+            slot.filter(kept).ifPresent(slots::add);
+        }
+        return slots;
     }
 
     /** All segments of the shards, by shard, generation and frontier. */
@@ -289,6 +321,12 @@ public final class Archive implements AutoCloseable {
         });
     }
 
+    /** The same of every shard, by number; one that cannot be understood is told and does not hide the others. */
+    public List<Looked<Integer, Progress>> lookAtProgress(int shards) {
+        List<Integer> all = IntStream.range(0, shards).boxed().toList();
+        return heads.of(all, shard -> Looked.at(shard, () -> progress(shard)));
+    }
+
     /** Overwrites: whoever writes last wins, and since it is only a lower bound that does no harm. */
     public void writeProgress(Progress progress) {
         store.put(
@@ -330,6 +368,11 @@ public final class Archive implements AutoCloseable {
     /** Every row of the segment, after the object was compared with its checksum. */
     public SegmentRows<ArchivedRow> rows(Segment segment) {
         return SegmentRows.open(segment, uriOf(segment), download(segment), RowShapes.ROWS);
+    }
+
+    /** Every row of a segment or of a roll-up that has a file, each in its own order, checked alike. */
+    public Rows<ArchivedRow> rows(ArchivedRange range) {
+        return range instanceof RollUp rollUp ? rolled.rows(rollUp) : rows((Segment) range);
     }
 
     /** The times of every row, checked alike. */
@@ -409,9 +452,9 @@ public final class Archive implements AutoCloseable {
                         .formatted(uriOf(blob), blob.length(), how));
     }
 
-    /** For messages: where the segment lies. */
-    public String uriOf(Segment segment) {
-        return store.uri(prefix + segment.key().path());
+    /** For messages: where it lies. */
+    public String uriOf(ArchivedRange range) {
+        return store.uri(prefix + range.path());
     }
 
     private Path download(Segment segment) {

@@ -60,11 +60,16 @@ public final class Drills {
 
     private Optional<DrillSummary> read(DrillKey key) {
         Instant beganAt = RedisTime.instant(key.timeMicros());
-        return store.get(prefix + key.path(), REPORT_BYTES_MAX).map(bytes -> {
+        DrillSummary unreadable = new DrillSummary(beganAt, false, Optional.empty(), Optional.empty());
+        Looked<DrillKey, byte[]> looked = Looked.at(key, () -> store.get(prefix + key.path(), REPORT_BYTES_MAX));
+        if (!looked.fault().isEmpty()) {
+            return Optional.of(unreadable);
+        }
+        return looked.found().map(bytes -> {
             try {
                 return summary(beganAt, new ObjectMapper().readTree(bytes));
             } catch (IOException | DateTimeException | IllegalArgumentException damaged) {
-                return new DrillSummary(beganAt, false, Optional.empty(), Optional.empty());
+                return unreadable;
             }
         });
     }

@@ -23,7 +23,7 @@ final class HeadRequests implements AutoCloseable {
     });
 
     /** The answers in the order of the questions. */
-    <Q, A> List<A> of(List<Q> questions, Function<Q, A> ask) {
+    <Q, A> List<A> of(List<? extends Q> questions, Function<Q, A> ask) {
         List<A> answers = new ArrayList<>(questions.size());
         for (int from = 0; from < questions.size(); from += QUEUED_MAX) {
             List<Callable<A>> batch = new ArrayList<>();

@@ -144,10 +144,13 @@ final class HourMarkerFile {
                 shards.add(rollUp(hour, row));
                 stamp = row.requireLong(STAMP);
             }
-        } catch (IOException e) {
+            return new HourMarker(hour, stamp, shards);
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // Parquet has its own kinds for whatever it cannot make sense of.
             throw new IllegalArgumentException("it is no Parquet: " + e.getMessage(), e);
         }
-        return new HourMarker(hour, stamp, shards);
     }
 
     private static RollUp rollUp(Hour hour, ColumnValues row) {

@@ -1,6 +1,8 @@
 package dev.tidemark.archive;
 
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.layout.ArchivedRange;
+import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +20,19 @@ public final class KeySearch {
         this.prefix = prefix;
     }
 
-    /** The changes of the key in this segment, in their order. */
-    public List<KeyRow> rows(Segment segment, int db, Bytes key) {
+    /** The changes of the key in this segment or roll-up, in their order. */
+    public List<KeyRow> rows(ArchivedRange range, int db, Bytes key) {
         List<KeyRow> found = new ArrayList<>();
+        if (!range.hasFile()) {
+            return found;
+        }
+        boolean isRolledUp = range instanceof RollUp;
         try (RangedRows<Optional<KeyRow>> rows = RangedRows.open(
-                segment, uri(segment), file(segment), RowShapes.KEYS, Optional.of(RangedRows.key(key)))) {
+                range,
+                uri(range),
+                file(range),
+                isRolledUp ? RowShapes.KEYS_OF_ROLL_UP : RowShapes.KEYS,
+                Optional.of(isRolledUp ? RangedRows.keyOfRollUp(key) : RangedRows.key(key)))) {
             while (rows.hasNext()) {
                 rows.next()
                         .filter(row -> row.db() == db && row.key().equals(key))
@@ -32,36 +42,60 @@ public final class KeySearch {
         return found;
     }
 
-    /** The same in several segments at once. */
-    public List<List<KeyRow>> rows(List<Segment> segments, int db, Bytes key) {
-        return requests.of(segments, segment -> rows(segment, db, key));
+    /** The same in several at once. */
+    public List<List<KeyRow>> rows(List<? extends ArchivedRange> ranges, int db, Bytes key) {
+        return requests.of(ranges, range -> rows(range, db, key));
     }
 
-    /** The changes of all keys in this segment, in their order, without values; nothing for a row of another kind. */
-    public RangedRows<Optional<KeyRow>> rows(Segment segment) {
-        return RangedRows.open(segment, uri(segment), file(segment), RowShapes.KEYS, Optional.empty());
+    /**
+     * The changes of all keys, without values, each key's in their order; nothing for a row of another kind. Not for a
+     * roll-up without a file.
+     */
+    public Rows<Optional<KeyRow>> rows(ArchivedRange range) {
+        return RangedRows.open(range, uri(range), file(range), RowShapes.KEYS, Optional.empty());
     }
 
-    /** The row at this offset, which {@link #rows} has told of. */
-    public ArchivedRow row(Segment segment, long offset) {
-        return SingleRow.at(segment, uri(segment), file(segment), offset)
-                .orElseThrow(() -> SegmentRows.damaged(
-                        uri(segment), "its row at offset %d was there and then was not".formatted(offset), null));
+    /** The times of all rows, in no order. Not for a roll-up without a file. */
+    public Rows<RowTimes> times(ArchivedRange range) {
+        return RangedRows.open(range, uri(range), file(range), RowShapes.TIMES, Optional.empty());
     }
 
-    private String uri(Segment segment) {
-        return store.uri(prefix + segment.key().path());
+    /** The row that {@link #rows} has told of. */
+    public ArchivedRow row(ArchivedRange range, KeyRow wanted) {
+        Optional<ArchivedRow> found = range instanceof RollUp rollUp
+                ? rowOf(rollUp, wanted)
+                : SingleRow.at((Segment) range, uri(range), file(range), wanted.offset());
+        return found.orElseThrow(() -> SegmentRows.damaged(
+                uri(range), "its row at offset %d was there and then was not".formatted(wanted.offset()), null));
     }
 
-    private RangedFile file(Segment segment) {
-        String key = prefix + segment.key().path();
-        return new RangedFile(segment.sizeBytes(), (from, length) -> {
-            byte[] range = store.getRange(key, from, length)
-                    .orElseThrow(() -> SegmentRows.damaged(uri(segment), "it is gone", null));
-            if (range.length < length) {
-                throw SegmentRows.damaged(uri(segment), "it ends at byte %d".formatted(from + range.length), null);
+    /** By its key, whose rows lie in a page or two. */
+    private Optional<ArchivedRow> rowOf(RollUp rollUp, KeyRow wanted) {
+        try (RangedRows<ArchivedRow> rows = RangedRows.open(
+                rollUp, uri(rollUp), file(rollUp), RowShapes.ROWS, Optional.of(RangedRows.keyOfRollUp(wanted.key())))) {
+            while (rows.hasNext()) {
+                ArchivedRow row = rows.next();
+                if (row.offset() == wanted.offset()) {
+                    return Optional.of(row);
+                }
             }
-            return range;
+            return Optional.empty();
+        }
+    }
+
+    private String uri(ArchivedRange range) {
+        return store.uri(prefix + range.path());
+    }
+
+    private RangedFile file(ArchivedRange range) {
+        String key = prefix + range.path();
+        return new RangedFile(range.sizeBytes(), (from, length) -> {
+            byte[] bytes = store.getRange(key, from, length)
+                    .orElseThrow(() -> SegmentRows.damaged(uri(range), "it is gone", null));
+            if (bytes.length < length) {
+                throw SegmentRows.damaged(uri(range), "it ends at byte %d".formatted(from + bytes.length), null);
+            }
+            return bytes;
         });
     }
 }

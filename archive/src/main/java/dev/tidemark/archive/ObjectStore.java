@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -154,9 +155,11 @@ final class ObjectStore implements AutoCloseable {
 
     /** Writes an object, over the one that may be there. */
     void put(String key, ObjectBody body, Map<String, String> metadata) {
+        Map<String, String> signed = new HashMap<>(metadata);
+        signed.put(SHA256, body.sha256Hex());
         attempts.of(
                 "write " + uri(key),
-                timeLeft -> client.putObject(put(key, body, metadata, timeLeft).build(), content(body)));
+                timeLeft -> client.putObject(put(key, body, signed, timeLeft).build(), content(body)));
     }
 
     private PutObjectRequest.Builder put(
@@ -300,31 +303,52 @@ final class ObjectStore implements AutoCloseable {
         return RequestBody.fromContentProvider(body::open, body.sizeBytes(), "application/octet-stream");
     }
 
-    /** The whole object, if it is there; one larger than the bound is refused. */
+    /**
+     * The whole object, if it is there. One larger than the bound is refused, and one that is not what was written: where
+     * it names its checksum, as all do that were made create-only, its bytes are compared with it.
+     */
     Optional<byte[]> get(String key, int bytesMax) {
-        return attempts.of("read " + uri(key), timeLeft -> {
+        Optional<Read> read = attempts.of("read " + uri(key), timeLeft -> {
             try {
                 return Optional.of(client.getObject(
                         request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft)),
-                        atMost(key, bytesMax)));
+                        atMost(bytesMax)));
             } catch (AwsServiceException e) {
                 return absentOr(e);
             }
         });
+        // Judged here and not where it is read: the client takes what is thrown there for a connection's fault.
+        read.ifPresent(it -> requireAsWritten(key, it, bytesMax));
+        return read.map(Read::bytes);
     }
 
-    private ResponseTransformer<GetObjectResponse, byte[]> atMost(String key, int bytesMax) {
+    @SuppressWarnings("ArrayRecordComponent") // Nobody else has the array.
+    private record Read(byte[] bytes, Optional<String> sha256) {}
+
+    private static ResponseTransformer<GetObjectResponse, Read> atMost(int bytesMax) {
         return (response, in) -> {
             byte[] bytes = in.readNBytes(bytesMax + 1);
             if (bytes.length > bytesMax) {
                 in.abort();
-                throw new TidemarkError(
-                        ExitCode.ARCHIVE_DAMAGED,
-                        "%s has more than %d bytes, which nothing of ours has there; it was left alone"
-                                .formatted(uri(key), bytesMax));
             }
-            return bytes;
+            return new Read(bytes, Optional.ofNullable(response.metadata().get(SHA256)));
         };
+    }
+
+    private void requireAsWritten(String key, Read read, int bytesMax) {
+        if (read.bytes().length > bytesMax) {
+            throw new TidemarkError(
+                    ExitCode.ARCHIVE_DAMAGED,
+                    "%s has more than %d bytes, which nothing of ours has there; it was left alone"
+                            .formatted(uri(key), bytesMax));
+        }
+        String found = ObjectBody.of(read.bytes()).sha256Hex();
+        if (!read.sha256().orElse(found).equals(found)) {
+            throw new TidemarkError(
+                    ExitCode.ARCHIVE_DAMAGED,
+                    "%s is damaged: its SHA-256 is %s and should be %s. Put back an earlier version or a copy of this object"
+                            .formatted(uri(key), found, read.sha256().get()));
+        }
     }
 
     /** Bytes [from, from + length) of an object, or as many of them as there are; empty if it is not there. */

@@ -3,10 +3,11 @@ package dev.tidemark.archive;
 import dev.tidemark.archive.SegmentRows.RowShape;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.layout.ArchivedRange;
+import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -23,13 +24,13 @@ import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.io.api.Binary;
 
 /**
- * Some rows of a segment, of which no more is fetched than the columns, row groups and pages they may be in. The whole is
+ * Some rows of a segment or a roll-up, of which no more is fetched than the columns, row groups and pages they may be in. The whole is
  * therefore not compared with its checksum; each page is with its own, and the footer with the metadata.
  *
  * <p>What comes may be rows beside those that were asked for, since pages are taken whole. For one thread.
  */
-public final class RangedRows<T> implements Iterator<T>, AutoCloseable {
-    private final Segment segment;
+public final class RangedRows<T> implements Rows<T> {
+    private final ArchivedRange range;
     private final String uri;
     private final RowShape<T> shape;
     private final ParquetFileReader reader;
@@ -38,23 +39,23 @@ public final class RangedRows<T> implements Iterator<T>, AutoCloseable {
     private long leftInGroup;
     private Optional<T> next = Optional.empty();
 
-    private RangedRows(Segment segment, String uri, RowShape<T> shape, ParquetFileReader reader) {
-        this.segment = segment;
+    private RangedRows(ArchivedRange range, String uri, RowShape<T> shape, ParquetFileReader reader) {
+        this.range = range;
         this.uri = uri;
         this.shape = shape;
         this.reader = reader;
         this.columns = new ColumnIOFactory()
-                .getColumnIO(shape.columns(segment.layout()), SegmentSchema.of(segment.layout()), true);
+                .getColumnIO(shape.columns(range.layout()), SegmentSchema.of(range.layout()), true);
     }
 
     static <T> RangedRows<T> open(
-            Segment segment, String uri, RangedFile file, RowShape<T> shape, Optional<FilterPredicate> filter) {
+            ArchivedRange range, String uri, RangedFile file, RowShape<T> shape, Optional<FilterPredicate> filter) {
         ParquetFileReader reader = null;
         try {
             reader = reader(file, filter, true);
-            requireFooter(segment, reader);
-            RangedRows<T> rows = new RangedRows<>(segment, uri, shape, reader);
-            reader.setRequestedSchema(shape.columns(segment.layout()));
+            requireFooter(range, reader);
+            RangedRows<T> rows = new RangedRows<>(range, uri, shape, reader);
+            reader.setRequestedSchema(shape.columns(range.layout()));
             rows.advance();
             return rows;
         } catch (IOException | RuntimeException e) {
@@ -80,12 +81,25 @@ public final class RangedRows<T> implements Iterator<T>, AutoCloseable {
         return FilterApi.eq(FilterApi.binaryColumn(SegmentSchema.KEY_BYTES), Binary.fromConstantByteArray(key.array()));
     }
 
-    static void requireFooter(Segment segment, ParquetFileReader reader) throws IOException {
-        if (!reader.getFileMetaData().getSchema().equals(SegmentSchema.of(segment.layout()))) {
-            throw new IOException("its columns are not those of layout " + segment.layout());
+    /** Of a roll-up: it is sorted by key, and has a bloom filter of those that can be read. */
+    static FilterPredicate keyOfRollUp(Bytes key) {
+        FilterPredicate sorted = key(key);
+        return key.asUtf8()
+                .map(text -> FilterApi.and(
+                        FilterApi.eq(FilterApi.binaryColumn(SegmentSchema.KEY), Binary.fromString(text)), sorted))
+                .orElse(sorted);
+    }
+
+    private static Map<String, String> footer(ArchivedRange range) {
+        return range instanceof RollUp rollUp ? RollUpMetadata.footer(rollUp) : SegmentMetadata.footer((Segment) range);
+    }
+
+    static void requireFooter(ArchivedRange range, ParquetFileReader reader) throws IOException {
+        if (!reader.getFileMetaData().getSchema().equals(SegmentSchema.of(range.layout()))) {
+            throw new IOException("its columns are not those of layout " + range.layout());
         }
         Map<String, String> footer = reader.getFileMetaData().getKeyValueMetaData();
-        for (Map.Entry<String, String> each : SegmentMetadata.footer(segment).entrySet()) {
+        for (Map.Entry<String, String> each : footer(range).entrySet()) {
             if (!each.getValue().equals(footer.get(each.getKey()))) {
                 throw new IOException("its footer has %s=%s where %s is expected"
                         .formatted(each.getKey(), footer.get(each.getKey()), each.getValue()));
@@ -116,15 +130,14 @@ public final class RangedRows<T> implements Iterator<T>, AutoCloseable {
                 next = Optional.empty();
                 return;
             }
-            group = columns.getRecordReader(pages, new ColumnValuesReader(shape.columns(segment.layout())));
+            group = columns.getRecordReader(pages, new ColumnValuesReader(shape.columns(range.layout())));
             leftInGroup = pages.getRowCount();
         }
         ColumnValues values = group.read();
         leftInGroup--;
         long offset = values.requireLong(SegmentSchema.OFFSET);
-        if (offset < segment.key().frontier() || offset >= segment.end()) {
-            throw new IOException("offset %d is not in [%d, %d)"
-                    .formatted(offset, segment.key().frontier(), segment.end()));
+        if (offset < range.from() || offset >= range.to()) {
+            throw new IOException("offset %d is not in [%d, %d)".formatted(offset, range.from(), range.to()));
         }
         next = Optional.of(shape.of(values));
     }

@@ -5,7 +5,6 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.RollUp;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.parquet.filter2.compat.FilterCompat;
@@ -19,7 +18,7 @@ import org.apache.parquet.io.api.Binary;
  *
  * <p>For one thread. Closing it deletes the local copy.
  */
-public final class RollUpRows<T> implements Iterator<T>, AutoCloseable {
+public final class RollUpRows<T> implements Rows<T> {
     private final RollUp rollUp;
     private final String uri;
     private final Path file;

@@ -13,13 +13,18 @@ import dev.tidemark.schemas.layout.Segment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The hours of an archive that are rolled up. Markers are written in the order of hours, so what the first of them begins
@@ -87,13 +92,43 @@ public final class RolledHours {
 
     /** What the markers of these hours say, one small request each, several at once. */
     public List<HourMarker> markers(List<Hour> hours) {
-        return requests.of(hours, hour -> marker(hour)
-                .orElseThrow(() -> damaged(new MarkerKey(hour), "it was listed and then was not there", null)));
+        return requests.of(hours, this::present);
+    }
+
+    /** The same; one that cannot be understood is told and does not hide the others. */
+    public List<Looked<Hour, HourMarker>> look(List<Hour> hours) {
+        return requests.of(hours, hour -> Looked.at(hour, () -> Optional.of(present(hour))));
+    }
+
+    private HourMarker present(Hour hour) {
+        return marker(hour)
+                .orElseThrow(() -> damaged(new MarkerKey(hour), "it was listed and then was not there", null));
+    }
+
+    /** Those whose files are not there, or not of the length that their markers say; by LIST alone, one a day. */
+    public Set<RollUp> lost(Collection<RollUp> rollUps) {
+        List<LocalDate> days =
+                rollUps.stream().map(rollUp -> rollUp.hour().date()).distinct().toList();
+        Map<String, Long> sizes = new HashMap<>();
+        requests.of(days, this::sizesOf).forEach(sizes::putAll);
+        return rollUps.stream()
+                .filter(rollUp ->
+                        rollUp.hasFile() && sizes.getOrDefault(prefix + rollUp.path(), -1L) != rollUp.sizeBytes())
+                .collect(Collectors.toSet());
+    }
+
+    /** By key. A day has one object for each hour and shard. */
+    private Map<String, Long> sizesOf(LocalDate day) {
+        Map<String, Long> sizes = new HashMap<>();
+        store.listObjects(prefix + ArchiveKey.rollUpsOf(day))
+                .forEachRemaining(object -> sizes.put(object.key(), object.sizeBytes()));
+        return sizes;
     }
 
     /** The marker of this hour, if there is one. */
     public Optional<HourMarker> marker(Hour hour) {
         MarkerKey key = new MarkerKey(hour);
+        // The bytes were compared with their checksum: of flipped ones Parquet may make anything, or run out of memory.
         return store.get(prefix + key.path(), MARKER_BYTES_MAX).map(bytes -> {
             try {
                 HourMarker marker = HourMarkerFile.parse(hour, bytes);

@@ -71,6 +71,19 @@ final class RowShapes {
         }
     };
 
+    /** The same of a roll-up, in which keys are looked up by their readable names too. */
+    static final RowShape<Optional<KeyRow>> KEYS_OF_ROLL_UP = new RowShape<>() {
+        @Override
+        public MessageType columns(int layout) {
+            return SegmentSchema.KEYS_AND_NAMES;
+        }
+
+        @Override
+        public Optional<KeyRow> of(ColumnValues values) {
+            return KEYS.of(values);
+        }
+    };
+
     private RowShapes() {}
 
     private static boolean isPresent(ColumnValues values) {

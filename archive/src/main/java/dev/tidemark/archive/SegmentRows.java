@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import org.apache.parquet.io.LocalInputFile;
@@ -19,7 +18,7 @@ import org.apache.parquet.schema.MessageType;
  *
  * <p>For one thread. Closing it deletes the local copy.
  */
-public final class SegmentRows<T> implements Iterator<T>, AutoCloseable {
+public final class SegmentRows<T> implements Rows<T> {
     private final Segment segment;
     private final String uri;
     private final Path file;

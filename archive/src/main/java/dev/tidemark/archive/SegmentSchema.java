@@ -189,6 +189,12 @@ final class SegmentSchema {
             .addField(ALL.getType(EXPIRE_AT))
             .named("tidemark_segment");
 
+    /** The same with what the bloom filter of a roll-up is of: Parquet takes a column that is not asked for as empty. */
+    static final MessageType KEYS_AND_NAMES = Types.buildMessage()
+            .addFields(KEYS.getFields().toArray(Type[]::new))
+            .addField(ALL.getType(KEY))
+            .named("tidemark_segment");
+
     private SegmentSchema() {}
 
     /** What a file of that layout has. */

@@ -101,7 +101,7 @@ class KeySearchTest {
     @Test
     void allRowsComeInOrderWithoutTheirValues() {
         List<KeyRow> found = new ArrayList<>();
-        try (RangedRows<Optional<KeyRow>> rows = archive.search().rows(segment)) {
+        try (Rows<Optional<KeyRow>> rows = archive.search().rows(segment)) {
             rows.forEachRemaining(row -> row.ifPresent(found::add));
         }
 
@@ -111,7 +111,10 @@ class KeySearchTest {
 
     @Test
     void aRowIsFound() {
-        assertThat(archive.search().row(segment, 101 + 7_001).row()).isEqualTo(changes.get(7_001));
+        assertThat(archive.search()
+                        .row(segment, KeyRow.of(101 + 7_001, changes.get(7_001)))
+                        .row())
+                .isEqualTo(changes.get(7_001));
     }
 
     @Test

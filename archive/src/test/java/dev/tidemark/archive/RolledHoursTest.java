@@ -17,9 +17,14 @@ import dev.tidemark.schemas.log.Tidemark.Base;
 import dev.tidemark.servers.S3Endpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +72,44 @@ class RolledHoursTest {
                 rows.stream().filter(row -> key.equals(keyOf(row))).toList();
         assertThat(all(rolled.rows(rollUp, key))).isEqualTo(ofKey);
         assertThat(all(rolled.rows(rollUp, Bytes.utf8("no such key")))).isEmpty();
+    }
+
+    @Test
+    void findsAnyKeyWithoutFetchingTheFile() throws Exception {
+        List<ArchivedRow> rows = new ArrayList<>(new GeneratedRows(8).rows(0, 4_000));
+        GeneratedRows more = new GeneratedRows(9);
+        rows.add(new ArchivedRow(19_000, more.text("", 10)));
+        rows = sorted(rows);
+        RollUp rollUp;
+        try (RollUpFile file = write(HOUR, 0, rows)) {
+            rollUp = rolled.put(file);
+        }
+
+        Set<Bytes> keys = rows.stream()
+                .map(RolledHoursTest::keyOf)
+                .filter(Objects::nonNull)
+                .limit(60)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        for (Bytes key : keys) {
+            List<KeyRow> found = new ArrayList<>();
+            for (int db = 0; db < 16; db++) {
+                found.addAll(archive.search().rows(rollUp, db, key));
+            }
+            assertThat(found)
+                    .as(key.toHex())
+                    .isNotEmpty()
+                    .hasSameSizeAs(
+                            rows.stream().filter(row -> key.equals(keyOf(row))).toList());
+            for (KeyRow each : found) {
+                assertThat(rows).contains(archive.search().row(rollUp, each));
+            }
+        }
+        assertThat(archive.search().rows(rollUp, 0, Bytes.utf8("no such key"))).isEmpty();
+        List<RowTimes> times = new ArrayList<>();
+        try (Rows<RowTimes> all = archive.search().times(rollUp)) {
+            all.forEachRemaining(times::add);
+        }
+        assertThat(times).hasSameSizeAs(rows);
     }
 
     @Test
@@ -141,6 +184,26 @@ class RolledHoursTest {
         assertThatThrownBy(() -> rolled.marker(HOUR.next()))
                 .isInstanceOf(TidemarkError.class)
                 .hasMessageContaining("another hour");
+    }
+
+    @Test
+    void aMarkerWithAFlippedBitIsDamageWhereverItIs() throws Exception {
+        RollUp empty = new RollUp(new RollUpKey(HOUR, 0), 1, 200, 210, 3, 7, 0, 0, CLAIMS, 0, "", Segment.LAYOUT);
+        rolled.put(new HourMarker(HOUR, 5, List.of(empty)));
+        Path object =
+                directory.resolve("s3/" + s3.bucket() + "/root/prod-rag/rolled").resolve(HOUR.toString());
+        byte[] bytes = Files.readAllBytes(object);
+
+        for (int i = 0; i < bytes.length; i += 7) {
+            byte[] flipped = bytes.clone();
+            flipped[i] ^= (byte) (1 << i % 8);
+            Files.write(object, flipped, StandardOpenOption.TRUNCATE_EXISTING);
+
+            Looked<Hour, HourMarker> looked = rolled.look(List.of(HOUR)).get(0);
+
+            assertThat(looked.found()).as("byte %d", i).isEmpty();
+            assertThat(looked.fault()).contains("is damaged");
+        }
     }
 
     private RollUpFile write(Hour hour, int shard, List<ArchivedRow> rows) {

@@ -7,8 +7,8 @@ import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.kafka.TopicSetup;
 import dev.tidemark.schemas.kafka.TopicSetup.TopicIds;
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.ClaimInterval;
-import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.ClaimsInForce;
 import dev.tidemark.schemas.log.RowsInForce;
 import dev.tidemark.schemas.log.Tidemark;
@@ -47,19 +47,19 @@ final class KafkaTail {
 
     /**
      * @param archivedTopics what the archive says it was made from, if it says anything
-     * @param segments of each shard, in order
+     * @param archived the parts of each shard on S3, in order
      */
-    Answer ask(Optional<TopicIds> archivedTopics, List<List<Segment>> segments) {
+    Answer ask(Optional<TopicIds> archivedTopics, List<List<ArchivedRange>> archived) {
         try {
-            Optional<String> refusal = refusal(archivedTopics, segments);
-            return refusal.isPresent() ? none(segments.size(), refusal.get()) : read(segments);
+            Optional<String> refusal = refusal(archivedTopics, archived);
+            return refusal.isPresent() ? none(archived.size(), refusal.get()) : read(archived);
         } catch (TidemarkError e) {
             if (e.code() == ExitCode.UNREACHABLE || e.code() == ExitCode.ARCHIVE_DAMAGED) {
-                return none(segments.size(), e.getMessage());
+                return none(archived.size(), e.getMessage());
             }
             throw e;
         } catch (KafkaException e) {
-            return none(segments.size(), "Kafka at %s cannot be asked: %s".formatted(bootstrap(), e.getMessage()));
+            return none(archived.size(), "Kafka at %s cannot be asked: %s".formatted(bootstrap(), e.getMessage()));
         }
     }
 
@@ -68,14 +68,14 @@ final class KafkaTail {
         return new ShardLog(settings.kafka(), topics, PATIENCE);
     }
 
-    private Optional<String> refusal(Optional<TopicIds> archivedTopics, List<List<Segment>> segments) {
+    private Optional<String> refusal(Optional<TopicIds> archivedTopics, List<List<ArchivedRange>> archived) {
         Optional<TopicIds> found = TopicSetup.ids(settings.kafka(), topics, PATIENCE);
         if (found.isEmpty()) {
             return Optional.of(
                     "Kafka at %s has no topics %s and %s".formatted(bootstrap(), topics.changes(), topics.tidemarks()));
         }
         if (archivedTopics.isEmpty()) {
-            boolean archiveIsEmpty = segments.stream().allMatch(List::isEmpty);
+            boolean archiveIsEmpty = archived.stream().allMatch(List::isEmpty);
             return archiveIsEmpty
                     ? Optional.empty()
                     : Optional.of("the archive does not say from which topics it was made, so the offsets of those at "
@@ -88,26 +88,26 @@ final class KafkaTail {
                         + " something else");
     }
 
-    private Answer read(List<List<Segment>> segments) {
+    private Answer read(List<List<ArchivedRange>> archived) {
         List<Optional<Tail>> tails = new ArrayList<>();
         Set<String> runIds = new HashSet<>();
         try (ShardLog log = open()) {
-            if (log.shards() != segments.size()) {
+            if (log.shards() != archived.size()) {
                 return none(
-                        segments.size(),
-                        "the log has %d shards and source.shards is %d".formatted(log.shards(), segments.size()));
+                        archived.size(),
+                        "the log has %d shards and source.shards is %d".formatted(log.shards(), archived.size()));
             }
-            for (int shard = 0; shard < segments.size(); shard++) {
-                Tail tail = read(log, shard, segments.get(shard), runIds);
-                long archived = segments.get(shard).stream()
-                        .mapToLong(Segment::end)
+            for (int shard = 0; shard < archived.size(); shard++) {
+                Tail tail = read(log, shard, archived.get(shard), runIds);
+                long end = archived.get(shard).stream()
+                        .mapToLong(ArchivedRange::to)
                         .max()
                         .orElse(0);
-                if (tail.logEnd() < archived) {
+                if (tail.logEnd() < end) {
                     return none(
-                            segments.size(),
+                            archived.size(),
                             "shard %d of the log ends at offset %d, but S3 holds it up to %d: Kafka lost what it had acknowledged"
-                                    .formatted(shard, tail.logEnd(), archived));
+                                    .formatted(shard, tail.logEnd(), end));
                 }
                 tails.add(Optional.of(tail));
             }
@@ -115,8 +115,9 @@ final class KafkaTail {
         return new Answer(TailUse.used(), tails, runIds);
     }
 
-    private static Tail read(ShardLog log, int shard, List<Segment> segments, Set<String> runIds) {
-        long epoch = segments.stream().mapToLong(Segment::epochAfter).max().orElse(RowsInForce.NO_EPOCH);
+    private static Tail read(ShardLog log, int shard, List<ArchivedRange> archived, Set<String> runIds) {
+        long epoch =
+                archived.stream().mapToLong(ArchivedRange::epochAfter).max().orElse(RowsInForce.NO_EPOCH);
         long from = Math.max(epoch, log.tidemarksStart(shard));
         long to = log.tidemarksEnd(shard);
         ClaimsInForce inForce = new ClaimsInForce();

@@ -12,10 +12,11 @@ import dev.tidemark.restorer.plan.ShardArchive;
 import dev.tidemark.restorer.plan.ShardPlan;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.Shards;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.ShardLog;
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.ClaimInterval;
-import dev.tidemark.schemas.layout.Progress;
-import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.RowsInForce;
@@ -28,12 +29,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** One key, looked up in the archive and in the tail of the log without restoring anything. */
 final class KeySight {
     /** Looked through at once, the newest first. */
-    private static final int SEGMENTS_AT_ONCE = 16;
+    private static final int PARTS_AT_ONCE = 16;
 
     private final Settings settings;
     private final Archive archive;
@@ -49,7 +49,7 @@ final class KeySight {
         long atMicros = RedisTime.micros(plan.to());
         Optional<Change> last = inTail(shard, name, atMicros);
         if (last.isEmpty()) {
-            last = inSegments(shard.plan(), name, atMicros);
+            last = inParts(shard.plan(), name, atMicros);
         }
         boolean isPresent = last.map(change ->
                         KeyAt.isPresent(!(change.value() instanceof Value.Absent), change.expireAtMillis(), atMicros))
@@ -83,25 +83,48 @@ final class KeySight {
         return Optional.empty();
     }
 
-    private Optional<Change> inSegments(ShardPlan plan, KeyName name, long atMicros) {
-        List<Segment> newestFirst = new ArrayList<>(plan.segments());
+    private Optional<Change> inParts(ShardPlan plan, KeyName name, long atMicros) {
+        List<ArchivedRange> newestFirst = new ArrayList<>(plan.parts());
         Collections.reverse(newestFirst);
-        for (int from = 0; from < newestFirst.size(); from += SEGMENTS_AT_ONCE) {
-            List<Segment> some = newestFirst.subList(from, Math.min(newestFirst.size(), from + SEGMENTS_AT_ONCE));
-            List<List<KeyRow>> found = archive.search().rows(some, name.db(), name.key());
-            for (int i = 0; i < some.size(); i++) {
-                Optional<KeyRow> last = found.get(i).stream()
+        for (int from = 0; from < newestFirst.size(); from += PARTS_AT_ONCE) {
+            List<ArchivedRange> some = newestFirst.subList(from, Math.min(newestFirst.size(), from + PARTS_AT_ONCE));
+            for (Found found : find(some, name)) {
+                Optional<KeyRow> last = found.rows().stream()
                         .filter(row -> plan.reads(row.offset()) && row.timeMicros() <= atMicros)
                         .reduce((one, other) -> other);
                 if (last.isPresent()) {
-                    LogRow row = archive.search()
-                            .row(some.get(i), last.get().offset())
-                            .row();
+                    LogRow row = archive.search().row(found.range(), last.get()).row();
                     return Optional.of((Change) row);
                 }
             }
         }
         return Optional.empty();
+    }
+
+    /** What a part tells of the key, in the order of the log. */
+    private record Found(ArchivedRange range, List<KeyRow> rows) {}
+
+    /** Newest first, as the parts are. All at once; one after another where one of them is damaged. */
+    private List<Found> find(List<ArchivedRange> newestFirst, KeyName name) {
+        List<Found> found = new ArrayList<>();
+        try {
+            List<List<KeyRow>> rows = archive.search().rows(newestFirst, name.db(), name.key());
+            for (int i = 0; i < newestFirst.size(); i++) {
+                found.add(new Found(newestFirst.get(i), rows.get(i)));
+            }
+        } catch (TidemarkError damaged) {
+            if (damaged.code() != ExitCode.ARCHIVE_DAMAGED) {
+                throw damaged;
+            }
+            PartReader parts = new PartReader(archive);
+            for (ArchivedRange part : newestFirst) {
+                List<Found> read = new ArrayList<>(parts.read(
+                        part, range -> new Found(range, archive.search().rows(range, name.db(), name.key()))));
+                Collections.reverse(read);
+                found.addAll(read);
+            }
+        }
+        return found;
     }
 
     private static boolean isOf(LogRow row, KeyName name) {
@@ -120,12 +143,12 @@ final class KeySight {
         ShardArchive shard =
                 Survey.of(settings, archive, withTail, Set.of()).shards().get(number);
         List<KeyRow> rows = new ArrayList<>(tailRows(shard, name));
-        List<Segment> newestFirst = new ArrayList<>(shard.segments());
+        List<ArchivedRange> newestFirst = new ArrayList<>(shard.parts());
         Collections.reverse(newestFirst);
-        for (int from = 0; from < newestFirst.size() && rows.size() <= entriesMax; from += SEGMENTS_AT_ONCE) {
-            List<Segment> some = newestFirst.subList(from, Math.min(newestFirst.size(), from + SEGMENTS_AT_ONCE));
-            for (List<KeyRow> found : archive.search().rows(some, name.db(), name.key())) {
-                rows.addAll(0, found);
+        for (int from = 0; from < newestFirst.size() && rows.size() <= entriesMax; from += PARTS_AT_ONCE) {
+            List<ArchivedRange> some = newestFirst.subList(from, Math.min(newestFirst.size(), from + PARTS_AT_ONCE));
+            for (Found found : find(some, name)) {
+                rows.addAll(0, found.rows());
             }
         }
         boolean isCut = rows.size() > entriesMax;
@@ -136,26 +159,22 @@ final class KeySight {
     }
 
     private static List<Base> bases(ShardArchive shard) {
-        Stream<ClaimInterval> archived = shard.segments().stream().flatMap(segment -> segment.claims().stream());
-        Stream<ClaimInterval> hinted = shard.progress().flatMap(Progress::claim).stream();
-        Stream<ClaimInterval> tail = shard.tail().stream().flatMap(log -> log.claims().stream());
-        return Stream.concat(Stream.concat(archived, hinted), tail)
-                .map(ClaimInterval::base)
-                .toList();
+        return shard.claims().stream().map(ClaimInterval::base).toList();
     }
 
-    /** What stands in the log behind the last segment, claimed or not: rows are true in any case. */
+    /** What stands in the log behind the last part on S3, claimed or not: rows are true in any case. */
     private List<KeyRow> tailRows(ShardArchive shard, KeyName name) {
         if (shard.tail().isEmpty()) {
             return List.of();
         }
-        Optional<Segment> last = shard.segments().stream().reduce((one, other) -> other);
-        long from =
-                Math.max(last.map(Segment::end).orElse(0L), shard.tail().get().logStart());
+        Optional<ArchivedRange> last = shard.parts().stream().reduce((one, other) -> other);
+        long from = Math.max(
+                last.map(ArchivedRange::to).orElse(0L), shard.tail().get().logStart());
         long to = shard.tail().get().logEnd();
         List<KeyRow> rows = new ArrayList<>();
         if (from < to) {
-            RowsInForce inForce = new RowsInForce(last.map(Segment::epochAfter).orElse(RowsInForce.NO_EPOCH));
+            RowsInForce inForce =
+                    new RowsInForce(last.map(ArchivedRange::epochAfter).orElse(RowsInForce.NO_EPOCH));
             try (ShardLog log = new KafkaTail(settings).open()) {
                 log.readChanges(shard.shard(), from, to, (offset, row) -> {
                     if (inForce.counts(row) && isOf(row, name)) {

@@ -2,7 +2,7 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.RowTimes;
-import dev.tidemark.archive.SegmentRows;
+import dev.tidemark.archive.Rows;
 import dev.tidemark.restorer.RestorePlan.PlannedShard;
 import dev.tidemark.restorer.plan.Exactness;
 import dev.tidemark.restorer.plan.Hole;
@@ -18,6 +18,7 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.layout.Segment;
@@ -113,7 +114,7 @@ final class Planning {
                 .orElse(0L);
         long exactness = 0;
         for (PlannedShard shard : shards) {
-            files += shard.plan().segments().size();
+            files += shard.plan().files();
             bytes += shard.plan().bytes();
             rows += shard.plan().rowsMax()
                     + shard.chunks().stream()
@@ -137,15 +138,17 @@ final class Planning {
                 survey.tail(),
                 planner.times().holes(),
                 survey.baselines().unusable(),
+                survey.damage(),
                 survey.sourceRunIds());
     }
 
     /** Reads the times of the rows that lie after T, seldom more than one file, and the tail, to know it bounded. */
     private PlannedShard planned(ShardPlan plan, long micros) {
         Exactness exactness = new Exactness(micros);
-        for (Segment segment : plan.segments()) {
-            if (segment.lastMicros() > micros) {
-                add(exactness, plan, segment);
+        PartReader parts = new PartReader(archive);
+        for (ArchivedRange part : plan.parts()) {
+            if (part.lastMicros() > micros) {
+                parts.read(part, range -> added(exactness, plan, range));
             }
         }
         if (plan.tail().isEmpty()) {
@@ -159,8 +162,8 @@ final class Planning {
         }
     }
 
-    private void add(Exactness exactness, ShardPlan plan, Segment segment) {
-        try (SegmentRows<RowTimes> rows = archive.times(segment)) {
+    private ArchivedRange added(Exactness exactness, ShardPlan plan, ArchivedRange range) {
+        try (Rows<RowTimes> rows = timesOf(range)) {
             while (rows.hasNext()) {
                 RowTimes row = rows.next();
                 if (plan.reads(row.offset()) && row.touchedAfterMicros().isPresent()) {
@@ -168,6 +171,14 @@ final class Planning {
                 }
             }
         }
+        return range;
+    }
+
+    /** Of an hour the times alone are fetched; a segment is small, and is seen to be whole by the way. */
+    private Rows<RowTimes> timesOf(ArchivedRange range) {
+        return range instanceof Segment segment
+                ? archive.times(segment)
+                : archive.search().times(range);
     }
 
     private TidemarkError notRestorable(long micros, NotRestorable refused) {
@@ -228,7 +239,11 @@ final class Planning {
         String named =
                 holes.stream().limit(HOLES_NAMED_MAX).map(Planning::named).collect(Collectors.joining("; "));
         String more = holes.size() > HOLES_NAMED_MAX ? "; and %d more".formatted(holes.size() - HOLES_NAMED_MAX) : "";
-        return "Missing: " + named + more + ". ";
+        String faults = survey.damage().stream()
+                .limit(HOLES_NAMED_MAX)
+                .map(fault -> fault.endsWith(".") ? " " + fault : " " + fault + ".")
+                .collect(Collectors.joining());
+        return "Missing: " + named + more + "." + faults + " ";
     }
 
     private static String named(Hole hole) {

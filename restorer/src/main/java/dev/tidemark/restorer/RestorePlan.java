@@ -2,8 +2,8 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.plan.Hole;
 import dev.tidemark.restorer.plan.ShardPlan;
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.Baseline;
-import dev.tidemark.schemas.layout.Segment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +21,7 @@ import java.util.Set;
  * @param exactness every key is restored as it truly was at some instant in [to - exactness, to]
  * @param holes in the archive, none of which this plan needs
  * @param unusableBaselines why each of them is not used
+ * @param damage a sentence for each object of the log on S3 that is missing or damaged, and that this plan does without
  * @param sourceRunIds of the servers that were captured, as far as the log still tells
  */
 public record RestorePlan(
@@ -37,6 +38,7 @@ public record RestorePlan(
         TailUse tail,
         List<Hole> holes,
         List<String> unusableBaselines,
+        List<String> damage,
         Set<String> sourceRunIds) {
     public RestorePlan {
         Objects.requireNonNull(source, "source");
@@ -48,6 +50,7 @@ public record RestorePlan(
         Objects.requireNonNull(baseline, "baseline");
         holes = List.copyOf(holes);
         unusableBaselines = List.copyOf(unusableBaselines);
+        damage = List.copyOf(damage);
         sourceRunIds = Set.copyOf(sourceRunIds);
     }
 
@@ -96,8 +99,8 @@ public record RestorePlan(
     long references() {
         long references = 0;
         for (PlannedShard shard : shards) {
-            references += shard.plan().segments().stream()
-                    .mapToLong(Segment::references)
+            references += shard.plan().parts().stream()
+                    .mapToLong(ArchivedRange::references)
                     .sum();
             references +=
                     shard.chunks().stream().mapToLong(TailChunk::references).sum();

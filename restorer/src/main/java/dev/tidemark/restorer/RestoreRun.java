@@ -182,7 +182,9 @@ final class RestoreRun implements AutoCloseable {
 
     /** What happened on the way and whoever reads the report should know. */
     List<String> notes() {
-        return List.copyOf(notes);
+        List<String> all = new ArrayList<>(notes);
+        all.addAll(segments.notes());
+        return List.copyOf(all);
     }
 
     void note(String what) {

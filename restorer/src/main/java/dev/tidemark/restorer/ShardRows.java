@@ -1,20 +1,26 @@
 package dev.tidemark.restorer;
 
 import dev.tidemark.archive.ArchivedRow;
-import dev.tidemark.archive.SegmentRows;
+import dev.tidemark.archive.Rows;
 import dev.tidemark.restorer.RestorePlan.PlannedShard;
 import dev.tidemark.restorer.RestorePlan.TailChunk;
 import dev.tidemark.restorer.plan.Selection;
+import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.kafka.ShardLog;
-import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.layout.ArchivedRange;
+import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.RowsInForce;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** The rows that a shard's plan reads, without the keys that were not asked for, in blocks from the newest to the oldest, each block in the order of the log. */
+/**
+ * The rows that a shard's plan reads, without the keys that were not asked for, in blocks: whatever a block tells of a key is
+ * newer than what later blocks tell of it, and within a block what is told of a key is in the order of the log.
+ */
 final class ShardRows {
     private final PlannedShard shard;
     private final VerifiedSegments segments;
@@ -38,20 +44,53 @@ final class ShardRows {
         this.log = log;
     }
 
-    void read(Blocks blocks, Consumer<Segment> fileRead) throws InterruptedException {
+    void read(Blocks blocks, Consumer<ArchivedRange> fileRead) throws InterruptedException {
         readTail(blocks);
-        List<Segment> files = shard.plan().segments();
-        for (int i = files.size() - 1; i >= 0; i--) {
-            blocks.begin();
-            try (SegmentRows<ArchivedRow> rows = segments.rows(files.get(i))) {
-                while (rows.hasNext()) {
-                    ArchivedRow row = rows.next();
-                    hand(blocks, row.offset(), row.row());
+        List<? extends ArchivedRange> parts = shard.plan().parts();
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            List<ArchivedRange> sound = segments.sound(parts.get(i));
+            for (int j = sound.size() - 1; j >= 0; j--) {
+                try (Rows<ArchivedRow> rows = segments.rows(sound.get(j))) {
+                    if (sound.get(j) instanceof RollUp) {
+                        readByKey(rows, blocks);
+                    } else {
+                        readAtOnce(rows, blocks);
+                    }
                 }
             }
-            blocks.end();
-            fileRead.accept(files.get(i));
+            if (parts.get(i).hasFile()) {
+                fileRead.accept(parts.get(i));
+            }
         }
+    }
+
+    private void readAtOnce(Rows<ArchivedRow> rows, Blocks blocks) throws InterruptedException {
+        blocks.begin();
+        while (rows.hasNext()) {
+            ArchivedRow row = rows.next();
+            hand(blocks, row.offset(), row.row());
+        }
+        blocks.end();
+    }
+
+    /**
+     * A roll-up is an hour, too much for a block; but it is sorted, so all that it tells of a key stands together, in the
+     * order of the log: a block a key, and one before them of the rows that have none.
+     */
+    private void readByKey(Rows<ArchivedRow> rows, Blocks blocks) throws InterruptedException {
+        Optional<Bytes> key = Optional.empty();
+        blocks.begin();
+        while (rows.hasNext()) {
+            ArchivedRow row = rows.next();
+            Optional<Bytes> its = row.row() instanceof Change change ? Optional.of(change.key()) : Optional.empty();
+            if (!its.equals(key)) {
+                blocks.end();
+                blocks.begin();
+                key = its;
+            }
+            hand(blocks, row.offset(), row.row());
+        }
+        blocks.end();
     }
 
     private void hand(Blocks blocks, long offset, LogRow row) {

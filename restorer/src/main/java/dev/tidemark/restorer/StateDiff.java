@@ -3,8 +3,7 @@ package dev.tidemark.restorer;
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.ArchivedRow;
 import dev.tidemark.archive.KeyRow;
-import dev.tidemark.archive.RangedRows;
-import dev.tidemark.archive.SegmentRows;
+import dev.tidemark.archive.Rows;
 import dev.tidemark.restorer.RestorePlan.PlannedShard;
 import dev.tidemark.restorer.RestorePlan.TailChunk;
 import dev.tidemark.restorer.look.DiffReport;
@@ -19,13 +18,12 @@ import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.ShardLog;
-import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.RowsInForce;
 import dev.tidemark.schemas.settings.Settings;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -45,6 +43,7 @@ final class StateDiff {
 
     private final Settings settings;
     private final Archive archive;
+    private final PartReader parts;
     private final RestorePlan from;
     private final RestorePlan to;
     private final Bytes prefix;
@@ -56,6 +55,7 @@ final class StateDiff {
     StateDiff(Settings settings, Archive archive, RestorePlan from, RestorePlan to, Bytes prefix, int namesMax) {
         this.settings = settings;
         this.archive = archive;
+        this.parts = new PartReader(archive);
         this.from = from;
         this.to = to;
         this.prefix = prefix;
@@ -134,17 +134,18 @@ final class StateDiff {
         }
     }
 
-    /** What the shard's plan reads, oldest first; segments that the other plan reads too and that end before that time are left out. */
+    /** What the shard's plan reads, oldest first; parts that the other plan reads too and that end before that time are left out. */
     private void readKeys(PlannedShard shard, long afterMicros, PlannedShard other, Consumer<KeyRow> rows) {
-        for (Segment segment : shard.plan().segments()) {
-            if (segment.lastMicros() <= afterMicros && other.plan().segments().contains(segment)) {
+        for (ArchivedRange part : shard.plan().parts()) {
+            if (part.lastMicros() <= afterMicros && other.plan().parts().contains(part)) {
                 continue;
             }
-            try (RangedRows<Optional<KeyRow>> found = archive.search().rows(segment)) {
-                while (found.hasNext()) {
-                    found.next().ifPresent(rows);
+            parts.read(part, range -> {
+                try (Rows<Optional<KeyRow>> found = archive.search().rows(range)) {
+                    found.forEachRemaining(row -> row.ifPresent(rows));
                 }
-            }
+                return range;
+            });
         }
         readTail(shard, (offset, change) -> rows.accept(KeyRow.of(offset, change)));
     }
@@ -184,13 +185,11 @@ final class StateDiff {
         if (digests.isEmpty()) {
             return digests;
         }
-        Set<Segment> segments = new LinkedHashSet<>(earlier.plan().segments());
-        segments.addAll(later.plan().segments());
-        List<Long> wanted =
-                digests.keySet().stream().sorted(Comparator.naturalOrder()).toList();
-        for (Segment segment : segments) {
-            if (wanted.stream().anyMatch(offset -> segment.key().frontier() <= offset && offset < segment.end())) {
-                readDigests(segment, digests);
+        Set<ArchivedRange> either = new LinkedHashSet<>(earlier.plan().parts());
+        either.addAll(later.plan().parts());
+        for (ArchivedRange part : either) {
+            if (digests.keySet().stream().anyMatch(offset -> part.from() <= offset && offset < part.to())) {
+                parts.read(part, range -> readDigests(range, digests));
             }
         }
         for (PlannedShard shard : List.of(earlier, later)) {
@@ -199,13 +198,11 @@ final class StateDiff {
         return digests;
     }
 
-    private void readDigests(Segment segment, Map<Long, Bytes> digests) {
-        try (SegmentRows<ArchivedRow> rows = archive.rows(segment)) {
-            while (rows.hasNext()) {
-                ArchivedRow row = rows.next();
-                digest(row.offset(), row.row(), digests);
-            }
+    private ArchivedRange readDigests(ArchivedRange range, Map<Long, Bytes> digests) {
+        try (Rows<ArchivedRow> rows = archive.rows(range)) {
+            rows.forEachRemaining(row -> digest(row.offset(), row.row(), digests));
         }
+        return range;
     }
 
     private static void digest(long offset, LogRow row, Map<Long, Bytes> digests) {

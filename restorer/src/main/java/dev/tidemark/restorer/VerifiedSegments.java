@@ -2,14 +2,20 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.ArchivedRow;
-import dev.tidemark.archive.SegmentRows;
+import dev.tidemark.archive.Looked;
+import dev.tidemark.archive.Rows;
 import dev.tidemark.restorer.RestorePlan.PlannedShard;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
+import dev.tidemark.schemas.layout.ArchivedRange;
+import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The files of a plan, each fetched once and compared with its checksum before a row of it is handed out. A plan that is
@@ -20,31 +26,44 @@ final class VerifiedSegments implements AutoCloseable {
 
     private final Archive archive;
     private final long aheadBytesMax;
-    private final Map<SegmentKey, SegmentRows<ArchivedRow>> ahead = new HashMap<>();
+    private final PartReader parts;
+    private final Map<String, Rows<ArchivedRow>> open = new HashMap<>();
+    private final Map<String, List<ArchivedRange>> sound = new HashMap<>();
 
     VerifiedSegments(Archive archive, long aheadBytesMax) {
         this.archive = archive;
         this.aheadBytesMax = aheadBytesMax;
+        this.parts = new PartReader(archive);
     }
 
-    /** Asks whether every object is there as it was planned; by LIST and HEAD, whatever the size of the plan. */
+    /** Asks whether every object is there as it was planned, or what serves in its place; by LIST and HEAD alone. */
     void requireAllPresent(RestorePlan plan) {
-        Map<SegmentKey, Segment> present = new HashMap<>();
-        for (Segment segment : archive.segments(shard -> true)) {
-            present.put(segment.key(), segment);
-        }
+        List<Segment> segments = new ArrayList<>();
+        List<RollUp> rollUps = new ArrayList<>();
         for (PlannedShard shard : plan.shards()) {
-            for (Segment planned : shard.plan().segments()) {
-                if (!planned.equals(present.get(planned.key()))) {
-                    throw new TidemarkError(
-                            ExitCode.ARCHIVE_DAMAGED,
-                            "%s %s since the restore was planned. Nothing was written to the target. Plan again"
-                                    .formatted(
-                                            archive.uriOf(planned),
-                                            present.containsKey(planned.key()) ? "has changed" : "is gone"));
-                }
+            segments.addAll(shard.plan().segments());
+            rollUps.addAll(shard.plan().rollUps());
+        }
+        List<SegmentKey> keys = segments.stream().map(Segment::key).toList();
+        List<Looked<SegmentKey, Segment>> found = archive.look(keys);
+        for (int i = 0; i < segments.size(); i++) {
+            Optional<Segment> there = found.get(i).found();
+            if (!there.equals(Optional.of(segments.get(i)))) {
+                throw gone(segments.get(i), there.isEmpty() ? "is gone" : "has changed");
             }
         }
+        for (RollUp lost : archive.rolled().lost(rollUps)) {
+            if (parts.standIns(lost).isEmpty()) {
+                throw gone(lost, "is gone, with segments that it was made of,");
+            }
+        }
+    }
+
+    private TidemarkError gone(ArchivedRange range, String how) {
+        return new TidemarkError(
+                ExitCode.ARCHIVE_DAMAGED,
+                "%s %s since the restore was planned. Nothing was written to the target. Plan again"
+                        .formatted(archive.uriOf(range), how));
     }
 
     void fetchAhead(RestorePlan plan, Runnable fetched) {
@@ -52,22 +71,39 @@ final class VerifiedSegments implements AutoCloseable {
             return;
         }
         for (PlannedShard shard : plan.shards()) {
-            for (Segment segment : shard.plan().segments()) {
-                ahead.put(segment.key(), archive.rows(segment));
+            for (ArchivedRange part : shard.plan().parts()) {
+                sound.put(part.path(), fetch(part));
                 fetched.run();
             }
         }
     }
 
-    /** The caller closes it. */
-    SegmentRows<ArchivedRow> rows(Segment segment) {
-        SegmentRows<ArchivedRow> fetched = ahead.remove(segment.key());
-        return fetched == null ? archive.rows(segment) : fetched;
+    /** What to read of this part, oldest first: itself, or what is sound in its place. Each is to be read once. */
+    List<ArchivedRange> sound(ArchivedRange part) {
+        List<ArchivedRange> fetched = sound.remove(part.path());
+        return fetched == null ? fetch(part) : fetched;
+    }
+
+    private List<ArchivedRange> fetch(ArchivedRange part) {
+        return parts.read(part, range -> {
+            open.put(range.path(), archive.rows(range));
+            return range;
+        });
+    }
+
+    /** Of what is sound; the caller closes it. */
+    Rows<ArchivedRow> rows(ArchivedRange range) {
+        return open.remove(range.path());
+    }
+
+    /** What was damaged and done without. */
+    List<String> notes() {
+        return parts.notes();
     }
 
     @Override
     public void close() {
-        ahead.values().forEach(SegmentRows::close);
-        ahead.clear();
+        open.values().forEach(Rows::close);
+        open.clear();
     }
 }

@@ -55,12 +55,23 @@ final class GeneratedSource {
     private final List<Value> opaque;
     private final List<Name> names = new ArrayList<>();
     private final List<ShardHistory> histories = new ArrayList<>();
-    private long micros = RedisTime.micros(Instant.now().minus(Duration.ofMinutes(30)));
+    private final int paceMicros;
+    private long micros;
     private long firstRestorable;
 
     /** @param opaque values of other types than string and hash, as a real server dumps them */
     GeneratedSource(long seed, int shards, int keys, int changes, List<Value> opaque) {
+        this(seed, shards, keys, changes, opaque, Duration.ofMinutes(30), Duration.ofMillis(200));
+    }
+
+    /**
+     * @param ago so long ago it began
+     * @param pace from one change to the next at most
+     */
+    GeneratedSource(long seed, int shards, int keys, int changes, List<Value> opaque, Duration ago, Duration pace) {
         this.random = new Random(seed);
+        this.micros = RedisTime.micros(Instant.now().minus(ago));
+        this.paceMicros = Math.toIntExact(pace.toNanos() / 1_000);
         this.shards = new Shards(shards);
         this.opaque = List.copyOf(opaque);
         for (int i = 0; i < keys; i++) {
@@ -119,7 +130,7 @@ final class GeneratedSource {
     }
 
     private void change(Name name) {
-        micros += 1_000 + random.nextInt(200_000);
+        micros += 1_000 + random.nextInt(paceMicros);
         if (random.nextInt(20) == 0) {
             add(FENCED_EPOCH, name, value(), OptionalLong.empty());
         }

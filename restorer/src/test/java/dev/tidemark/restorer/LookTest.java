@@ -13,11 +13,13 @@ import dev.tidemark.restorer.look.KeyHistory;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.S3Endpoint;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -50,10 +52,17 @@ class LookTest {
     @BeforeAll
     void backUp() {
         s3 = S3Endpoint.start();
-        source = new GeneratedSource(11, SHARDS, 120, 1_500, List.of());
+        source = new GeneratedSource(11, SHARDS, 120, 1_500, List.of(), Duration.ofHours(16), Duration.ofSeconds(70));
         settings = RestoreTest.settings(s3, "prod-rag", SHARDS);
         try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
-            source.archive(archive, 90);
+            HourlyArchive written = HourlyArchive.write(source, archive, 30, 6);
+            BrokenObjects objects = new BrokenObjects(s3, "prod-rag");
+            // Half of what is rolled up is there as roll-ups alone, and one roll-up is damaged.
+            List<RollUp> rollUps = written.rollUps();
+            for (RollUp rollUp : rollUps.subList(0, rollUps.size() / 2)) {
+                written.segmentsOf(rollUp).forEach(segment -> objects.damage(segment.path(), "", Damage.DELETED));
+            }
+            objects.damage(rollUps.get(rollUps.size() - 1).path(), "", Damage.FLIPPED);
         }
         lookout = Lookout.open(settings, Clock.systemUTC());
     }

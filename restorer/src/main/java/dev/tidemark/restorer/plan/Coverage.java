@@ -1,9 +1,10 @@
 package dev.tidemark.restorer.plan;
 
 import dev.tidemark.restorer.plan.Hole.Kind;
+import dev.tidemark.restorer.plan.ShardArchive.Lost;
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Progress;
-import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.RowsInForce;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,16 +16,18 @@ import java.util.stream.LongStream;
 /**
  * Which offsets of a shard are there exactly once, in stretches, and which ought to be there and are not.
  *
- * <p>An offset that two segments hold counts as not there: a slot is won once, so one of the two is not what it says,
- * and nothing tells which.
+ * <p>An offset that two parts hold counts as not there: a slot is won once, and a roll-up has whole segments, so one of
+ * the two is not what it says, and nothing tells which.
  */
 final class Coverage {
     private final ShardArchive archive;
+    private final List<ArchivedRange> parts;
     private final List<Stretch> stretches = new ArrayList<>();
     private final List<Hole> holes = new ArrayList<>();
 
     private Coverage(ShardArchive archive) {
         this.archive = archive;
+        this.parts = archive.parts();
         List<Stretch> archived = archived();
         stretches.addAll(archived);
         addTail(archived);
@@ -49,13 +52,13 @@ final class Coverage {
     }
 
     /**
-     * Up to here no row is later than the time. By the segments alone that are there: where one of them is missing, nobody
+     * Up to here no row is later than the time. By the parts alone that are there: where one of them is missing, nobody
      * knows how late its rows were, so what follows the last old one is all needed.
      */
     long endOfRowsThrough(long micros) {
-        return archive.segments().stream()
-                .filter(segment -> segment.lastMicros() <= micros)
-                .mapToLong(Segment::end)
+        return parts.stream()
+                .filter(part -> part.lastMicros() <= micros)
+                .mapToLong(ArchivedRange::to)
                 .max()
                 .orElse(0);
     }
@@ -73,23 +76,22 @@ final class Coverage {
                         plan -> plan.tail().map(part -> part.to() - part.from()).orElse(0L)));
     }
 
-    /** Between two bounds the same segments hold every offset; while it is exactly one, the stretch goes on. */
+    /** Between two bounds the same parts hold every offset; while it is exactly one, the stretch goes on. */
     private List<Stretch> archived() {
-        List<Segment> segments = archive.segments();
-        long[] bounds = segments.stream()
-                .flatMapToLong(segment -> LongStream.of(segment.key().frontier(), segment.end()))
+        long[] bounds = parts.stream()
+                .flatMapToLong(part -> LongStream.of(part.from(), part.to()))
                 .distinct()
                 .sorted()
                 .toArray();
         List<Stretch> found = new ArrayList<>();
-        List<Segment> holding = new ArrayList<>();
-        List<Segment> run = new ArrayList<>();
+        List<ArchivedRange> holding = new ArrayList<>();
+        List<ArchivedRange> run = new ArrayList<>();
         long runFrom = 0;
         int next = 0;
         for (long bound : bounds) {
-            holding.removeIf(segment -> segment.end() <= bound);
-            while (next < segments.size() && segments.get(next).key().frontier() == bound) {
-                holding.add(segments.get(next++));
+            holding.removeIf(part -> part.to() <= bound);
+            while (next < parts.size() && parts.get(next).from() == bound) {
+                holding.add(parts.get(next++));
             }
             if (holding.size() == 1) {
                 if (run.isEmpty()) {
@@ -106,7 +108,7 @@ final class Coverage {
         return found;
     }
 
-    /** The log goes on from the end of a segment, since there the epoch in force is known, or from its very beginning. */
+    /** The log goes on from the end of a part, since there the epoch in force is known, or from its very beginning. */
     private void addTail(List<Stretch> archived) {
         if (archive.tail().isEmpty()) {
             return;
@@ -117,41 +119,41 @@ final class Coverage {
                     0, tail.logEnd(), List.of(), Optional.of(new TailPart(0, tail.logEnd(), RowsInForce.NO_EPOCH))));
         }
         for (Stretch stretch : archived) {
-            Segment last = stretch.segments().get(stretch.segments().size() - 1);
-            if (last.end() == stretch.to() && tail.logStart() <= stretch.to() && stretch.to() < tail.logEnd()) {
+            ArchivedRange last = stretch.parts().get(stretch.parts().size() - 1);
+            if (last.to() == stretch.to() && tail.logStart() <= stretch.to() && stretch.to() < tail.logEnd()) {
                 TailPart part = new TailPart(stretch.to(), tail.logEnd(), last.epochAfter());
-                stretches.add(new Stretch(stretch.from(), tail.logEnd(), stretch.segments(), Optional.of(part)));
+                stretches.add(new Stretch(stretch.from(), tail.logEnd(), stretch.parts(), Optional.of(part)));
             }
         }
     }
 
     private void findHoles() {
-        List<Segment> segments = archive.segments();
-        long reached = segments.isEmpty()
+        long reached = parts.isEmpty()
                 ? archive.keptFrom().map(KeptFrom::offset).orElse(0L)
-                : segments.get(0).key().frontier();
+                : parts.get(0).from();
         OptionalLong needed = needed();
         if (needed.isPresent() && needed.getAsLong() < reached) {
             hole(Kind.BEFORE_FIRST_SEGMENT, needed.getAsLong(), reached);
         }
-        for (Segment segment : segments) {
-            long frontier = segment.key().frontier();
-            if (frontier > reached) {
-                hole(Kind.BETWEEN_SEGMENTS, reached, frontier);
-            } else if (frontier < reached) {
-                hole(Kind.OVERLAP, frontier, Math.min(reached, segment.end()));
+        for (ArchivedRange part : parts) {
+            if (part.from() > reached) {
+                hole(Kind.BETWEEN_SEGMENTS, reached, part.from());
+            } else if (part.from() < reached) {
+                hole(Kind.OVERLAP, part.from(), Math.min(reached, part.to()));
             }
-            reached = Math.max(reached, segment.end());
+            reached = Math.max(reached, part.to());
         }
         findHoleAfter(reached);
     }
 
-    /** Where the archive ought to begin: at what is kept, or where the first base does. */
+    /** Where the archive ought to begin: at what is kept, or where the first base does, or what is lost. */
     private OptionalLong needed() {
         return archive.keptFrom().isPresent()
                 ? OptionalLong.of(archive.keptFrom().get().offset())
-                : archive.claims().stream()
-                        .mapToLong(claim -> claim.base().beginOffset())
+                : LongStream.concat(
+                                archive.claims().stream()
+                                        .mapToLong(claim -> claim.base().beginOffset()),
+                                archive.lost().stream().mapToLong(Lost::from))
                         .min();
     }
 
@@ -159,6 +161,9 @@ final class Coverage {
         long spokenOf = archive.progress().map(Progress::frontier).orElse(0L);
         for (ClaimInterval claim : archive.archivedClaims()) {
             spokenOf = Math.max(spokenOf, claim.offset());
+        }
+        for (Lost lost : archive.lost()) {
+            spokenOf = Math.max(spokenOf, lost.to());
         }
         if (spokenOf > reached) {
             hole(Kind.AFTER_LAST_SEGMENT, reached, spokenOf);
@@ -181,13 +186,13 @@ final class Coverage {
     }
 
     private void hole(Kind kind, long from, long to) {
-        OptionalLong after = archive.segments().stream()
-                .filter(segment -> segment.end() <= from)
-                .mapToLong(Segment::lastMicros)
+        OptionalLong after = parts.stream()
+                .filter(part -> part.to() <= from)
+                .mapToLong(ArchivedRange::lastMicros)
                 .max();
-        OptionalLong before = archive.segments().stream()
-                .filter(segment -> segment.end() >= to && segment.end() > from)
-                .mapToLong(Segment::lastMicros)
+        OptionalLong before = parts.stream()
+                .filter(part -> part.to() >= to && part.to() > from)
+                .mapToLong(ArchivedRange::lastMicros)
                 .min();
         if (before.isEmpty()) {
             before = archive.claims().stream()

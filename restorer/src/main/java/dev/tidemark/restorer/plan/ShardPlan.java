@@ -1,22 +1,25 @@
 package dev.tidemark.restorer.plan;
 
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a restore of one shard reads: of these segments and of this part of the log, the rows where the base
+ * What a restore of one shard reads: of these parts of the archive and of this part of the log, the rows where the base
  * ends to the claim's offset.
  *
  * @param from the first offset that is read
- * @param segments oldest first
+ * @param parts oldest first
  */
-public record ShardPlan(int shard, ClaimInterval claim, long from, List<Segment> segments, Optional<TailPart> tail) {
+public record ShardPlan(
+        int shard, ClaimInterval claim, long from, List<? extends ArchivedRange> parts, Optional<TailPart> tail) {
     public ShardPlan {
         Objects.requireNonNull(claim, "claim");
-        segments = List.copyOf(segments);
+        parts = List.copyOf(parts);
         Objects.requireNonNull(tail, "tail");
     }
 
@@ -25,11 +28,29 @@ public record ShardPlan(int shard, ClaimInterval claim, long from, List<Segment>
     }
 
     public long bytes() {
-        return segments.stream().mapToLong(Segment::sizeBytes).sum();
+        return parts.stream().mapToLong(ArchivedRange::sizeBytes).sum();
     }
 
     /** At most so many rows are read from S3. */
     public long rowsMax() {
-        return segments.stream().mapToLong(Segment::rows).sum();
+        return parts.stream().mapToLong(ArchivedRange::rows).sum();
+    }
+
+    public long files() {
+        return parts.stream().filter(ArchivedRange::hasFile).count();
+    }
+
+    public List<Segment> segments() {
+        return parts.stream()
+                .filter(Segment.class::isInstance)
+                .map(Segment.class::cast)
+                .toList();
+    }
+
+    public List<RollUp> rollUps() {
+        return parts.stream()
+                .filter(RollUp.class::isInstance)
+                .map(RollUp.class::cast)
+                .toList();
     }
 }

@@ -92,7 +92,7 @@ final class ShardView {
                 .mapToLong(route -> route.claim().offset())
                 .max()
                 .orElse(0);
-        return new ShardTimes(archive.shard(), spans, end, archive.segments().size());
+        return new ShardTimes(archive.shard(), spans, end, archive.parts().size());
     }
 
     private static boolean coversTime(ClaimInterval claim) {

@@ -1,19 +1,19 @@
 package dev.tidemark.restorer.plan;
 
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.ClaimInterval;
-import dev.tidemark.schemas.layout.Segment;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Offsets [from, to) that are all there, each exactly once.
  *
- * @param segments in order; the first and the last may reach beyond the stretch
+ * @param parts in order; the first and the last may reach beyond the stretch
  * @param tail what of it is read from Kafka
  */
-record Stretch(long from, long to, List<Segment> segments, Optional<TailPart> tail) {
+record Stretch(long from, long to, List<ArchivedRange> parts, Optional<TailPart> tail) {
     Stretch {
-        segments = List.copyOf(segments);
+        parts = List.copyOf(parts);
     }
 
     boolean bears(Route route) {
@@ -24,8 +24,8 @@ record Stretch(long from, long to, List<Segment> segments, Optional<TailPart> ta
     ShardPlan plan(int shard, Route route) {
         ClaimInterval claim = route.claim();
         long begin = route.from();
-        List<Segment> read = segments.stream()
-                .filter(segment -> segment.end() > begin && segment.key().frontier() < claim.offset())
+        List<ArchivedRange> read = parts.stream()
+                .filter(part -> part.to() > begin && part.from() < claim.offset())
                 .toList();
         Optional<TailPart> tailRead = tail.filter(part -> part.from() < claim.offset())
                 .map(part -> new TailPart(part.from(), claim.offset(), part.epochInForce()));

@@ -1,8 +1,10 @@
 package dev.tidemark.restorer.plan;
 
+import dev.tidemark.restorer.plan.ShardArchive.Lost;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.Slots;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
+import dev.tidemark.schemas.layout.ArchiveKey.RollUpKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Mode;
@@ -11,6 +13,7 @@ import dev.tidemark.schemas.layout.Baseline.StoredFile;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.Tidemark.Base;
 import java.util.ArrayList;
@@ -121,7 +124,80 @@ final class GeneratedArchives {
                 segments.remove(at);
             }
         }
-        return new ShardArchive(history.shard(), segments, progress(history), tail(history));
+        ShardArchive unrolled = new ShardArchive(history.shard(), segments, progress(history), tail(history));
+        return random.nextInt(3) == 0 ? unrolled : rolled(history, unrolled, whole);
+    }
+
+    /** The first hours are rolled up; their files may be lost, and their segments may be deleted by now. */
+    private ShardArchive rolled(History history, ShardArchive archive, boolean whole) {
+        List<RollUp> rollUps = new ArrayList<>();
+        List<Lost> lost = new ArrayList<>();
+        for (RollUp rollUp : rollUps(history)) {
+            if (!whole && random.nextInt(6) == 0) {
+                lost.add(new Lost(rollUp.from(), rollUp.to(), rollUp.claims()));
+            } else if (whole || random.nextInt(8) != 0) {
+                rollUps.add(rollUp);
+            }
+        }
+        if (!whole && !rollUps.isEmpty() && random.nextInt(10) == 0) {
+            RollUp wrong = rollUps.get(random.nextInt(rollUps.size()));
+            rollUps.add(rollUp(
+                    history.shard(),
+                    99,
+                    wrong.from() + random.nextInt(2),
+                    wrong.to() + 1,
+                    wrong.lastMicros(),
+                    List.of()));
+        }
+        long kept = random.nextInt(OFFSETS_MAX);
+        List<Segment> segments = random.nextBoolean()
+                ? archive.segments()
+                : archive.segments().stream()
+                        .filter(segment -> segment.to() > kept
+                                || rollUps.stream().noneMatch(rollUp -> rollUp.to() >= segment.to()))
+                        .toList();
+        return new ShardArchive(history.shard(), rollUps, segments, lost, archive.progress(), archive.tail());
+    }
+
+    /** Some segments from the beginning on, as hours of a few each; now and then one without any. */
+    List<RollUp> rollUps(History history) {
+        List<RollUp> rollUps = new ArrayList<>();
+        List<Segment> left = new ArrayList<>(
+                history.segments().subList(0, random.nextInt(history.segments().size() + 1)));
+        long from = 0;
+        long last = 0;
+        for (int hour = 0; !left.isEmpty(); hour++) {
+            List<ClaimInterval> claims = List.of();
+            long to = from;
+            for (int i = random.nextInt(4); i > 0 && !left.isEmpty(); i--) {
+                Segment segment = left.remove(0);
+                to = segment.to();
+                last = segment.lastMicros();
+                for (ClaimInterval claim : segment.claims()) {
+                    claims = ClaimInterval.append(claims, claim);
+                }
+            }
+            rollUps.add(rollUp(history.shard(), hour, from, to, last, claims));
+            from = to;
+        }
+        return rollUps;
+    }
+
+    private static RollUp rollUp(int shard, int hour, long from, long to, long lastMicros, List<ClaimInterval> claims) {
+        long rows = to - from;
+        return new RollUp(
+                new RollUpKey(Hour.of(hour * 3_600_000_000L), shard),
+                1,
+                from,
+                to,
+                100 + to,
+                lastMicros,
+                rows,
+                0,
+                claims,
+                10 * rows,
+                rows == 0 ? "" : "of " + rows,
+                Segment.LAYOUT);
     }
 
     private Optional<Progress> progress(History history) {

@@ -7,9 +7,11 @@ import dev.tidemark.restorer.plan.Hole.Kind;
 import dev.tidemark.restorer.plan.PlanOutcome.Damaged;
 import dev.tidemark.restorer.plan.PlanOutcome.NotRestorable;
 import dev.tidemark.restorer.plan.PlanOutcome.Planned;
+import dev.tidemark.restorer.plan.ShardArchive.Lost;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Progress;
+import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.RowsInForce;
 import dev.tidemark.schemas.log.Tidemark.Base;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class PlannerTest {
     private static final int LAST_MICRO = 200;
 
-    @Property(tries = 3_000)
+    @Property(tries = 10_000)
     void restorableTimesAreThoseOfTheModel(@ForAll long seed) {
         GeneratedArchives archives = new GeneratedArchives(seed);
         List<ShardArchive> source = archives.source();
@@ -45,7 +47,7 @@ class PlannerTest {
         Statistics.label("shards, any time restorable").collect(source.size(), !expected.isEmpty());
     }
 
-    @Property(tries = 3_000)
+    @Property(tries = 10_000)
     void aPlanReadsEveryOffsetOfItsClaimOnceAndARefusalSaysWhy(@ForAll long seed) {
         GeneratedArchives archives = new GeneratedArchives(seed);
         List<ShardArchive> source = archives.source();
@@ -145,6 +147,39 @@ class PlannerTest {
                         .isGreaterThanOrEqualTo(before.claim().offset());
             }
         }
+    }
+
+    @Property(tries = 3_000)
+    void rollingHoursUpChangesNothingThatCanBeRestored(@ForAll long seed) {
+        GeneratedArchives archives = new GeneratedArchives(seed);
+        History history = archives.history(0);
+        List<RollUp> rollUps = archives.rollUps(history);
+        long rolledTo = rollUps.isEmpty() ? 0 : rollUps.get(rollUps.size() - 1).to();
+        List<Segment> rest = history.segments().stream()
+                .filter(segment -> segment.from() >= rolledTo)
+                .toList();
+
+        RestorableTimes times = timesOf(List.of(), history.segments(), List.of());
+
+        assertThat(timesOf(rollUps, rest, List.of()).spans()).isEqualTo(times.spans());
+        assertThat(timesOf(rollUps, rest, List.of()).holes()).isEqualTo(times.holes());
+        for (RollUp lost : rollUps) {
+            List<RollUp> others = new ArrayList<>(rollUps);
+            others.remove(lost);
+            List<Lost> known = List.of(new Lost(lost.from(), lost.to(), lost.claims()));
+            RestorableTimes fallenBack = timesOf(others, history.segments(), known);
+            assertThat(fallenBack.spans()).isEqualTo(times.spans());
+            assertThat(fallenBack.holes()).isEmpty();
+            if (lost.hasFile()) {
+                assertThat(timesOf(others, rest, known).holes()).isNotEmpty();
+            }
+        }
+        Statistics.label("hours").collect(Math.min(rollUps.size(), 5));
+    }
+
+    private static RestorableTimes timesOf(List<RollUp> rollUps, List<Segment> segments, List<Lost> lost) {
+        ShardArchive archive = new ShardArchive(0, rollUps, segments, lost, Optional.empty(), Optional.empty());
+        return new Planner(List.of(archive)).times();
     }
 
     @Test
@@ -278,9 +313,9 @@ class PlannerTest {
         for (long offset = claim.base().beginOffset(); offset < claim.offset(); offset++) {
             if (baseline.isPresent() && offset < plan.from()) {
                 long skipped = offset;
-                assertThat(archive.segments())
-                        .anyMatch(segment -> skipped < segment.end()
-                                && segment.lastMicros() <= baseline.get().beginMicros());
+                assertThat(archive.parts())
+                        .anyMatch(part -> skipped < part.to()
+                                && part.lastMicros() <= baseline.get().beginMicros());
                 continue;
             }
             assertThat(plan.reads(offset)).isTrue();
@@ -298,8 +333,8 @@ class PlannerTest {
     }
 
     private static long timesRead(ShardPlan plan, long offset) {
-        long files = plan.segments().stream()
-                .filter(segment -> segment.key().frontier() <= offset && offset < segment.end())
+        long files = plan.parts().stream()
+                .filter(part -> part.from() <= offset && offset < part.to())
                 .count();
         boolean fromKafka = plan.tail()
                 .filter(part -> part.from() <= offset && offset < part.to())

@@ -1,19 +1,36 @@
 package dev.tidemark.restorer.plan;
 
+import dev.tidemark.restorer.plan.ShardArchive.Lost;
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Segment;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** The rules of the planner, offset by offset and microsecond by microsecond. */
 final class SlowModel {
     private SlowModel() {}
 
     static int copies(ShardArchive archive, long offset) {
-        return (int) archive.segments().stream()
-                .filter(segment -> segment.key().frontier() <= offset && offset < segment.end())
+        return (int) read(archive).stream()
+                .filter(part -> part.from() <= offset && offset < part.to())
                 .count();
+    }
+
+    /** Every roll-up, and the segments that lie in none of them. */
+    private static List<ArchivedRange> read(ShardArchive archive) {
+        List<ArchivedRange> read = new ArrayList<>(archive.rollUps());
+        for (Segment segment : archive.segments()) {
+            if (archive.rollUps().stream()
+                    .noneMatch(rollUp -> rollUp.from() <= segment.from() && segment.to() <= rollUp.to())) {
+                read.add(segment);
+            }
+        }
+        read.removeIf(part -> part.from() == part.to());
+        return read;
     }
 
     /** Everything the claim speaks of is there: on S3, or on S3 up to a point from which Kafka goes on. */
@@ -34,8 +51,7 @@ final class SlowModel {
     }
 
     private static boolean isOld(ShardArchive archive, long offset, long micros) {
-        return archive.segments().stream()
-                .anyMatch(segment -> segment.lastMicros() <= micros && offset < segment.end());
+        return read(archive).stream().anyMatch(part -> part.lastMicros() <= micros && offset < part.to());
     }
 
     private static boolean bears(ShardArchive archive, ClaimInterval claim, long begin) {
@@ -52,8 +68,8 @@ final class SlowModel {
         if (logStart == 0) {
             return true;
         }
-        for (Segment segment : archive.segments()) {
-            long handover = segment.end();
+        for (ArchivedRange part : read(archive)) {
+            long handover = part.to();
             if (handover >= logStart
                     && handover < archive.tail().get().logEnd()
                     && copies(archive, handover - 1) == 1
@@ -101,20 +117,20 @@ final class SlowModel {
 
     /** Offsets that something speaks of and that S3 ought to hold by now, or Kafka. */
     static boolean spokenOf(ShardArchive archive, long offset) {
-        long first = archive.segments().isEmpty()
-                ? 0
-                : archive.segments().get(0).key().frontier();
-        long from = archive.claims().stream()
-                .mapToLong(claim -> claim.base().beginOffset())
+        long first = read(archive).stream().mapToLong(ArchivedRange::from).min().orElse(0);
+        long from = LongStream.concat(
+                        archive.claims().stream()
+                                .mapToLong(claim -> claim.base().beginOffset()),
+                        archive.lost().stream().mapToLong(Lost::from))
                 .filter(begin -> begin < first)
                 .min()
                 .orElse(first);
-        long to = Math.max(
-                archive.archivedClaims().stream()
-                        .mapToLong(ClaimInterval::offset)
-                        .max()
-                        .orElse(0),
-                archive.progress().map(Progress::frontier).orElse(0L));
+        long to = LongStream.concat(
+                        archive.archivedClaims().stream().mapToLong(ClaimInterval::offset),
+                        archive.lost().stream().mapToLong(Lost::to))
+                .max()
+                .orElse(0);
+        to = Math.max(to, archive.progress().map(Progress::frontier).orElse(0L));
         return from <= offset && offset < to;
     }
 }

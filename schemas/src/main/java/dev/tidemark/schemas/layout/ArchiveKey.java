@@ -277,6 +277,11 @@ public sealed interface ArchiveKey {
         return SEGMENTS + hour + "/";
     }
 
+    /** Where the roll-ups of a day's hours lie. */
+    static String rollUpsOf(LocalDate day) {
+        return "changes/dt=" + day + "/";
+    }
+
     /** Where all explanations of gaps lie. */
     String GAPS = "gaps/";
 

@@ -30,7 +30,8 @@ public record RollUp(
         List<ClaimInterval> claims,
         long sizeBytes,
         String sha256,
-        int layout) {
+        int layout)
+        implements ArchivedRange {
     public RollUp {
         Objects.requireNonNull(key, "key");
         claims = List.copyOf(claims);
@@ -50,6 +51,22 @@ public record RollUp(
         }
     }
 
+    @Override
+    public String path() {
+        return key.path();
+    }
+
+    @Override
+    public int shard() {
+        return key.shard();
+    }
+
+    @Override
+    public Hour hour() {
+        return key.hour();
+    }
+
+    @Override
     public boolean hasFile() {
         return rows > 0;
     }

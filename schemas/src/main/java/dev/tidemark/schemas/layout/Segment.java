@@ -26,7 +26,8 @@ public record Segment(
         long sizeBytes,
         String sha256,
         int layout,
-        long references) {
+        long references)
+        implements ArchivedRange {
     /** What is written now. */
     public static final int LAYOUT = 3;
 
@@ -63,5 +64,40 @@ public record Segment(
             long sizeBytes,
             String sha256) {
         this(key, end, epochAfter, lastMicros, rows, claims, sizeBytes, sha256, LAYOUT, 0);
+    }
+
+    @Override
+    public String path() {
+        return key.path();
+    }
+
+    @Override
+    public int shard() {
+        return key.shard();
+    }
+
+    @Override
+    public int generation() {
+        return key.generation();
+    }
+
+    @Override
+    public Hour hour() {
+        return key.hour();
+    }
+
+    @Override
+    public long from() {
+        return key.frontier();
+    }
+
+    @Override
+    public long to() {
+        return end;
+    }
+
+    @Override
+    public boolean hasFile() {
+        return true;
     }
 }

@@ -5,6 +5,7 @@ import dev.tidemark.restorer.RestorePlan.PlannedShard;
 import dev.tidemark.restorer.Restorer;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.settings.Role;
 import dev.tidemark.standalone.times.TimeArgument;
@@ -77,6 +78,7 @@ final class PlanCommand implements Callable<Integer> {
                         .orElse("the last resync in the log")));
         plan.unusableBaselines()
                 .forEach(each -> text.append("DAMAGE     ").append(each).append('\n'));
+        plan.damage().forEach(each -> text.append("DAMAGE     ").append(each).append('\n'));
         text.append("takes      about %s%n".formatted(RestoreWords.duration(plan.estimate())));
         RestoreWords.holes(text, plan.holes());
         RestoreWords.tail(text, plan.tail());
@@ -91,6 +93,7 @@ final class PlanCommand implements Callable<Integer> {
         json.put("exactness_seconds", RestoreWords.seconds(plan.exactness()));
         json.put("baseline", plan.baseline().map(PlanCommand::json).orElse(null));
         json.put("unusable_baselines", plan.unusableBaselines());
+        json.put("damage", plan.damage());
         json.put("files", plan.files());
         json.put("bytes", plan.bytes());
         json.put("changes_max", plan.rowsMax());
@@ -119,8 +122,9 @@ final class PlanCommand implements Callable<Integer> {
         json.put("claimed_through", RedisTime.instant(shard.plan().claim().throughMicros()));
         json.put(
                 "files",
-                shard.plan().segments().stream()
-                        .map(segment -> segment.key().path())
+                shard.plan().parts().stream()
+                        .filter(ArchivedRange::hasFile)
+                        .map(ArchivedRange::path)
                         .toList());
         json.put("bytes", shard.plan().bytes());
         json.put(

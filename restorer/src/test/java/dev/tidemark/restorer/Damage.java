@@ -1,0 +1,9 @@
+package dev.tidemark.restorer;
+
+/** What may befall an object. */
+enum Damage {
+    DELETED,
+    TRUNCATED,
+    FLIPPED,
+    SWAPPED
+}
