@@ -73,10 +73,7 @@ public record RestorePlan(
                 latest,
                 baseline,
                 ours,
-                files
-                        - others.stream()
-                                .mapToLong(each -> each.plan().segments().size())
-                                .sum(),
+                files - others.stream().mapToLong(each -> each.plan().files()).sum(),
                 bytes - others.stream().mapToLong(each -> each.plan().bytes()).sum(),
                 rowsMax,
                 exactness,
@@ -84,6 +81,7 @@ public record RestorePlan(
                 tail,
                 holes,
                 unusableBaselines,
+                damage,
                 sourceRunIds);
     }
 
