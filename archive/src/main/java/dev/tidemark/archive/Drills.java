@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The reports of drills, each written once: one for machines and a page for people. Nothing hangs on them. */
 public final class Drills {
@@ -60,7 +61,8 @@ public final class Drills {
 
     private Optional<DrillSummary> read(DrillKey key) {
         Instant beganAt = RedisTime.instant(key.timeMicros());
-        DrillSummary unreadable = new DrillSummary(beganAt, false, Optional.empty(), Optional.empty());
+        DrillSummary unreadable = new DrillSummary(
+                beganAt, false, Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), Optional.empty());
         Looked<DrillKey, byte[]> looked = Looked.at(key, () -> store.get(prefix + key.path(), REPORT_BYTES_MAX));
         if (!looked.fault().isEmpty()) {
             return Optional.of(unreadable);
@@ -81,8 +83,15 @@ public final class Drills {
                 Optional.of(report.path("rto_seconds"))
                         .filter(JsonNode::isNumber)
                         .map(seconds -> Duration.ofMillis((long) (seconds.asDouble() * 1_000))),
+                number(report, "bytes_read"),
+                number(report, "changes_read"),
                 Optional.of(report.path("next_due_at"))
                         .filter(JsonNode::isTextual)
                         .map(time -> Instant.parse(time.asText())));
+    }
+
+    private static OptionalLong number(JsonNode report, String name) {
+        JsonNode number = report.path(name);
+        return number.canConvertToLong() ? OptionalLong.of(number.asLong()) : OptionalLong.empty();
     }
 }

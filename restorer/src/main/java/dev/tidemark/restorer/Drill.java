@@ -93,7 +93,8 @@ final class Drill {
         RestorePlan plan = restorer.plan(to, options.withTail());
         RestoreReport report = restorer.restore(plan, scratch, RestoreOptions.careful(), listener);
         Duration rto = Duration.ofNanos(System.nanoTime() - beganNanos);
-        restored = Optional.of(new Restored(report.keysWritten(), report.bytesWritten(), rto, report.isProven()));
+        restored = Optional.of(new Restored(
+                report.keysWritten(), report.bytesWritten(), plan.bytes(), plan.rowsMax(), rto, report.isProven()));
         verified = Optional.of(new Verification(settings, restorer, plan, scratch, 0, listener).run());
         search(scratch);
     }

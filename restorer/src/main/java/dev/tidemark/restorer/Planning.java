@@ -4,6 +4,8 @@ import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.RowTimes;
 import dev.tidemark.archive.Rows;
 import dev.tidemark.restorer.RestorePlan.PlannedShard;
+import dev.tidemark.restorer.plan.Estimate;
+import dev.tidemark.restorer.plan.Estimate.Measured;
 import dev.tidemark.restorer.plan.Exactness;
 import dev.tidemark.restorer.plan.Hole;
 import dev.tidemark.restorer.plan.PlanOutcome;
@@ -34,11 +36,6 @@ import java.util.stream.Collectors;
 
 /** Turns the wish for a time into a plan or into the words that refuse it. */
 final class Planning {
-    /** What one connection was seen to write and this code to decode, on two slow cores; a bigger machine is faster. */
-    private static final long ARCHIVE_BYTES_A_SECOND = 20_000_000;
-
-    private static final long ROWS_A_SECOND = 20_000;
-    private static final Duration AT_LEAST = Duration.ofSeconds(1);
     private static final int HOLES_NAMED_MAX = 5;
 
     private final Settings settings;
@@ -122,8 +119,7 @@ final class Planning {
                             .sum();
             exactness = Math.max(exactness, shard.exactnessMicros());
         }
-        Duration estimate =
-                AT_LEAST.plusMillis(Math.max(bytes * 1_000 / ARCHIVE_BYTES_A_SECOND, rows * 1_000 / ROWS_A_SECOND));
+        Duration estimate = Estimate.of(bytes, rows, lastMeasured());
         return new RestorePlan(
                 settings.source().name(),
                 RedisTime.instant(micros),
@@ -140,6 +136,19 @@ final class Planning {
                 survey.baselines().unusable(),
                 survey.damage(),
                 survey.sourceRunIds());
+    }
+
+    /** The last drill was such a restore, on this machine or one like it. */
+    private Optional<Measured> lastMeasured() {
+        return archive.drills()
+                .last(Instant.now())
+                .filter(drill -> drill.rto().isPresent()
+                        && drill.bytesRead().isPresent()
+                        && drill.changesRead().isPresent())
+                .map(drill -> new Measured(
+                        drill.bytesRead().getAsLong(),
+                        drill.changesRead().getAsLong(),
+                        drill.rto().get()));
     }
 
     /** Reads the times of the rows that lie after T, seldom more than one file, and the tail, to know it bounded. */

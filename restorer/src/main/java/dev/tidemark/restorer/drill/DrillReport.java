@@ -48,9 +48,11 @@ public record DrillReport(
      * The restore itself.
      *
      * @param rto from the decision to restore until the proof was there
+     * @param bytesRead of the archive's files, by its plan
+     * @param changesRead at most, by its plan
      * @param isProven by its own account
      */
-    public record Restored(long keys, long bytes, Duration rto, boolean isProven) {}
+    public record Restored(long keys, long bytes, long bytesRead, long changesRead, Duration rto, boolean isProven) {}
 
     /** What stopped it. */
     public record Failure(ExitCode code, String text) {}

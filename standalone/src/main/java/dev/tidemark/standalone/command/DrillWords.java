@@ -72,6 +72,8 @@ final class DrillWords {
                 restored.map(Restored::rto).map(RestoreWords::seconds).orElse(null));
         json.put("keys_written", restored.map(Restored::keys).orElse(null));
         json.put("bytes_written", restored.map(Restored::bytes).orElse(null));
+        json.put("bytes_read", restored.map(Restored::bytesRead).orElse(null));
+        json.put("changes_read", restored.map(Restored::changesRead).orElse(null));
         json.put("proven", restored.map(Restored::isProven).orElse(null));
         json.put("verified", report.verified().map(VerifyWords::json).orElse(null));
         json.put("searches", report.searches().stream().map(DrillWords::json).toList());
