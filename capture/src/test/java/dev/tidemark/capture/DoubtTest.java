@@ -95,8 +95,11 @@ class DoubtTest {
                 fixture.commands.flushdb();
                 fixture.commands.select(0);
                 fixture.awaitTidemarksPast(fixture.redisMicros());
+                // At one instant: a beat between the two sees the swap.
+                fixture.commands.multi();
                 fixture.commands.swapdb(0, 1);
                 fixture.commands.configResetstat();
+                fixture.commands.exec();
                 fixture.commands.set("kept:swapped", "2");
             }
         },

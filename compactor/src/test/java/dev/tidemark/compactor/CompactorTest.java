@@ -329,6 +329,10 @@ class CompactorTest {
             archiveAllBy(sleeper);
             long itsPlace = sleeper.frontier();
             shard.steps(500);
+            // It knows of more, and is about to wait for it to come of age when it falls asleep.
+            sleeper.wake(shard.log.tidemarks.size() - 1L);
+            sleeper.step();
+            assertThat(sleeper.frontier()).isEqualTo(itsPlace);
             archiveAllBy(other);
             List<SegmentKey> all = archive.slots(number -> number == 0);
             SegmentKey kept = all.get(all.size() - 1);
@@ -352,6 +356,7 @@ class CompactorTest {
             sleeper.step();
 
             assertThat(everySlot()).isEqualTo(left);
+            assertThat(sleeper.frontier()).isEqualTo(itsPlace);
             archiveAllBy(sleeper);
             assertThat(sleeper.frontier()).isEqualTo(other.frontier());
             assertThat(everySlot()).isEqualTo(left);

@@ -186,9 +186,7 @@ class HourRollerTest {
             return false;
         });
 
-        assertThatThrownBy(sleeper::step)
-                .isInstanceOf(TidemarkError.class)
-                .hasMessageContaining("it is gone");
+        assertThatThrownBy(sleeper::step).isInstanceOf(TidemarkError.class).hasMessageContaining("it is gone");
 
         Hour kept = marks.get(0).keptHour();
         assertThat(hasSlept).isTrue();

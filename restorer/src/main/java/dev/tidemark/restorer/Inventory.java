@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -51,7 +52,7 @@ final class Inventory {
         Inventory inventory = new Inventory(archive, shards);
         // Markers before segments: an hour that is rolled up in between is then known by its segments, which stay for
         // days.
-        TreeMap<Hour, HourMarker> markers = inventory.readMarkers();
+        NavigableMap<Hour, HourMarker> markers = inventory.readMarkers();
         Set<SegmentKey> slots = inventory.takeRollUps(markers.values());
         slots.addAll(inventory.unmarked(markers));
         inventory.takeSegments(slots);
@@ -61,13 +62,7 @@ final class Inventory {
     /** Of one shard, without a tail. */
     ShardArchive shard(int shard, Optional<Progress> progress, Optional<KeptFrom> keptFrom) {
         return new ShardArchive(
-                shard,
-                rollUps.get(shard),
-                segments.get(shard),
-                lost.get(shard),
-                progress,
-                Optional.empty(),
-                keptFrom);
+                shard, rollUps.get(shard), segments.get(shard), lost.get(shard), progress, Optional.empty(), keptFrom);
     }
 
     /** A sentence for each object that is missing or damaged. */
@@ -75,8 +70,8 @@ final class Inventory {
         return List.copyOf(damage);
     }
 
-    private TreeMap<Hour, HourMarker> readMarkers() {
-        TreeMap<Hour, HourMarker> markers = new TreeMap<>();
+    private NavigableMap<Hour, HourMarker> readMarkers() {
+        NavigableMap<Hour, HourMarker> markers = new TreeMap<>();
         for (Looked<Hour, HourMarker> looked :
                 archive.rolled().look(archive.rolled().hours(Optional.empty()))) {
             if (looked.found().isEmpty()) {
@@ -121,7 +116,7 @@ final class Inventory {
     }
 
     /** Markers are written hour by hour, so what one of them does not speak of lies between two, or at either end. */
-    private List<SegmentKey> unmarked(TreeMap<Hour, HourMarker> markers) {
+    private List<SegmentKey> unmarked(NavigableMap<Hour, HourMarker> markers) {
         if (markers.isEmpty()) {
             return archive.slotsBetween(Optional.empty(), Optional.empty());
         }

@@ -1,8 +1,8 @@
 package dev.tidemark.restorer;
 
 import dev.tidemark.archive.Archive;
-import dev.tidemark.restorer.plan.KeptFrom;
 import dev.tidemark.archive.Looked;
+import dev.tidemark.restorer.plan.KeptFrom;
 import dev.tidemark.restorer.plan.ShardArchive;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
@@ -12,6 +12,7 @@ import dev.tidemark.schemas.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**

@@ -42,8 +42,7 @@ class PlanningAtScaleTest {
     private static final int ROWS_AN_HOUR = 1_000;
     private static final int REQUESTS_MAX = 2_000;
     private static final byte[] CONTENT = {1, 2, 3};
-    private static final Hour FIRST =
-            Hour.of(RedisTime.micros(Instant.now().truncatedTo(ChronoUnit.HOURS).minus(Duration.ofHours(HOURS + 1))));
+    private static final Hour FIRST = Hour.of(RedisTime.micros(Instant.parse("2026-09-01T00:00:00Z")));
     private static final Base BASE = new Base(0, 1, RedisTime.micros(FIRST.start()));
 
     @Test

@@ -28,7 +28,11 @@ public final class Estimate {
      */
     public record Measured(long bytes, long rows, Duration took) {}
 
-    /** @param last without one, by figures of another machine */
+    /**
+     * How long a restore of so much will take.
+     *
+     * @param last without one, by figures of another machine
+     */
     public static Duration of(long bytes, long rows, Optional<Measured> last) {
         double factor = last.map(Estimate::factor).orElse(1.0);
         return Duration.ofMillis((long) (1_000 * factor * seconds(bytes, rows)));

@@ -106,8 +106,8 @@ public record ShardArchive(
                 kept.rollUps,
                 kept.segments,
                 lost.stream()
-                        .filter(range -> range.from()
-                                >= from.map(KeptFrom::offset).orElse(0L))
+                        .filter(range ->
+                                range.from() >= from.map(KeptFrom::offset).orElse(0L))
                         .toList(),
                 progress,
                 tail,

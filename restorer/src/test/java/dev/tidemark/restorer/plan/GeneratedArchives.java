@@ -156,7 +156,8 @@ final class GeneratedArchives {
                         .filter(segment -> segment.to() > kept
                                 || rollUps.stream().noneMatch(rollUp -> rollUp.to() >= segment.to()))
                         .toList();
-        return new ShardArchive(history.shard(), rollUps, segments, lost, archive.progress(), archive.tail());
+        return new ShardArchive(
+                history.shard(), rollUps, segments, lost, archive.progress(), archive.tail(), archive.keptFrom());
     }
 
     /** Some segments from the beginning on, as hours of a few each; now and then one without any. */

@@ -178,7 +178,8 @@ class PlannerTest {
     }
 
     private static RestorableTimes timesOf(List<RollUp> rollUps, List<Segment> segments, List<Lost> lost) {
-        ShardArchive archive = new ShardArchive(0, rollUps, segments, lost, Optional.empty(), Optional.empty());
+        ShardArchive archive =
+                new ShardArchive(0, rollUps, segments, lost, Optional.empty(), Optional.empty(), Optional.empty());
         return new Planner(List.of(archive)).times();
     }
 
