@@ -13,6 +13,7 @@ import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -148,14 +149,14 @@ class DamageTest {
             RestorePlan plan = restorer.plan(Optional.empty(), false);
             byte[] bytes = Files.readAllBytes(oldest);
             bytes[bytes.length / 2] ^= 1;
-            overwrite(oldest, bytes);
+            // What was found whole is fetched again to be written, since nothing may be kept on this machine.
+            RestoreListener damager = progress -> {
+                if (progress.phase() == RestoreProgress.Phase.WRITING) {
+                    overwrite(oldest, bytes);
+                }
+            };
             RestoreRun run = new RestoreRun(
-                    settings,
-                    archive,
-                    new VerifiedSegments(archive, 0),
-                    plan,
-                    RestoreOptions.careful(),
-                    RestoreListener.silent());
+                    settings, archive, new VerifiedSegments(archive, 0), plan, RestoreOptions.careful(), damager);
             Restoration restoration = new Restoration(run, RestoreTarget.at(target.uri()));
 
             assertThatThrownBy(restoration::run)
@@ -199,7 +200,11 @@ class DamageTest {
     }
 
     /** In place: what the store keeps beside the bytes stays as it was. */
-    private static void overwrite(Path file, byte[] bytes) throws IOException {
-        Files.write(file, bytes, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+    private static void overwrite(Path file, byte[] bytes) {
+        try {
+            Files.write(file, bytes, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
