@@ -84,7 +84,7 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
         this.writer = writer;
         this.renewals = new Renewals(settings.kafka().retention(), reclaim);
         this.refreshes = new Refreshes(settings.capture().resyncInterval());
-        this.joining = new Joining(shards.count(), settings.capture().barrierInterval());
+        this.joining = new Joining(shards.count());
         this.nodes = new SourceNodes(servers, tools, this);
         this.definitions = new SourceDefinitions(tools, nodes, this::define);
         this.touches = new ShardTouches(tools.keys(), status.metrics(), shards, owned);
@@ -328,6 +328,11 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
                 status.metrics().claimed(shard, tidemark.throughMicros(), tidemark.exactnessMicros());
             }
         });
+    }
+
+    @Override
+    public void alone(boolean now) {
+        mailbox.post(() -> joining.alone(now));
     }
 
     @Override

@@ -49,6 +49,9 @@ final class Ownership implements AutoCloseable {
         void claimed(int shard, long epoch, Optional<Tidemark> last, long lastMicros, long nextOffset);
 
         void released(int shard);
+
+        /** Before we join: whether nobody else is there. */
+        void alone(boolean now);
     }
 
     private static final Duration POLL = Duration.ofMillis(100);
@@ -173,8 +176,11 @@ final class Ownership implements AutoCloseable {
      */
     private void awaitCoverage() {
         long giveUpNanos = System.nanoTime() + JOIN_PATIENCE.toNanos();
-        while (!closed && !covering.getAsBoolean() && System.nanoTime() < giveUpNanos) {
-            pause(POLL);
+        try (GroupMembers members = new GroupMembers(kafka, topics.captureGroup())) {
+            while (!closed && !covering.getAsBoolean() && System.nanoTime() < giveUpNanos) {
+                members.areNone().ifPresent(listener::alone);
+                pause(POLL);
+            }
         }
     }
 
