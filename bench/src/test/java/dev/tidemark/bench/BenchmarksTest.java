@@ -7,8 +7,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Every benchmark once, small, to its end. */
+@Execution(ExecutionMode.CONCURRENT) // No figure is judged here.
 class BenchmarksTest {
     private final List<String> progress = Collections.synchronizedList(new ArrayList<>());
 

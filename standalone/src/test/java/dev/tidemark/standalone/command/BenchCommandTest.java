@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class BenchCommandTest {
@@ -35,7 +36,9 @@ class BenchCommandTest {
     void anUnknownBenchmarkIsBadUsageAndThoseThatThereAreAreNamed() {
         assertThat(run("bench", "pth")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains("there is no benchmark 'pth'; there are: path, capture, idle, soak");
+        assertThat(err())
+                .contains("there is no benchmark 'pth'; there are: "
+                        + Benchmarks.all().stream().map(Benchmark::name).collect(Collectors.joining(", ")));
         assertThat(out()).isEmpty();
     }
 
