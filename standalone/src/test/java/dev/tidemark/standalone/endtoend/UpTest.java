@@ -2,9 +2,11 @@ package dev.tidemark.standalone.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.archive.DrillSummary;
 import dev.tidemark.oracle.Oracle;
 import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.oracle.judge.Verdict;
+import dev.tidemark.restorer.Lookout;
 import dev.tidemark.restorer.Points;
 import dev.tidemark.restorer.RestoreListener;
 import dev.tidemark.restorer.RestoreOptions;
@@ -30,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -81,6 +84,7 @@ class UpTest {
                 judge(settings, points.latest().orElseThrow(), scratch, oracle);
             }
 
+            awaitDrill(settings);
             assertThatEveryDeployedMetricIsLive(settings.http());
             up.terminate(SOON);
             assertThat(Files.getPosixFilePermissions(config)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
@@ -107,7 +111,7 @@ class UpTest {
         URI uri = redis.uri();
         return new ServiceProcess(
                 "-Xmx512m",
-                List.of("up", "--redis", uri.toString(), "--data", data.toString()),
+                List.of("up", "--redis", uri.toString(), "--data", data.toString(), "--drill-every", "10s"),
                 directory.resolve("up.log"));
     }
 
@@ -117,6 +121,15 @@ class UpTest {
                 () -> points(settings)
                         .filter(points -> points.latest().map(past::isBefore).orElse(false)),
                 "restorable past " + past + "; see " + directory.resolve("up.log"));
+    }
+
+    /** Which {@code up} runs by itself, whatever became of those that were killed with it. */
+    private static void awaitDrill(Settings settings) {
+        try (Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
+            DrillSummary drill = Await.seldom(SOON, lookout::lastDrill, "a drill");
+            assertThat(drill.passed()).isTrue();
+            assertThat(drill.rto()).isPresent();
+        }
     }
 
     /** None while the servers are starting. */
