@@ -148,8 +148,10 @@ final class WatchLink implements SignalLink, NotificationLine.Listener {
         connection.async().ping().whenComplete((pong, failure) -> {
             if (failure == null) {
                 listener.ponged(signal);
-            } else if (connection.isOpen()) {
-                // An error reply is no PONG. What a closed connection means is said by its listener.
+            } else if (failure instanceof RedisCommandExecutionException) {
+                // An error reply is no PONG. That a connection is lost is said by its listener, and one that is silent
+                // by
+                // the barrier that does not end.
                 listener.broken(signal + " connection refused a PING");
             }
         });
