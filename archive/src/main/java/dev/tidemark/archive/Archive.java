@@ -209,15 +209,6 @@ public final class Archive implements AutoCloseable {
         return heads.of(slots(shards, Optional.empty()), this::present);
     }
 
-    /**
-     * Those of an hour and all later ones: what markers do not speak of, when the hour is the last that has one.
-     *
-     * @param hour no hour is from the beginning
-     */
-    public List<Segment> segmentsFrom(Optional<Hour> hour, IntPredicate shards) {
-        return heads.of(slots(shards, hour), this::present);
-    }
-
     /** Those of one hour, by shard, generation and frontier. */
     public List<Segment> segmentsOf(Hour hour) {
         Predicate<SegmentKey> kept = kept();

@@ -52,7 +52,8 @@ public final class Lookout implements AutoCloseable {
                 settings.restorer().rpoTarget(),
                 points.holes().size(),
                 openGap(points, now),
-                drill.map(last -> new Drilled(last.beganAt(), last.passed(), last.nextDue())));
+                drill.map(last -> new Drilled(last.beganAt(), last.passed(), last.nextDue())),
+                restorer.archive().rollingBehind(now));
         return new Status(points, settings.restorer().rpoTarget(), drill, protection.problems());
     }
 

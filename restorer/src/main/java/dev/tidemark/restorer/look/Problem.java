@@ -17,6 +17,7 @@ public record Problem(Kind kind, String text) {
         RPO_OVER_TARGET,
         DRILL_FAILED,
         DRILL_OVERDUE,
-        BASELINE_STALE
+        BASELINE_STALE,
+        ROLLING_BEHIND
     }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param holes in the archive
  * @param openGap why nothing is claimed since the latest that can be restored
  * @param drill the last one
+ * @param rollingBehind how long the oldest hour that is not rolled up has been over
  */
 public record Protection(
         Instant now,
@@ -23,13 +24,17 @@ public record Protection(
         Duration rpoTarget,
         int holes,
         Optional<OpenGap> openGap,
-        Optional<Drilled> drill) {
+        Optional<Drilled> drill,
+        Duration rollingBehind) {
+    private static final Duration ROLLING_BEHIND_MAX = Duration.ofDays(1);
+
     public Protection {
         Objects.requireNonNull(now, "now");
         Objects.requireNonNull(rpo, "rpo");
         Objects.requireNonNull(rpoTarget, "rpoTarget");
         Objects.requireNonNull(openGap, "openGap");
         Objects.requireNonNull(drill, "drill");
+        Objects.requireNonNull(rollingBehind, "rollingBehind");
     }
 
     /** A doubt that is not cured. */
@@ -71,6 +76,12 @@ public record Protection(
                         "the last %s would be lost now, and the target is %s; are capture and the compactor running?"
                                 .formatted(seconds(age), seconds(rpoTarget)))));
         drill.ifPresent(last -> add(problems, last));
+        if (rollingBehind.compareTo(ROLLING_BEHIND_MAX) > 0) {
+            problems.add(new Problem(
+                    Kind.ROLLING_BEHIND,
+                    "hours are rolled up %d h late; every time can be restored all the same, queries read more files"
+                            .formatted(rollingBehind.toHours())));
+        }
         return List.copyOf(problems);
     }
 

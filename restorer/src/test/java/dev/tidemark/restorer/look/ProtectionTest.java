@@ -41,6 +41,16 @@ class ProtectionTest {
         assertThat(drilled(every.multipliedBy(2).plusSeconds(1), every)).containsExactly(Kind.DRILL_OVERDUE);
     }
 
+    @Test
+    void aDayBehindWithRollingIsDegraded() {
+        assertThat(rolling(Duration.ofDays(1))).isEmpty();
+        assertThat(rolling(Duration.ofDays(1).plusSeconds(1))).containsExactly(Kind.ROLLING_BEHIND);
+    }
+
+    private static List<Kind> rolling(Duration behind) {
+        return kinds(new Protection(NOW, Optional.of(TARGET), TARGET, 0, Optional.empty(), Optional.empty(), behind));
+    }
+
     private static List<Kind> drilled(Duration ago, Duration every) {
         Instant at = NOW.minus(ago);
         return kinds(
@@ -52,7 +62,10 @@ class ProtectionTest {
 
     private static List<Kind> kinds(
             Optional<Duration> rpo, int holes, Optional<OpenGap> openGap, Optional<Drilled> drill) {
-        return new Protection(NOW, rpo, TARGET, holes, openGap, drill)
-                .problems().stream().map(Problem::kind).toList();
+        return kinds(new Protection(NOW, rpo, TARGET, holes, openGap, drill, Duration.ZERO));
+    }
+
+    private static List<Kind> kinds(Protection protection) {
+        return protection.problems().stream().map(Problem::kind).toList();
     }
 }
