@@ -18,6 +18,7 @@ import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.S3Endpoint;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -167,6 +168,23 @@ class AnalystViewTest {
             assertThat(duckDb.ask(last.history().sql())).hasSize((int) between(last)
                     .filter(change -> change.key().equals(Bytes.utf8(last.key())))
                     .count());
+        }
+    }
+
+    /** As a store on a folder writes: beside the object, under a longer name, until it is whole. */
+    @Test
+    void aMarkerThatIsBeingWrittenIsNotRead() throws Exception {
+        write(1);
+        passHour();
+        roller().step();
+        Path days = directory.resolve("s3/" + s3.bucket() + "/rag/rolled");
+        try (Stream<Path> markers = Files.walk(days).filter(Files::isRegularFile)) {
+            Path marker = markers.findAny().orElseThrow();
+            Files.writeString(marker.resolveSibling(marker.getFileName() + "-8407c51f"), "PAR1 and no more");
+        }
+
+        try (DuckDb duckDb = new DuckDb(tables().statements())) {
+            assertThat(duckDb.ask("SELECT count(DISTINCT hr) FROM rag_rolled")).containsExactly("1");
         }
     }
 

@@ -64,6 +64,7 @@ public record AnalystTables(Engine engine, String name, String location, Duratio
         return switch (engine) {
             case ATHENA -> new SqlStatement(title, athena(MARKERS, TableColumn.ofMarkers(), false));
             case TRINO -> new SqlStatement(title, trino(MARKERS, TableColumn.ofMarkers(), false));
+            // Two digits, no more: a store on a folder has a marker under a longer name until it is whole.
             case DUCKDB ->
                 new SqlStatement(
                         title
@@ -72,7 +73,7 @@ public record AnalystTables(Engine engine, String name, String location, Duratio
                         "CREATE OR REPLACE VIEW %s AS SELECT * FROM read_parquet(%s, hive_partitioning = false)"
                                 .formatted(
                                         Engine.name(table(MARKERS)),
-                                        Engine.text(location + "/" + MARKERS + "/dt=*/hr=*")));
+                                        Engine.text(location + "/" + MARKERS + "/dt=*/hr=[0-9][0-9]")));
         };
     }
 
