@@ -88,7 +88,7 @@ final class ChunkColumns {
         if (column.equals(SegmentSchema.EMBEDDING)) {
             return value.length() > 0 && value.length() % Float.BYTES == 0;
         }
-        return value.asUtf8().isPresent();
+        return value.isUtf8();
     }
 
     /** @throws IllegalArgumentException when the columns do not say a hash */

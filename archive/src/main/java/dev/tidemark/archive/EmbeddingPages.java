@@ -67,14 +67,18 @@ final class EmbeddingPages {
 
     /** The least and the greatest tell the statistics as much as all would; one NaN makes them say nothing. */
     private void bound(ByteBuffer embedding) {
-        float first = embedding.getFloat(0);
-        float least = first;
-        float greatest = first;
+        float least = Float.POSITIVE_INFINITY;
+        float greatest = Float.NEGATIVE_INFINITY;
         boolean isOrdered = true;
         for (int at = 0; at < embedding.limit(); at += Float.BYTES) {
             float next = embedding.getFloat(at);
-            least = Math.min(least, next);
-            greatest = Math.max(greatest, next);
+            // Not Math.min and Math.max: readers of statistics take the two zeros for one, and a NaN is seen below.
+            if (next < least) {
+                least = next;
+            }
+            if (next > greatest) {
+                greatest = next;
+            }
             isOrdered &= !Float.isNaN(next);
         }
         statistics.updateStats(isOrdered ? least : Float.NaN);

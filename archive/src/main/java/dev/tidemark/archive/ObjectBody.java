@@ -17,7 +17,7 @@ import java.util.List;
  * segment takes its size in memory and not a multiple of it.
  */
 final class ObjectBody {
-    private static final int BLOCK_BYTES = 1 << 20;
+    private static final int BLOCK_BYTES = 1 << 17;
 
     private final List<byte[]> blocks;
     private final int lastBlockBytes;

@@ -59,7 +59,7 @@ final class RowColumns {
 
     private void change(Change change, RowGroup into) {
         into.integer(SegmentSchema.DB, change.db());
-        if (change.key().asUtf8().isPresent()) {
+        if (change.key().isUtf8()) {
             bytes(into, SegmentSchema.KEY, change.key());
         }
         bytes(into, SegmentSchema.KEY_BYTES, change.key());

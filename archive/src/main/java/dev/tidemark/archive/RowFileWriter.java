@@ -51,7 +51,13 @@ final class RowFileWriter {
                 .withMinRowCountForPageSizeCheck(1)
                 .withMaxRowCountForPageSizeCheck(SIZE_CHECK_ROWS_MAX)
                 .withPageWriteChecksumEnabled(true)
-                // Values hardly ever repeat: a dictionary would be built, found too large and thrown away.
+                // What hardly ever repeats: a dictionary would be built, found too large and thrown away.
+                .withDictionaryEncoding(SegmentSchema.OFFSET, false)
+                .withDictionaryEncoding(SegmentSchema.REDIS_TIME, false)
+                .withDictionaryEncoding(SegmentSchema.TOUCHED_AFTER, false)
+                .withDictionaryEncoding(SegmentSchema.KEY, false)
+                .withDictionaryEncoding(SegmentSchema.KEY_BYTES, false)
+                .withDictionaryEncoding(SegmentSchema.CHUNK_ID, false)
                 .withDictionaryEncoding(SegmentSchema.VALUE, false)
                 .withDictionaryEncoding(
                         SegmentSchema.FIELDS + "." + SegmentSchema.FIELD_ENTRY + "." + SegmentSchema.FIELD_VALUE, false)

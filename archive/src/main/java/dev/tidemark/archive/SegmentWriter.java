@@ -16,7 +16,7 @@ import java.util.List;
  */
 public final class SegmentWriter {
     private static final long ROW_GROUP_BYTES = 16L << 20;
-    private static final int PAGE_BYTES = 1 << 20;
+    private static final int PAGE_BYTES = 1 << 18;
 
     private final SegmentKey key;
     private final ObjectBody.Sink sink = new ObjectBody.Sink();

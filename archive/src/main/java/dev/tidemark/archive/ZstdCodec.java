@@ -36,7 +36,7 @@ public final class ZstdCodec implements CompressionCodecFactory {
     private static final class Compressor implements BytesInputCompressor {
         @Override
         public BytesInput compress(BytesInput page) throws IOException {
-            return BytesInput.from(Zstd.compress(page.toInputStream().readAllBytes(), LEVEL));
+            return BytesInput.from(Zstd.compress(page.toByteArray(), LEVEL));
         }
 
         @Override

@@ -57,6 +57,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
     private OptionalLong waitingSinceNanos = OptionalLong.empty();
     private double recordBytes;
     private Optional<SegmentWriter> draft = Optional.empty();
+    private Optional<SegmentUpload> underWay = Optional.empty();
     private Optional<Progress> published = Optional.empty();
     private long publishedNanos;
     private OptionalLong lastClaimMicros = OptionalLong.empty();
@@ -249,6 +250,16 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         } finally {
             draft = Optional.empty();
             writer.abandon();
+            leaveNothingUnderWay();
+        }
+    }
+
+    /** A range that ended before its time may have left one behind; what became of it, S3 tells. */
+    private void leaveNothingUnderWay() {
+        if (underWay.isPresent()) {
+            underWay.get().end();
+            underWay = Optional.empty();
+            reopen();
         }
     }
 
@@ -258,8 +269,9 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         }
         Placed placed = chain.orElseThrow().offer(offset, record);
         if (placed.before().isPresent()) {
-            upload(placed.before().get());
+            send(placed.before().get());
             if (isTimeUp(stepBegan)) {
+                settle();
                 throw new Interlude();
             }
         }
@@ -271,7 +283,46 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         }
     }
 
+    /** Completes the range's last segment. */
     private void upload(Cut cut) {
+        settle();
+        SegmentFile file = complete(cut);
+        if (archive.put(file, metrics::answered) == Creation.EXISTS) {
+            yieldTo(winnerOf(cut));
+        }
+        chain.orElseThrow().won(cut);
+        written(cut, file, cutBeganNanos);
+    }
+
+    /** Puts a segment on its way, so that the next is filled meanwhile. There is one at a time: a chain grows in order. */
+    private void send(Cut cut) {
+        settle();
+        SegmentFile file = complete(cut);
+        underWay = Optional.of(SegmentUpload.begin(archive, cut, file, metrics::answered, cutBeganNanos));
+        chain.orElseThrow().won(cut);
+        cutBeganNanos = nanoClock.getAsLong();
+    }
+
+    /** Waits for the segment that is on its way. If it did not become the chain's, what was made of that is forgotten. */
+    private void settle() {
+        if (underWay.isEmpty()) {
+            return;
+        }
+        SegmentUpload upload = underWay.get();
+        if (upload.outcome() == Creation.EXISTS) {
+            LOG.info(
+                    "event=slot-lost source={} shard={} frontier={}",
+                    archive.source(),
+                    shard,
+                    upload.cut().key().frontier());
+            metrics.slotLost(shard);
+            throw new Interlude();
+        }
+        underWay = Optional.empty();
+        written(upload.cut(), upload.file(), upload.beganNanos());
+    }
+
+    private SegmentFile complete(Cut cut) {
         if (givenUp.has(cut.key())) {
             LOG.warn(
                     "event=slot-given-up source={} shard={} frontier={}",
@@ -283,15 +334,13 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         }
         SegmentWriter complete = draft.orElseGet(() -> new SegmentWriter(archive.source(), cut.key(), fields));
         draft = Optional.empty();
-        SegmentFile file = complete.finish(cut.end(), cut.epochAfter(), cut.lastMicros(), cut.claims());
-        if (archive.put(file, metrics::answered) == Creation.EXISTS) {
-            yieldTo(winnerOf(cut));
-        }
-        chain.orElseThrow().won(cut);
+        return complete.finish(cut.end(), cut.epochAfter(), cut.lastMicros(), cut.claims());
+    }
+
+    private void written(Cut cut, SegmentFile file, long beganNanos) {
         noteArchived(chain.orElseThrow(), published);
         metrics.segmentWritten(
-                shard, cut.rows(), file.segment().sizeBytes(), Duration.ofNanos(nanoClock.getAsLong() - cutBeganNanos));
-        cutBeganNanos = nanoClock.getAsLong();
+                shard, cut.rows(), file.segment().sizeBytes(), Duration.ofNanos(nanoClock.getAsLong() - beganNanos));
         recordBytes = (double) cut.sizeBytes() / (cut.end() - cut.key().frontier());
         LOG.info(
                 "event=segment-written source={} shard={} frontier={} end={} rows={} bytes={} claims={}",

@@ -62,6 +62,15 @@ public final class Bytes implements Comparable<Bytes> {
         return array.length >= length && Arrays.equals(array, 0, length, prefix.array, 0, length);
     }
 
+    /** Whether {@link #asUtf8} gives a text. */
+    public boolean isUtf8() {
+        int at = 0;
+        while (at < array.length && array[at] >= 0) {
+            at++;
+        }
+        return at == array.length || asUtf8().isPresent();
+    }
+
     /** The text, if and only if these bytes are valid UTF-8, so that it can be turned back without loss. */
     public Optional<String> asUtf8() {
         try {

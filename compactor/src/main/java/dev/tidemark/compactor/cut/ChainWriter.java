@@ -151,7 +151,7 @@ public final class ChainWriter {
         return new SegmentKey(slotHour.orElseThrow(), end.shard(), end.generation(), slotFrontier);
     }
 
-    /** The cut is a segment now. Reading may go on. */
+    /** The cut is a segment now, or on its way to be one: if it does not arrive, this writer is of no more use. */
     public void won(Cut cut) {
         end = cut.chainEnd();
         claims.carried(cut.end(), cut.claims());

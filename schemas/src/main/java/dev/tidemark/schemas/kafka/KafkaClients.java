@@ -12,8 +12,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Properties of our Kafka clients: the user's, then those that the proof rests on, which nobody can override. */
 public final class KafkaClients {
-    /** What one fetch brings at most, unless a single record is larger. */
-    private static final int FETCH_BYTES_MAX = 8 << 20;
+    /**
+     * What one fetch brings at most, unless a single record is larger. The next is under way while this one is worked on, and
+     * arrays larger than half a region of a small heap cost its collector dearly.
+     */
+    private static final int FETCH_BYTES_MAX = 384 << 10;
 
     private static final long REQUEST_MILLIS_MAX = 30_000;
 
@@ -38,6 +41,8 @@ public final class KafkaClients {
         properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX);
         properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES_MAX);
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        // As the system sees fit: the next fetch comes in while this one is worked on.
+        properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
         return properties;
     }
 

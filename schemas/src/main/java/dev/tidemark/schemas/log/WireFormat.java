@@ -4,15 +4,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.message.BinaryMessageEncoder;
 
 /**
@@ -22,17 +26,18 @@ import org.apache.avro.message.BinaryMessageEncoder;
  */
 final class WireFormat {
     private static final byte[] MARKER = {(byte) 0xc3, 0x01};
+    private static final int HEAD_BYTES = MARKER.length + Long.BYTES;
 
     private final Schema newest;
     private final BinaryMessageEncoder<GenericRecord> encoder;
-    private final BinaryMessageDecoder<GenericRecord> decoder;
+    private final Map<Long, GenericDatumReader<GenericRecord>> readers = new HashMap<>();
 
     private WireFormat(List<Schema> versions) {
         GenericData model = new GenericData();
         newest = versions.get(versions.size() - 1);
         encoder = new BinaryMessageEncoder<>(model, newest);
-        decoder = new BinaryMessageDecoder<>(model, newest);
-        versions.forEach(decoder::addSchema);
+        versions.forEach(version -> readers.put(
+                SchemaNormalization.parsingFingerprint64(version), new GenericDatumReader<>(version, newest, model)));
     }
 
     /** The format of a record kind, with all its versions, oldest first, from the class path. */
@@ -81,12 +86,26 @@ final class WireFormat {
         }
     }
 
+    /** From the array itself: Avro's own decoder of such messages reads a stream, and copies each value once more. */
     GenericRecord decode(byte[] bytes) throws UnreadableRecord {
         try {
-            return decoder.decode(bytes);
+            return readerOf(bytes)
+                    .read(null, DecoderFactory.get().binaryDecoder(bytes, HEAD_BYTES, bytes.length - HEAD_BYTES, null));
         } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | NegativeArraySizeException e) {
             throw new UnreadableRecord(
                     "a record of %d bytes does not decode as %s".formatted(bytes.length, newest.getName()), e);
         }
+    }
+
+    private GenericDatumReader<GenericRecord> readerOf(byte[] bytes) throws IOException {
+        if (bytes.length < HEAD_BYTES || !Arrays.equals(MARKER, 0, MARKER.length, bytes, 0, MARKER.length)) {
+            throw new IOException("it does not begin as a record");
+        }
+        long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(MARKER.length);
+        GenericDatumReader<GenericRecord> reader = readers.get(fingerprint);
+        if (reader == null) {
+            throw new IOException("nobody knows its schema, %016x".formatted(fingerprint));
+        }
+        return reader;
     }
 }

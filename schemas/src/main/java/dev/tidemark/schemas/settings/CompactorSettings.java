@@ -38,7 +38,7 @@ public record CompactorSettings(
         Path stateDir = Path.of(System.getProperty("java.io.tmpdir"), "tidemark");
         return new CompactorSettings(
                 Duration.ofSeconds(30),
-                64L << 20,
+                32L << 20,
                 Optional.empty(),
                 stateDir,
                 32L << 20,
