@@ -3,11 +3,13 @@ package dev.tidemark.restorer;
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.Baselines;
 import dev.tidemark.schemas.HashSlot;
+import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Node;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -17,7 +19,7 @@ import java.util.Set;
 /**
  * The baselines that a restore may start from, and why others may not.
  *
- * @param whole those whose files are there, by HEAD
+ * @param whole those whose files are there, by HEAD, the latest begun first
  * @param unusable a sentence for each other one
  */
 record BaselineFiles(List<Baseline> whole, List<String> unusable) {
@@ -55,6 +57,13 @@ record BaselineFiles(List<Baseline> whole, List<String> unusable) {
             }
         }
         return new BaselineFiles(whole, unusable);
+    }
+
+    /** When the newest one that is whole was begun. */
+    Optional<Instant> newest() {
+        return whole.stream()
+                .map(baseline -> RedisTime.instant(baseline.manifest().startedMicros()))
+                .findFirst();
     }
 
     private static Optional<String> fault(Baselines baselines, Baseline baseline) {

@@ -8,6 +8,7 @@ import dev.tidemark.restorer.look.DiffReport;
 import dev.tidemark.restorer.look.KeyAt;
 import dev.tidemark.restorer.look.KeyHistory;
 import dev.tidemark.restorer.look.Protection;
+import dev.tidemark.restorer.look.Protection.Baselines;
 import dev.tidemark.restorer.look.Protection.Drilled;
 import dev.tidemark.restorer.look.Protection.OpenGap;
 import dev.tidemark.restorer.plan.KeyName;
@@ -15,6 +16,7 @@ import dev.tidemark.restorer.verify.VerifyReport;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.settings.Settings;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +55,7 @@ public final class Lookout implements AutoCloseable {
                 points.holes().size(),
                 openGap(points, now),
                 drill.map(last -> new Drilled(last.beganAt(), last.passed(), last.nextDue())),
+                baselines(points),
                 restorer.archive().rollingBehind(now));
         return new Status(points, settings.restorer().rpoTarget(), drill, protection.problems());
     }
@@ -71,6 +74,17 @@ public final class Lookout implements AutoCloseable {
         return reasons.stream()
                 .findFirst()
                 .map(first -> new OpenGap(newest.through(), "%s (%s)".formatted(first.reason(), first.node())));
+    }
+
+    /** If they are wanted at all; where there has been none, the oldest that can be restored tells how long. */
+    private Optional<Baselines> baselines(Points points) {
+        Duration interval = settings.compactor().baselineInterval();
+        if (interval.isZero()) {
+            return Optional.empty();
+        }
+        return points.newestBaseline()
+                .or(() -> points.ranges().stream().map(TimeRange::from).findFirst())
+                .map(since -> new Baselines(since, points.newestBaseline().isPresent(), interval));
     }
 
     /** What a comparison or a restore to the time reads. */

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param exactness how old, at most, a key's state is in any of them
  * @param rpoOnS3 the age of what S3 alone can restore; empty when that is nothing
  * @param rpoNow the same with the tail of the log
+ * @param newestBaseline when the newest one that is whole was begun
  * @param holes what is missing or doubled in the archive; nothing restorable needs it
  */
 public record Points(
@@ -26,6 +27,7 @@ public record Points(
         Optional<Duration> rpoOnS3,
         Optional<Duration> rpoNow,
         TailUse tail,
+        Optional<Instant> newestBaseline,
         List<Hole> holes,
         List<ShardPoints> shards) {
     public Points {
@@ -37,6 +39,7 @@ public record Points(
         Objects.requireNonNull(rpoOnS3, "rpoOnS3");
         Objects.requireNonNull(rpoNow, "rpoNow");
         Objects.requireNonNull(tail, "tail");
+        Objects.requireNonNull(newestBaseline, "newestBaseline");
         holes = List.copyOf(holes);
         shards = List.copyOf(shards);
     }

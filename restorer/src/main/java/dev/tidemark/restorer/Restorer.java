@@ -68,6 +68,7 @@ public final class Restorer implements AutoCloseable {
                 age(archived, now),
                 age(times, now),
                 survey.tail(),
+                survey.baselines().newest(),
                 times.holes(),
                 times.shards().stream()
                         .map(shard ->

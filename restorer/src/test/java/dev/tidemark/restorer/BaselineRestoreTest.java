@@ -8,6 +8,7 @@ import dev.tidemark.archive.Baselines;
 import dev.tidemark.archive.PartsUpload;
 import dev.tidemark.rdb.BlockIndex;
 import dev.tidemark.restorer.GeneratedSource.Name;
+import dev.tidemark.restorer.look.Problem;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.Slots;
@@ -19,6 +20,7 @@ import dev.tidemark.schemas.layout.Baseline.Mode;
 import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.layout.Baseline.StoredFile;
 import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.settings.CompactorSettings;
 import dev.tidemark.schemas.settings.RestorerSettings;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
@@ -27,8 +29,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -214,6 +218,33 @@ class BaselineRestoreTest {
                 .singleElement()
                 .asString()
                 .contains("damaged");
+    }
+
+    @Test
+    void statusIsDegradedWhenABaselineWasMissed() throws IOException {
+        assertThat(stale(Duration.ofHours(1), taken.plus(Duration.ofHours(2)))).isEmpty();
+        assertThat(stale(Duration.ofHours(1), taken.plus(Duration.ofHours(2)).plusMillis(1)))
+                .contains("the newest whole baseline is of " + RedisTime.instant(RedisTime.micros(taken)));
+        assertThat(stale(Duration.ZERO, taken.plus(Duration.ofDays(9)))).isEmpty();
+
+        Files.delete(file(baseline.nodes().get(0).snapshot().key().path()));
+
+        assertThat(stale(Duration.ofHours(1), source.first().plus(Duration.ofHours(2))))
+                .isEmpty();
+        assertThat(stale(Duration.ofHours(1), taken.plus(Duration.ofHours(2)))).contains("there is no whole baseline");
+    }
+
+    private String stale(Duration interval, Instant now) {
+        Settings wanted = settings.with(CompactorSettings.defaults().withBaselines(interval, 1 << 20));
+        try (Lookout lookout = Lookout.open(wanted, Clock.fixed(now, ZoneOffset.UTC))) {
+            Status status = lookout.status(false);
+            List<String> told = status.problems().stream()
+                    .filter(problem -> problem.kind() == Problem.Kind.BASELINE_STALE)
+                    .map(Problem::text)
+                    .toList();
+            assertThat(told.isEmpty() || status.exitCode() == ExitCode.DEGRADED).isTrue();
+            return String.join("; ", told);
+        }
     }
 
     private RestorePlan plan(Instant to) {

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param holes in the archive
  * @param openGap why nothing is claimed since the latest that can be restored
  * @param drill the last one
+ * @param baselines those that are taken by an interval, if any
  * @param rollingBehind how long the oldest hour that is not rolled up has been over
  */
 public record Protection(
@@ -25,7 +26,11 @@ public record Protection(
         int holes,
         Optional<OpenGap> openGap,
         Optional<Drilled> drill,
+        Optional<Baselines> baselines,
         Duration rollingBehind) {
+    /** A large one takes its time, and whoever takes it waits so long after a failure. */
+    private static final Duration BASELINE_LATE_MIN = Duration.ofMinutes(15);
+
     private static final Duration ROLLING_BEHIND_MAX = Duration.ofDays(1);
 
     public Protection {
@@ -34,6 +39,7 @@ public record Protection(
         Objects.requireNonNull(rpoTarget, "rpoTarget");
         Objects.requireNonNull(openGap, "openGap");
         Objects.requireNonNull(drill, "drill");
+        Objects.requireNonNull(baselines, "baselines");
         Objects.requireNonNull(rollingBehind, "rollingBehind");
     }
 
@@ -50,6 +56,18 @@ public record Protection(
         public Drilled {
             Objects.requireNonNull(at, "at");
             Objects.requireNonNull(nextDue, "nextDue");
+        }
+    }
+
+    /**
+     * The baselines, as far as they matter here.
+     *
+     * @param since when the newest whole one was begun, or, where there is none, the first could have been
+     */
+    public record Baselines(Instant since, boolean isAny, Duration interval) {
+        public Baselines {
+            Objects.requireNonNull(since, "since");
+            Objects.requireNonNull(interval, "interval");
         }
     }
 
@@ -76,6 +94,7 @@ public record Protection(
                         "the last %s would be lost now, and the target is %s; are capture and the compactor running?"
                                 .formatted(seconds(age), seconds(rpoTarget)))));
         drill.ifPresent(last -> add(problems, last));
+        baselines.ifPresent(wanted -> add(problems, wanted));
         if (rollingBehind.compareTo(ROLLING_BEHIND_MAX) > 0) {
             problems.add(new Problem(
                     Kind.ROLLING_BEHIND,
@@ -94,6 +113,20 @@ public record Protection(
                 .filter(due -> now.isAfter(due.plus(Duration.between(last.at, due))))
                 .ifPresent(due -> problems.add(new Problem(
                         Kind.DRILL_OVERDUE, "no drill since %s; one was due at %s".formatted(last.at, due))));
+    }
+
+    private void add(List<Problem> problems, Baselines wanted) {
+        Duration late = wanted.interval.compareTo(BASELINE_LATE_MIN) < 0 ? BASELINE_LATE_MIN : wanted.interval;
+        if (now.isAfter(wanted.since.plus(wanted.interval).plus(late))) {
+            problems.add(new Problem(
+                    Kind.BASELINE_STALE,
+                    "%s, and one is due every %s; every time can be restored all the same, and reads more of the log. 'tidemark baseline' takes one now"
+                            .formatted(
+                                    wanted.isAny
+                                            ? "the newest whole baseline is of " + wanted.since
+                                            : "there is no whole baseline",
+                                    seconds(wanted.interval))));
+        }
     }
 
     private static String seconds(Duration duration) {

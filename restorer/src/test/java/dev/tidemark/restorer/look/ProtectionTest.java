@@ -3,6 +3,7 @@ package dev.tidemark.restorer.look;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.restorer.look.Problem.Kind;
+import dev.tidemark.restorer.look.Protection.Baselines;
 import dev.tidemark.restorer.look.Protection.Drilled;
 import dev.tidemark.restorer.look.Protection.OpenGap;
 import java.time.Duration;
@@ -47,8 +48,32 @@ class ProtectionTest {
         assertThat(rolling(Duration.ofDays(1).plusSeconds(1))).containsExactly(Kind.ROLLING_BEHIND);
     }
 
+    @Test
+    void aBaselineIsStaleOnceOneWasMissedAltogetherButNeverForAQuarterOfAnHour() {
+        Duration day = Duration.ofDays(1);
+        assertThat(baseline(day.multipliedBy(2), day)).isEmpty();
+        assertThat(baseline(day.multipliedBy(2).plusSeconds(1), day)).containsExactly(Kind.BASELINE_STALE);
+
+        Duration minute = Duration.ofMinutes(1);
+        assertThat(baseline(Duration.ofMinutes(16), minute)).isEmpty();
+        assertThat(baseline(Duration.ofMinutes(16).plusSeconds(1), minute)).containsExactly(Kind.BASELINE_STALE);
+    }
+
+    private static List<Kind> baseline(Duration ago, Duration every) {
+        return kinds(new Protection(
+                NOW,
+                Optional.of(TARGET),
+                TARGET,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new Baselines(NOW.minus(ago), true, every)),
+                Duration.ZERO));
+    }
+
     private static List<Kind> rolling(Duration behind) {
-        return kinds(new Protection(NOW, Optional.of(TARGET), TARGET, 0, Optional.empty(), Optional.empty(), behind));
+        return kinds(new Protection(
+                NOW, Optional.of(TARGET), TARGET, 0, Optional.empty(), Optional.empty(), Optional.empty(), behind));
     }
 
     private static List<Kind> drilled(Duration ago, Duration every) {
@@ -62,7 +87,7 @@ class ProtectionTest {
 
     private static List<Kind> kinds(
             Optional<Duration> rpo, int holes, Optional<OpenGap> openGap, Optional<Drilled> drill) {
-        return kinds(new Protection(NOW, rpo, TARGET, holes, openGap, drill, Duration.ZERO));
+        return kinds(new Protection(NOW, rpo, TARGET, holes, openGap, drill, Optional.empty(), Duration.ZERO));
     }
 
     private static List<Kind> kinds(Protection protection) {

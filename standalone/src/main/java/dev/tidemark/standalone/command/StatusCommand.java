@@ -27,7 +27,7 @@ import picocli.CommandLine.ParentCommand;
             "",
             "S3 alone is enough; Kafka and the source may be gone. Exit code 8 when protection is degraded: more would be lost"
                     + " than restorer.rpo-target, a gap is open, the archive lacks a part, or the last drill failed or was"
-                    + " missed."
+                    + " missed, a baseline is overdue, or hours are rolled up a day late."
         },
         footer = {
             "  tidemark status                  of the source in ./tidemark.yml",
