@@ -12,6 +12,7 @@ import dev.tidemark.rdb.RdbScanner;
 import dev.tidemark.rdb.RdbType;
 import dev.tidemark.rdb.StringValue;
 import dev.tidemark.rdb.TypeName;
+import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.restorer.plan.RefusedValues;
 import dev.tidemark.restorer.plan.Selection;
 import dev.tidemark.restorer.proof.DumpPayload;
@@ -165,6 +166,42 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         }
     }
 
+    /**
+     * One key as it is in here. Where in a snapshot a key stands nobody knows, so the one of its slot's node is read from
+     * beginning to end, once; of a large value the content is not kept.
+     *
+     * @throws TidemarkError when a byte of it is not as it was written
+     */
+    Optional<Change> find(KeyName name) {
+        Node node = baseline.nodes().stream()
+                .filter(each -> each.slots().contains(HashSlot.of(name.key())))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("a whole baseline holds every slot"));
+        Optional<Change> found = Optional.empty();
+        MessageDigest sha256 = newSha256();
+        try (InputStream in = new DigestInputStream(open(node), sha256);
+                HeldValue held = new HeldValue(memoryBytesMax);
+                HeldValue string = new HeldValue(memoryBytesMax)) {
+            RdbScanner scanner = RdbScanner.open(in);
+            for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
+                if (item instanceof Entry entry
+                        && entry.db() == name.db()
+                        && entry.key().equals(name.key())
+                        && isMeant(node, entry)) {
+                    found = Optional.of(change(node, scanner, entry, held, string));
+                }
+            }
+        } catch (IOException e) {
+            throw damaged(node, e);
+        } finally {
+            atHand = Optional.empty();
+        }
+        if (!Bytes.wrap(sha256.digest()).equals(node.snapshot().sha256())) {
+            throw damaged(node, new IOException("its SHA-256 is another one"));
+        }
+        return found;
+    }
+
     /** Shows which types and encodings its keys have, without their values. */
     void lookAtValues(Predicate<Entry> wanted, RefusedValues refused) {
         if (BY_COMMANDS.containsAll(types)) {
@@ -238,29 +275,32 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
             throws IOException, InterruptedException {
         try (HeldValue held = new HeldValue(memoryBytesMax);
                 HeldValue string = new HeldValue(memoryBytesMax)) {
-            Value value;
-            if (entry.type() == RdbType.STRING) {
-                scanner.copyValue(held);
-                try (InputStream raw = held.open()) {
-                    StringValue.decode(raw, string);
-                }
-                Optional<byte[]> bytes = string.bytes();
-                value = bytes.isPresent()
-                        ? new Value.Text(Bytes.wrap(bytes.get()))
-                        : large("string", Encoding.RAW, string);
-            } else {
-                scanner.dumpValue(held);
-                String type = typeName(entry.type(), held);
-                Optional<byte[]> bytes = held.bytes();
-                value = bytes.isPresent()
-                        ? DumpPayload.value(type, Bytes.wrap(bytes.get()))
-                        : large(type, Encoding.DUMP, held);
-            }
-            long micros = node.forkMicros();
-            keys.take(new Change(0, micros, micros, entry.db(), entry.key(), value, entry.expireAtMillis(), ""));
+            keys.take(change(node, scanner, entry, held, string));
         } finally {
             atHand = Optional.empty();
         }
+    }
+
+    private Change change(Node node, RdbScanner scanner, Entry entry, HeldValue held, HeldValue string)
+            throws IOException {
+        Value value;
+        if (entry.type() == RdbType.STRING) {
+            scanner.copyValue(held);
+            try (InputStream raw = held.open()) {
+                StringValue.decode(raw, string);
+            }
+            Optional<byte[]> bytes = string.bytes();
+            value = bytes.isPresent() ? new Value.Text(Bytes.wrap(bytes.get())) : large("string", Encoding.RAW, string);
+        } else {
+            scanner.dumpValue(held);
+            String type = typeName(entry.type(), held);
+            Optional<byte[]> bytes = held.bytes();
+            value = bytes.isPresent()
+                    ? DumpPayload.value(type, Bytes.wrap(bytes.get()))
+                    : large(type, Encoding.DUMP, held);
+        }
+        long micros = node.forkMicros();
+        return new Change(0, micros, micros, entry.db(), entry.key(), value, entry.expireAtMillis(), "");
     }
 
     private static String typeName(RdbType type, HeldValue held) throws IOException {

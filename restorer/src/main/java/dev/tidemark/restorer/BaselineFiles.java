@@ -31,6 +31,10 @@ record BaselineFiles(List<Baseline> whole, List<String> unusable) {
         unusable = List.copyOf(unusable);
     }
 
+    static BaselineFiles none() {
+        return new BaselineFiles(List.of(), List.of());
+    }
+
     /** @param excluded found damaged since */
     static BaselineFiles of(Archive archive, Set<BaselineKey> excluded) {
         Baselines baselines = archive.baselines();

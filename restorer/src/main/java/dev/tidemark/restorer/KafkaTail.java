@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 
 /** What Kafka holds beyond the archive, asked with little patience: a restore must not wait for a Kafka that is gone. */
@@ -49,9 +50,9 @@ final class KafkaTail {
      * @param archivedTopics what the archive says it was made from, if it says anything
      * @param archived the parts of each shard on S3, in order
      */
-    Answer ask(Optional<TopicIds> archivedTopics, List<List<ArchivedRange>> archived) {
+    Answer ask(Supplier<Optional<TopicIds>> archivedTopics, List<List<ArchivedRange>> archived) {
         try {
-            Optional<String> refusal = refusal(archivedTopics, archived);
+            Optional<String> refusal = refusal(archivedTopics.get(), archived);
             return refusal.isPresent() ? none(archived.size(), refusal.get()) : read(archived);
         } catch (TidemarkError e) {
             if (e.code() == ExitCode.UNREACHABLE || e.code() == ExitCode.ARCHIVE_DAMAGED) {

@@ -8,6 +8,7 @@ import dev.tidemark.restorer.look.KeyAt;
 import dev.tidemark.restorer.look.KeyHistory;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.restorer.plan.Planner;
+import dev.tidemark.restorer.plan.Selection;
 import dev.tidemark.restorer.plan.ShardArchive;
 import dev.tidemark.restorer.plan.ShardPlan;
 import dev.tidemark.schemas.RedisTime;
@@ -16,6 +17,7 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.layout.ArchivedRange;
+import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
@@ -50,6 +52,9 @@ final class KeySight {
         Optional<Change> last = inTail(shard, name, atMicros);
         if (last.isEmpty()) {
             last = inParts(shard.plan(), name, atMicros);
+        }
+        if (last.isEmpty() && plan.baseline().isPresent()) {
+            last = inBaseline(plan.baseline().get(), name);
         }
         boolean isPresent = last.map(change ->
                         KeyAt.isPresent(!(change.value() instanceof Value.Absent), change.expireAtMillis(), atMicros))
@@ -99,6 +104,19 @@ final class KeySight {
             }
         }
         return Optional.empty();
+    }
+
+    /** The log has not told of it since, so there it stands as it was, or nowhere. */
+    private Optional<Change> inBaseline(Baseline baseline, KeyName name) {
+        try (BaseSnapshot snapshot = new BaseSnapshot(
+                archive,
+                baseline,
+                settings.source(),
+                Selection.everything(),
+                settings.restorer().bytesInFlightMax(),
+                0)) {
+            return snapshot.find(name);
+        }
     }
 
     /** What a part tells of the key, in the order of the log. */
@@ -155,7 +173,12 @@ final class KeySight {
         List<KeyRow> kept = isCut ? rows.subList(rows.size() - entriesMax, rows.size()) : rows;
         boolean isComplete =
                 new Planner(List.of(shard), List.of()).times().holes().stream().allMatch(hole -> hole.bridged());
-        return new KeyHistory(name, KeyHistory.entries(kept, bases(shard), RedisTime.micros(now)), isComplete, isCut);
+        return new KeyHistory(
+                name,
+                KeyHistory.entries(kept, bases(shard), RedisTime.micros(now)),
+                isComplete,
+                isCut,
+                shard.keptFrom().map(from -> RedisTime.instant(from.micros())));
     }
 
     private static List<Base> bases(ShardArchive shard) {

@@ -1,6 +1,5 @@
 package dev.tidemark.restorer;
 
-import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.DrillSummary;
 import dev.tidemark.restorer.Points.Reason;
 import dev.tidemark.restorer.drill.DrillReport;
@@ -21,7 +20,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 
 /**
  * Looks without harm: how the source stands, whether a live Redis is what the archive says, what a key was, what changed; and
@@ -92,11 +90,21 @@ public final class Lookout implements AutoCloseable {
         return restorer.plan(at, withTail);
     }
 
-    /** The same from the log alone, which tells when each key had been what it was; a baseline does not. */
+    /**
+     * What a look at a key reads: the log alone where that reaches, for there it is found by the key and with the time at which it
+     * became what it was; else what a restore reads.
+     */
+    public RestorePlan planToShow(Optional<Instant> at, boolean withTail) {
+        return Planning.planToShow(settings, restorer.archive(), at, withTail);
+    }
+
+    /**
+     * The same from the log alone, as a comparison of two times needs it.
+     *
+     * @throws dev.tidemark.schemas.errors.TidemarkError where only a restore reaches, since it starts from a baseline
+     */
     public RestorePlan planFromLog(Optional<Instant> at, boolean withTail) {
-        Archive archive = restorer.archive();
-        return Planning.plan(
-                settings, archive, at, withTail, Set.copyOf(archive.baselines().manifests()));
+        return Planning.planFromLog(settings, restorer.archive(), at, withTail);
     }
 
     /**
@@ -108,7 +116,10 @@ public final class Lookout implements AutoCloseable {
         return new Verification(settings, restorer, plan, live, namesMax, listener).run();
     }
 
-    /** The key as it was at the time of a plan from the log; no more of the archive is read than may hold it. */
+    /**
+     * The key as it was at the plan's time; no more of the log is read than may hold it, and the plan's baseline only where the
+     * log does not tell of the key.
+     */
     public KeyAt show(RestorePlan plan, KeyName name) {
         return new KeySight(settings, restorer.archive()).at(plan, name);
     }

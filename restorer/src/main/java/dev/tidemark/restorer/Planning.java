@@ -53,7 +53,36 @@ final class Planning {
     /** @param excluded baselines that are known to be damaged */
     static RestorePlan plan(
             Settings settings, Archive archive, Optional<Instant> to, boolean withTail, Set<BaselineKey> excluded) {
-        Survey survey = Survey.of(settings, archive, withTail, excluded);
+        return plan(settings, archive, to, Survey.of(settings, archive, withTail, excluded));
+    }
+
+    /** From the log alone if it reaches there; only if it does not are the baselines looked at. */
+    static RestorePlan planToShow(Settings settings, Archive archive, Optional<Instant> to, boolean withTail) {
+        Survey log = Survey.ofLog(settings, archive, withTail);
+        RestorableTimes times = new Planner(log.shards()).times();
+        boolean reaches = to.map(at -> times.contains(RedisTime.micros(at)))
+                .orElseGet(
+                        () -> times.latestMicros().isPresent() && times.holes().isEmpty());
+        return plan(settings, archive, to, reaches ? log : log.with(BaselineFiles.of(archive, Set.of())));
+    }
+
+    /** From the log alone; the refusal tells whether a restore gets further. */
+    static RestorePlan planFromLog(Settings settings, Archive archive, Optional<Instant> to, boolean withTail) {
+        RestorePlan plan = planToShow(settings, archive, to, withTail);
+        if (plan.baseline().isEmpty()) {
+            return plan;
+        }
+        throw new TidemarkError(
+                ExitCode.NOT_RESTORABLE,
+                "what differs from %s cannot be told from the log alone: what it held before the baseline of %s was given up or is missing. Nothing was changed anywhere. 'tidemark show KEY --at %s' tells of one key, and 'tidemark restore --to %s --prefix P' restores those that begin with P"
+                        .formatted(
+                                plan.to(),
+                                RedisTime.instant(plan.baseline().get().forkMicros()),
+                                plan.to(),
+                                plan.to()));
+    }
+
+    private static RestorePlan plan(Settings settings, Archive archive, Optional<Instant> to, Survey survey) {
         try {
             return new Planning(settings, archive, survey).plan(to);
         } catch (TailLost lost) {

@@ -37,6 +37,11 @@ record Survey(
 
     /** @param excluded baselines that are known to be damaged */
     static Survey of(Settings settings, Archive archive, boolean withTail, Set<BaselineKey> excluded) {
+        return ofLog(settings, archive, withTail).with(BaselineFiles.of(archive, excluded));
+    }
+
+    /** Without a look at the baselines. */
+    static Survey ofLog(Settings settings, Archive archive, boolean withTail) {
         int count = settings.source().shards();
         // Progress before the listing: a segment that is written in between must not seem to be missing.
         List<Looked<Integer, Progress>> progress = archive.lookAtProgress(count);
@@ -52,18 +57,22 @@ record Survey(
                 damage.add(looked.fault());
             }
         }
-        BaselineFiles baselines = BaselineFiles.of(archive, excluded);
+        BaselineFiles baselines = BaselineFiles.none();
         if (!withTail) {
             return new Survey(shards, baselines, damage, TailUse.leftOut(), Set.of());
         }
         KafkaTail.Answer answer = new KafkaTail(settings)
                 .ask(
-                        archive.logTopics(LogTopics.FIRST_GENERATION),
+                        () -> archive.logTopics(LogTopics.FIRST_GENERATION),
                         shards.stream().map(ShardArchive::parts).toList());
         List<ShardArchive> withTails = shards.stream()
                 .map(shard -> shard.withTail(answer.tails().get(shard.shard())))
                 .toList();
         return new Survey(withTails, baselines, damage, answer.use(), answer.sourceRunIds());
+    }
+
+    Survey with(BaselineFiles others) {
+        return new Survey(shards, others, damage, tail, sourceRunIds);
     }
 
     /** The same if Kafka cannot be had after all. */

@@ -4,22 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.archive.Archive;
-import dev.tidemark.archive.Baselines;
-import dev.tidemark.archive.PartsUpload;
-import dev.tidemark.rdb.BlockIndex;
 import dev.tidemark.restorer.GeneratedSource.Name;
+import dev.tidemark.restorer.GeneratedSource.State;
+import dev.tidemark.restorer.look.KeyAt;
 import dev.tidemark.restorer.look.Problem;
+import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.restorer.proof.ContentDigest;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
-import dev.tidemark.schemas.Slots;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.Baseline;
-import dev.tidemark.schemas.layout.Baseline.Mode;
-import dev.tidemark.schemas.layout.Baseline.Node;
-import dev.tidemark.schemas.layout.Baseline.StoredFile;
 import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.settings.CompactorSettings;
 import dev.tidemark.schemas.settings.RestorerSettings;
 import dev.tidemark.schemas.settings.Settings;
@@ -109,36 +107,8 @@ class BaselineRestoreTest {
         found.redis().functionFlush(io.lettuce.core.FlushMode.SYNC);
         try (Archive archive = Archive.open(settings.s3(), NAME)) {
             segments = source.archive(archive, ROWS_A_SEGMENT);
-            baseline = rdb == null ? null : publish(archive.baselines());
+            baseline = rdb == null ? null : SavedBaseline.publish(archive, rdb, taken, 300);
         }
-    }
-
-    private Baseline publish(Baselines baselines) {
-        long micros = RedisTime.micros(taken);
-        BaselineKey manifest = new BaselineKey(micros, "00000000", BaselineKey.MANIFEST);
-        StoredFile snapshot;
-        try (PartsUpload upload = baselines.upload(manifest.snapshotOf(0))) {
-            upload.write(rdb, 0, rdb.length);
-            snapshot = new StoredFile(manifest.snapshotOf(0), rdb.length, upload.complete());
-        }
-        StoredFile index = baselines.writeIndex(manifest.indexOf(0), new BlockIndex(10, List.of(), rdb.length));
-        Node node = new Node(
-                "127.0.0.1:6379",
-                "run",
-                "repl",
-                "watch",
-                7,
-                Slots.all(),
-                micros,
-                micros,
-                10,
-                "7.0",
-                300,
-                snapshot,
-                index);
-        Baseline published = new Baseline(manifest, NAME, Mode.REPLICATION, List.of(node));
-        baselines.publish(published);
-        return published;
     }
 
     @AfterAll
@@ -165,6 +135,51 @@ class BaselineRestoreTest {
         assertThat(read).isEqualTo(expected);
         assertThat(found.redis().strlen(LARGE_TEXT.key().array())).isEqualTo(LARGE_BYTES / 5 * 5);
         assertThat(found.redis().functionList()).hasSize(1);
+    }
+
+    @Test
+    void aKeyIsShownAsItWasThoughTheLogBeforeIsGone() throws IOException {
+        deleteWhatLiesBehindTheBaseline();
+        Instant at = source.between(0.75);
+        try (Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
+            RestorePlan plan = lookout.planToShow(Optional.of(at), false);
+            int inBaseline = 0;
+            for (Map.Entry<Name, State> each :
+                    source.stateAt(at).entrySet().stream().limit(15).toList()) {
+                KeyAt shown = show(lookout, plan, each.getKey());
+
+                assertThat(shown.isPresent()).isTrue();
+                Change change = shown.change().orElseThrow();
+                assertThat(ContentDigest.of(change.value()))
+                        .isEqualTo(ContentDigest.of(each.getValue().value()));
+                assertThat(change.expireAtMillis()).isEqualTo(each.getValue().expireAtMillis());
+                inBaseline += change.timeMicros() == RedisTime.micros(taken) ? 1 : 0;
+            }
+            assertThat(inBaseline).isBetween(1, 14);
+            assertThat(show(lookout, plan, LARGE_TEXT).change().orElseThrow().value())
+                    .isInstanceOfSatisfying(
+                            Blob.class, large -> assertThat(large.length()).isEqualTo(LARGE_BYTES / 5 * 5));
+            assertThat(show(lookout, plan, LARGE_LIST).isPresent()).isTrue();
+            assertThat(show(lookout, plan, new Name(0, LARGE_LIST.key())).change())
+                    .isEmpty();
+            assertThat(show(lookout, plan, new Name(0, Bytes.utf8("tidemark:canary:0")))
+                            .change())
+                    .isEmpty();
+            assertThatThrownBy(() -> lookout.planFromLog(Optional.of(at), false))
+                    .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
+                            .isEqualTo(ExitCode.NOT_RESTORABLE))
+                    .hasMessageContaining("tidemark show KEY --at " + plan.to());
+
+            flipAByteOfTheSnapshot();
+
+            assertThatThrownBy(() -> show(lookout, plan, new Name(0, Bytes.utf8("nobody"))))
+                    .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
+                            .isEqualTo(ExitCode.ARCHIVE_DAMAGED));
+        }
+    }
+
+    private static KeyAt show(Lookout lookout, RestorePlan plan, Name name) {
+        return lookout.show(plan, new KeyName(name.db(), name.key()));
     }
 
     @Test

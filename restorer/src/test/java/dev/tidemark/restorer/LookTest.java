@@ -77,7 +77,7 @@ class LookTest {
     @ValueSource(doubles = {0, 0.4, 1})
     void aKeyIsShownAsItWas(double share) {
         Instant at = source.between(share);
-        RestorePlan plan = lookout.planFromLog(Optional.of(at), false);
+        RestorePlan plan = lookout.planToShow(Optional.of(at), false);
         int present = 0;
 
         for (Name name : names().stream().limit(12).toList()) {

@@ -4,21 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.archive.Archive;
-import dev.tidemark.archive.Baselines;
 import dev.tidemark.archive.Creation;
-import dev.tidemark.archive.PartsUpload;
-import dev.tidemark.rdb.BlockIndex;
 import dev.tidemark.restorer.plan.ShardPlan;
 import dev.tidemark.schemas.RedisTime;
-import dev.tidemark.schemas.Slots;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.ArchiveKey.PrunedKey;
-import dev.tidemark.schemas.layout.Baseline;
-import dev.tidemark.schemas.layout.Baseline.Mode;
-import dev.tidemark.schemas.layout.Baseline.Node;
-import dev.tidemark.schemas.layout.Baseline.StoredFile;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Pruned;
 import dev.tidemark.schemas.settings.RetentionSettings;
@@ -80,7 +71,7 @@ class PrunerTest {
                 source.explainADoubt(source.day(2));
                 source.explainADoubt(source.day(18));
                 for (int day : List.of(3, 14, 17)) {
-                    publish(archive.baselines(), source.day(day));
+                    publish(archive, source.day(day));
                 }
             }
         }
@@ -353,33 +344,11 @@ class PrunerTest {
     }
 
     /** As a server saves it that holds what was restored from the log. */
-    private void publish(Baselines baselines, Instant taken) throws IOException {
+    private void publish(Archive archive, Instant taken) throws IOException {
         restore(taken);
         found.redis().save();
         byte[] rdb = Files.readAllBytes(target.directory().resolve("dump.rdb"));
-        long micros = RedisTime.micros(taken);
-        BaselineKey manifest = new BaselineKey(micros, "00000000", BaselineKey.MANIFEST);
-        StoredFile snapshot;
-        try (PartsUpload upload = baselines.upload(manifest.snapshotOf(0))) {
-            upload.write(rdb, 0, rdb.length);
-            snapshot = new StoredFile(manifest.snapshotOf(0), rdb.length, upload.complete());
-        }
-        StoredFile index = baselines.writeIndex(manifest.indexOf(0), new BlockIndex(10, List.of(), rdb.length));
-        Node node = new Node(
-                "127.0.0.1:6379",
-                "run",
-                "repl",
-                "watch",
-                7,
-                Slots.all(),
-                micros,
-                micros,
-                10,
-                "7.0",
-                12,
-                snapshot,
-                index);
-        baselines.publish(new Baseline(manifest, NAME, Mode.REPLICATION, List.of(node)));
+        SavedBaseline.publish(archive, rdb, taken, 12);
     }
 
     private String date(int day) {

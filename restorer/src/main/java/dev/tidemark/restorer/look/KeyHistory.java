@@ -4,10 +4,12 @@ import dev.tidemark.archive.KeyRow;
 import dev.tidemark.restorer.look.KeyEntry.Kind;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.schemas.log.Tidemark.Base;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -15,12 +17,15 @@ import java.util.OptionalLong;
  *
  * @param isComplete whether nothing that the archive ought to hold of its shard is missing
  * @param isCut whether there are earlier changes that were not asked for
+ * @param keptFrom before which changes were given up on purpose, if any were
  */
-public record KeyHistory(KeyName name, List<KeyEntry> entries, boolean isComplete, boolean isCut) {
+public record KeyHistory(
+        KeyName name, List<KeyEntry> entries, boolean isComplete, boolean isCut, Optional<Instant> keptFrom) {
     private static final long MICROS_A_MILLI = 1_000;
 
     public KeyHistory {
         Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(keptFrom, "keptFrom");
         entries = List.copyOf(entries);
     }
 

@@ -69,11 +69,15 @@ final class HistoryCommand implements Callable<Integer> {
                         settings.source().name(),
                         history.name().db(),
                         KeyArgument.shown(history.name().key())));
+        history.keptFrom()
+                .ifPresent(from -> text.append(
+                        "           'tidemark prune' gave up changes before %s; 'tidemark show' tells what it was at any time that can be restored%n"
+                                .formatted(from)));
         if (history.isCut()) {
             text.append("           earlier changes are left out; --limit tells more\n");
         }
         if (history.entries().isEmpty()) {
-            text.append("           never seen\n");
+            text.append(history.keptFrom().isPresent() ? "           not seen since\n" : "           never seen\n");
         }
         history.entries().forEach(entry -> text.append(text(entry)).append('\n'));
         if (!history.isComplete()) {
@@ -108,6 +112,7 @@ final class HistoryCommand implements Callable<Integer> {
         json.putAll(VerifyWords.json(history.name()));
         json.put("complete", history.isComplete());
         json.put("cut", history.isCut());
+        json.put("kept_from", history.keptFrom().orElse(null));
         json.put("entries", history.entries().stream().map(HistoryCommand::json).toList());
         return json;
     }

@@ -26,6 +26,9 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Show one key as it was at a time, from the archive, without restoring anything.",
             "",
+            "Where the log does not tell of the key since the baseline that a restore starts from, that is read through once, which"
+                    + " takes as long as fetching it.",
+            "",
             "An embedding is summed up; -o json has every byte of the value."
         },
         footer = {
@@ -53,7 +56,7 @@ final class ShowCommand implements Callable<Integer> {
         Settings settings = tidemark.settings(Role.RESTORER);
         KeyAt shown;
         try (Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
-            shown = lookout.show(lookout.planFromLog(time.at(), !withoutTail), name);
+            shown = lookout.show(lookout.planToShow(time.at(), !withoutTail), name);
         }
         tidemark.answer(text(shown).stripTrailing(), json(shown));
         return ExitCode.DONE.number();

@@ -1,0 +1,49 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.archive.Baselines;
+import dev.tidemark.archive.PartsUpload;
+import dev.tidemark.rdb.BlockIndex;
+import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.Slots;
+import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
+import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.layout.Baseline.Mode;
+import dev.tidemark.schemas.layout.Baseline.Node;
+import dev.tidemark.schemas.layout.Baseline.StoredFile;
+import java.time.Instant;
+import java.util.List;
+
+/** What a server saved that held a source's state of a time, published as its baseline of that time. */
+final class SavedBaseline {
+    private SavedBaseline() {}
+
+    static Baseline publish(Archive archive, byte[] rdb, Instant taken, long keys) {
+        Baselines baselines = archive.baselines();
+        long micros = RedisTime.micros(taken);
+        BaselineKey manifest = new BaselineKey(micros, "00000000", BaselineKey.MANIFEST);
+        StoredFile snapshot;
+        try (PartsUpload upload = baselines.upload(manifest.snapshotOf(0))) {
+            upload.write(rdb, 0, rdb.length);
+            snapshot = new StoredFile(manifest.snapshotOf(0), rdb.length, upload.complete());
+        }
+        StoredFile index = baselines.writeIndex(manifest.indexOf(0), new BlockIndex(10, List.of(), rdb.length));
+        Node node = new Node(
+                "127.0.0.1:6379",
+                "run",
+                "repl",
+                "watch",
+                7,
+                Slots.all(),
+                micros,
+                micros,
+                10,
+                "7.0",
+                keys,
+                snapshot,
+                index);
+        Baseline published = new Baseline(manifest, archive.source(), Mode.REPLICATION, List.of(node));
+        baselines.publish(published);
+        return published;
+    }
+}
