@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The forms of a time, one after the other. */
 final class TimeReader {
@@ -64,11 +65,22 @@ final class TimeReader {
             return Optional.of(refused(
                     text,
                     "names no zone; write "
-                            + SHOWN.format(local.atOffset(ZoneOffset.UTC)).replace("+00:00", "Z") + " for UTC or "
-                            + SHOWN.format(local.atZone(zone)) + " for " + zone));
+                            + SHOWN.format(local.atOffset(ZoneOffset.UTC)).replace("+00:00", "Z") + " for UTC"
+                            + inZone(local, zone)));
         } catch (DateTimeParseException otherwiseWrong) {
             return Optional.empty();
         }
+    }
+
+    /** Where the clocks were put back it was twice, and where they were put forward never. */
+    private static String inZone(LocalDateTime local, ZoneId zone) {
+        List<ZoneOffset> offsets = zone.getRules().getValidOffsets(local);
+        if (offsets.isEmpty()) {
+            return "; in " + zone + " the clocks were put forward over it";
+        }
+        return offsets.stream()
+                .map(offset -> " or " + SHOWN.format(local.atOffset(offset)))
+                .collect(Collectors.joining("", "", " for " + zone));
     }
 
     private static Instant clock(String text, Instant now, ZoneId zone) {

@@ -125,6 +125,16 @@ class TimeArgumentTest {
                 .hasMessageContaining("2026-11-20T14:03:00+01:00 for Europe/Berlin");
     }
 
+    @Test
+    void aTimeWithoutAZoneThatWasTwiceOrNeverIsNotGuessed() {
+        assertThatThrownBy(() -> TimeArgument.parse("2026-10-25T02:30:00", NOW, BERLIN))
+                .hasMessageContaining("2026-10-25T02:30:00Z for UTC"
+                        + " or 2026-10-25T02:30:00+02:00 or 2026-10-25T02:30:00+01:00 for Europe/Berlin");
+        assertThatThrownBy(() -> TimeArgument.parse("2026-03-29T02:30:00", NOW, BERLIN))
+                .hasMessageContaining(
+                        "2026-03-29T02:30:00Z for UTC; in Europe/Berlin the clocks were put forward over it");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
