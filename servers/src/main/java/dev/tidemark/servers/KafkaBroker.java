@@ -247,6 +247,12 @@ public final class KafkaBroker implements AutoCloseable {
         launch();
     }
 
+    /** kill -9, and its disk is gone: the next start is that of an empty cluster with the same id and ports. */
+    public synchronized void killAndDeleteData() {
+        kill();
+        ServerDirectory.delete(files.data(), false);
+    }
+
     @Override
     public synchronized void close() {
         if (directory.isCallers()) {
