@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ShardProcessor implements Processor<byte[], byte[], Void, Void> {
     private static final Logger LOG = LoggerFactory.getLogger(ShardProcessor.class);
-    private static final Duration PACE = Duration.ofMillis(500);
+    static final Duration PACE = Duration.ofMillis(500);
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long LAST_PAUSE_MILLIS = 15_000;
 

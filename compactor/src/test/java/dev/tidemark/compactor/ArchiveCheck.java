@@ -39,7 +39,7 @@ final class ArchiveCheck {
     }
 
     /** What S3 says of the times at the end of a shard: in its last segment, or in its progress while it is idle. */
-    private static Stream<ClaimInterval> told(Archive archive, int shard) {
+    static Stream<ClaimInterval> told(Archive archive, int shard) {
         Stream<ClaimInterval> inProgress = archive.progress(shard).flatMap(Progress::claim).stream();
         Stream<ClaimInterval> inSegment =
                 archive.last(shard, 1, Optional.empty()).stream().flatMap(segment -> segment.claims().stream());

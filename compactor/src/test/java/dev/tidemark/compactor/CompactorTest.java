@@ -23,7 +23,7 @@ import dev.tidemark.schemas.log.ControlRecord.Claim;
 import dev.tidemark.schemas.log.ControlRecord.Doubt;
 import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.log.Tidemark.Base;
-import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.schemas.settings.CompactorSettings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.KafkaBroker;
 import dev.tidemark.servers.S3Endpoint;
@@ -363,6 +363,43 @@ class CompactorTest {
         }
     }
 
+    /** The shard's clock is turned by hand, with a claim each second as capture makes them; the rest is as it is by default. */
+    @Test
+    void whatLiesOnS3StaysYoungHoweverLittleHappens() {
+        LiveShard shard = shards.get(0);
+        AtomicLong nanos = new AtomicLong();
+        shard.log.write();
+        try (ShardCompactor compactor = ofFirstShard(nanos::get, CompactorSettings.defaults())) {
+            int segmentsIdle = 0;
+            for (int second = 0; second < 360; second++) {
+                // Nothing for two minutes, then a change a minute.
+                if (second == 120) {
+                    segmentsIdle = archive.segments(number -> number == 0).size();
+                }
+                if (second >= 120 && second % 60 == 0) {
+                    shard.log.write();
+                }
+                shard.idle();
+                compactor.wake(shard.log.tidemarks.size() - 1L);
+                long archivedBefore = compactor.archivedMicros();
+                for (Duration now = Duration.ZERO; now.toSeconds() < 1; now = now.plus(ShardProcessor.PACE)) {
+                    compactor.step();
+                    nanos.addAndGet(ShardProcessor.PACE.toNanos());
+                }
+                long archived = compactor.archivedMicros();
+                if (archived > archivedBefore) {
+                    assertThat(ArchiveCheck.told(archive, 0).mapToLong(ClaimInterval::throughMicros))
+                            .contains(archived);
+                }
+                long claimed = ((Tidemark) shard.log.tidemarks.get(shard.log.tidemarks.size() - 1)).throughMicros();
+                assertThat(claimed + 1_000_000 - archived)
+                        .as("age in microseconds of what is on S3, just before claim %d", second + 1)
+                        .isLessThan(90_000_000);
+            }
+            assertThat(archive.segments(number -> number == 0)).hasSize(segmentsIdle + 4);
+        }
+    }
+
     private static long firstOf(Hour hour, List<SegmentKey> slots) {
         return slots.stream()
                 .filter(slot -> slot.hour().equals(hour))
@@ -380,13 +417,17 @@ class CompactorTest {
     }
 
     private ShardCompactor ofFirstShard(LongSupplier nanoClock) {
-        Settings settings = ground.settings("alone", CUT_AGE, SEGMENT_BYTES_MAX);
+        return ofFirstShard(
+                nanoClock, ground.settings("alone", CUT_AGE, SEGMENT_BYTES_MAX).compactor());
+    }
+
+    private ShardCompactor ofFirstShard(LongSupplier nanoClock, CompactorSettings settings) {
         return new ShardCompactor(
                 0,
                 1,
                 archive,
-                new ShardLog(settings.kafka(), ground.topics(), LIMIT),
-                settings.compactor(),
+                new ShardLog(ground.kafka(), ground.topics(), LIMIT),
+                settings,
                 () -> false,
                 nanoClock,
                 new CompactorMetrics(new SimpleMeterRegistry(), Ground.SHARDS));

@@ -57,6 +57,11 @@ public final class GeneratedLog {
         tidemark(newest());
     }
 
+    /** One change, of which nothing is claimed yet. */
+    public void write() {
+        changes.add(change(newest()));
+    }
+
     public void step() {
         micros += random.nextInt(stepsPerHourJump) == 0 ? random.nextLong(2 * HOUR_MICROS) : random.nextInt(1_000_000);
         switch (random.nextInt(20)) {
@@ -125,14 +130,14 @@ public final class GeneratedLog {
     }
 
     /** A row counts if its owner is the newest to have claimed so far. */
-    boolean rowCounts(int offset) {
+    public boolean rowCounts(long offset) {
         long highest = -1;
         for (int i = 0; i < offset; i++) {
             if (changes.get(i) instanceof EpochClaimed claimed) {
                 highest = Math.max(highest, claimed.epoch());
             }
         }
-        LogRow row = changes.get(offset);
+        LogRow row = changes.get((int) offset);
         return row instanceof EpochClaimed ? row.epoch() > highest : row.epoch() == highest;
     }
 

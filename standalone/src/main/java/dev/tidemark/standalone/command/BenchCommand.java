@@ -60,7 +60,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--minutes",
             paramLabel = "N",
-            description = "How long nothing is written in 'idle' (by default 10), or 'soak' lasts (by default 20).")
+            description =
+                    "How long little or nothing is written in 'idle' (by default 10), or 'soak' lasts (by default 20).")
     private Integer minutes;
 
     @Option(
