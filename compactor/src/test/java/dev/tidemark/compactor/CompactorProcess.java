@@ -51,6 +51,7 @@ final class CompactorProcess implements AutoCloseable {
         Ground ground = Ground.of(arguments);
         try (Compactor compactor =
                 Compactor.start(ground.settings(ground.source() + "-pair", Duration.ofSeconds(1), 20_000))) {
+            Runtime.getRuntime().addShutdownHook(new Thread(compactor::close));
             while (System.in.read() >= 0) {
                 compactor.shards();
             }
@@ -66,10 +67,20 @@ final class CompactorProcess implements AutoCloseable {
     }
 
     void kill() {
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    /** SIGTERM: its hooks end it in order. */
+    void terminate() {
+        process.destroy();
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
         try {
-            process.destroyForcibly();
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("process " + process.pid() + " does not die");
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("process " + process.pid() + " does not end");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

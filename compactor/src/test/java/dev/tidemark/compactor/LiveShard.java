@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -44,15 +45,26 @@ final class LiveShard implements AutoCloseable {
     }
 
     void steps(int count) {
-        for (int i = 0; i < count; i++) {
-            log.step();
+        synchronized (log) {
+            for (int i = 0; i < count; i++) {
+                log.step();
+            }
         }
         send();
     }
 
     void idle() {
-        log.idle();
+        synchronized (log) {
+            log.idle();
+        }
         send();
+    }
+
+    /** How many rows of these offsets count; for any thread. */
+    long countedRows(long from, long to) {
+        synchronized (log) {
+            return LongStream.range(from, to).filter(log::rowCounts).count();
+        }
     }
 
     /** Rows are acknowledged before a claim about them is sent, as capture does it. */

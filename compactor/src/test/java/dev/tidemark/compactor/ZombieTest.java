@@ -12,23 +12,27 @@ import dev.tidemark.servers.S3Requests;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two compactors in processes of their own share the shards, are stopped in the middle of a write, and killed, while hours go by
- * and are rolled up.
+ * Two compactors in processes of their own share the shards, are stopped in the middle of a write, killed and ended, and the
+ * store and the broker fail in between, while hours go by and are rolled up. {@code -Dtidemark.rounds=50} makes a soak of it.
  */
 class ZombieTest {
     private static final Duration LIMIT = Duration.ofSeconds(90);
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = Integer.getInteger("tidemark.rounds", 3);
     /** Often, so that there is always an hour to roll up. */
     private static final int STEPS_PER_HOUR_JUMP = 40;
 
     @TempDir
     Path directory;
+
+    private final Random random = new Random(Long.getLong("tidemark.seed", 20_261_121L));
 
     @Test
     void aCompactorThatWasThoughtDeadOrIsNeitherLosesNorDoublesARow() throws Exception {
@@ -43,9 +47,10 @@ class ZombieTest {
                     LiveShard second = new LiveShard(ground.kafka(), ground.topics(), 1, 22, STEPS_PER_HOUR_JUMP);
                     ViewReader reader = new ViewReader(
                             archive,
-                            directory.resolve("s3").resolve(s3.bucket()).resolve(ground.source()))) {
+                            directory.resolve("s3").resolve(s3.bucket()).resolve(ground.source()),
+                            List.of(first, second))) {
                 List<LiveShard> shards = List.of(first, second);
-                run(ground, s3, archive, shards);
+                run(ground, kafka, s3, archive, shards);
                 reader.requireAllWell();
                 assertThat(reader.rows()).containsExactlyInAnyOrderElementsOf(accounted(archive, shards));
                 requireUnbroken(archive);
@@ -80,20 +85,37 @@ class ZombieTest {
         }
     }
 
-    private void run(Ground ground, S3Endpoint s3, Archive archive, List<LiveShard> shards) {
+    private void run(Ground ground, KafkaBroker kafka, S3Endpoint s3, Archive archive, List<LiveShard> shards) {
         CompactorProcess[] pair = {started(ground), started(ground)};
+        List<Fault> faults = new ArrayList<>();
         try {
             for (int round = 0; round < ROUNDS; round++) {
+                if (faults.isEmpty()) {
+                    faults.addAll(List.of(Fault.values()));
+                    Collections.shuffle(faults, random);
+                }
+                Fault fault = faults.remove(0);
+                long began = System.nanoTime();
                 CompactorProcess zombie = pair[round % 2];
                 stopInTheMiddleOfAWrite(ground, s3, zombie, shards);
+                fault.amid(() -> shards.forEach(shard -> shard.steps(40)), kafka, s3);
                 produceAndAwait(archive, shards);
                 zombie.resume();
                 produceAndAwait(archive, shards);
 
                 int victim = (round + 1) % 2;
-                pair[victim].kill();
+                if (random.nextBoolean()) {
+                    pair[victim].kill();
+                } else {
+                    pair[victim].terminate();
+                }
                 produceAndAwait(archive, shards);
                 pair[victim] = started(ground);
+                System.out.printf(
+                        "round=%d fault=%s seconds=%d%n",
+                        round,
+                        fault,
+                        Duration.ofNanos(System.nanoTime() - began).toSeconds());
             }
         } finally {
             pair[0].close();
