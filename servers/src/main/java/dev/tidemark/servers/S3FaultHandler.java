@@ -36,6 +36,10 @@ final class S3FaultHandler extends Handler.Wrapper {
         S3Faults.Effect effect = faults.meet(request.getMethod(), key(request));
         return switch (effect.kind()) {
             case NONE, DELAY -> super.handle(request, response, callback);
+            case HIDE -> {
+                response.getHeaders().put("x-amz-delete-marker", "true");
+                yield super.handle(request, response, callback);
+            }
             case REFUSE -> refuse(effect.status(), response, callback);
             case LOSE_REQUEST -> {
                 cut(request, callback);

@@ -62,6 +62,11 @@ public final class S3Faults {
         return inject(new Injection(requests, Effect.LOSE_REQUEST, count, 1.0, Duration.ZERO));
     }
 
+    /** Each such DELETE is carried out and answered as by a bucket that keeps versions: what was there is hidden. */
+    public Injection hideDeleted(S3Requests requests) {
+        return inject(new Injection(requests, Effect.HIDE, Long.MAX_VALUE, 1.0, Duration.ZERO));
+    }
+
     /** All is well again; who waits in a delay goes on. */
     public void clear() {
         lock.lock();
@@ -122,6 +127,7 @@ public final class S3Faults {
         enum Kind {
             NONE,
             DELAY,
+            HIDE,
             REFUSE,
             LOSE_REQUEST,
             LOSE_ANSWER
@@ -129,6 +135,7 @@ public final class S3Faults {
 
         static final Effect NONE = new Effect(Kind.NONE, 0);
         static final Effect DELAY = new Effect(Kind.DELAY, 0);
+        static final Effect HIDE = new Effect(Kind.HIDE, 0);
         static final Effect LOSE_REQUEST = new Effect(Kind.LOSE_REQUEST, 0);
         static final Effect LOSE_ANSWER = new Effect(Kind.LOSE_ANSWER, 0);
 

@@ -101,7 +101,7 @@ final class PruneCommand implements Callable<Integer> {
         text.append("deleted    %s%n".formatted(words(deleted.objects())));
         if (deleted.hidden() > 0) {
             text.append(
-                    "VERSIONS   the bucket keeps versions: %s of them are hidden and not gone; a lifecycle rule for noncurrent versions removes them%n"
+                    "VERSIONS   the bucket keeps versions: %s of them are hidden and not gone; a lifecycle rule for noncurrent versions removes them, locked ones only when their lock has passed%n"
                             .formatted(RestoreWords.number(deleted.hidden())));
         }
         if (deleted.refused() > 0) {

@@ -23,15 +23,20 @@ import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.servers.Await;
+import dev.tidemark.servers.FaultProxy;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Faults.Injection;
 import dev.tidemark.servers.S3Requests;
 import dev.tidemark.standalone.Main;
+import dev.tidemark.standalone.endtoend.PermittedCalls;
+import dev.tidemark.standalone.endtoend.S3CallLog;
+import dev.tidemark.standalone.policy.Service;
 import io.lettuce.core.RedisClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +84,10 @@ class PruneCommandTest {
                 archiveDay(archive, day);
             }
         }
+        configure(s3.uri());
+    }
+
+    private void configure(URI endpoint) throws IOException {
         Files.writeString(directory.resolve("tidemark.yml"), """
                 source: {name: %s, shards: 1}
                 redis: {uri: "redis://127.0.0.1:1"}
@@ -86,7 +95,7 @@ class PruneCommandTest {
                 s3: {bucket: "%s", endpoint: "%s", path-style: true, access-key-id: "%s", secret-access-key: "%s"}
                 retention: {keep: 2d}
                 """.formatted(
-                        NAME, s3.bucket(), s3.uri(), s3.accessKey(), s3.secretKey()));
+                        NAME, s3.bucket(), endpoint, s3.accessKey(), s3.secretKey()));
     }
 
     private void archiveDay(Archive archive, int day) throws IOException {
@@ -213,6 +222,46 @@ class PruneCommandTest {
                             .asInt())
                     .isEqualTo(GIVEN_UP_A_DAY_AGO);
         }
+    }
+
+    @Test
+    void whatABucketWithVersionsOnlyHidesIsCountedAndSaid() throws IOException {
+        assertThat(run(Duration.ofHours(-25), "prune", "--confirm")).isZero();
+        try (Injection versioned =
+                s3.faults().hideDeleted(S3Requests.of("DELETE").under(NAME + "/"))) {
+            assertThat(run(Duration.ZERO, "prune", "--confirm")).isZero();
+
+            assertThat(versioned.hits()).isPositive();
+            assertThat(printed())
+                    .contains("VERSIONS   the bucket keeps versions: %d of them are hidden and not gone"
+                            .formatted(versioned.hits()))
+                    .contains("locked ones only when their lock has passed");
+        }
+    }
+
+    @Test
+    void asksForNoRightThatItsPolicyDoesNotName() throws IOException {
+        List<S3CallLog.Call> calls;
+        try (FaultProxy way = FaultProxy.before("127.0.0.1", s3.port())) {
+            configure(way.uri("http"));
+            assertThat(run(Duration.ZERO, "prune")).as(this::printed).isZero();
+            assertThat(run(Duration.ofHours(-25), "prune", "--confirm"))
+                    .as(this::printed)
+                    .isZero();
+            assertThat(run(Duration.ZERO, "prune", "--confirm"))
+                    .as(this::printed)
+                    .isZero();
+            calls = S3CallLog.to(way.port());
+            assertThat(run(Duration.ZERO, "policy", "-o", "json"))
+                    .as(this::printed)
+                    .isZero();
+        }
+
+        assertThat(calls)
+                .extracting(S3CallLog.Call::action)
+                .contains("s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject");
+        PermittedCalls.requireAll(
+                AnswerSchemas.parse(out.toString(StandardCharsets.UTF_8)), Service.PRUNE, calls, s3.bucket());
     }
 
     private void restoreOf(String time, String day) {

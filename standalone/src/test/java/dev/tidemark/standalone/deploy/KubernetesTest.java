@@ -133,7 +133,7 @@ class KubernetesTest {
                         .replaceFirst("(?s)^.*tidemark\\.jar ([a-z]+) .*$", "$1"))
                 .toList();
 
-        assertThat(commands).contains("capture", "compact", "drill", "baseline", "restore");
+        assertThat(commands).contains("capture", "compact", "drill", "baseline", "prune", "restore");
         for (String command : commands) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             PrintStream printed = new PrintStream(out, true, StandardCharsets.UTF_8);
@@ -145,16 +145,33 @@ class KubernetesTest {
 
     @Test
     void aDrillThatFailsIsAFindingAndIsNotTriedAgain() throws IOException {
-        JsonNode drill = objects().stream()
-                .filter(object -> object.at("/metadata/name").asText().equals("drill"))
-                .findFirst()
-                .orElseThrow();
+        JsonNode drill = named("drill");
 
         assertThat(drill.at("/spec/concurrencyPolicy").asText()).isEqualTo("Forbid");
         assertThat(drill.at("/spec/jobTemplate/spec/backoffLimit").asInt(-1)).isZero();
         assertThat(drill.at("/spec/jobTemplate/spec/template/spec/restartPolicy")
                         .asText())
                 .isEqualTo("Never");
+    }
+
+    @Test
+    void onlyPruneRunsAsWhoMayDeleteAndItDoesNothingUntilItIsToldTo() throws IOException {
+        for (JsonNode pod : pods()) {
+            JsonNode arguments = pod.at("/containers/0/args");
+            boolean isPrune = arguments.at("/0").asText().equals("prune");
+            assertThat(pod.get("serviceAccountName").asText()).isEqualTo(isPrune ? "tidemark-prune" : "tidemark");
+            if (isPrune) {
+                assertThat(arguments).hasSize(1);
+            }
+        }
+        assertThat(named("prune").at("/spec/suspend").asBoolean()).isTrue();
+    }
+
+    private static JsonNode named(String name) throws IOException {
+        return objects().stream()
+                .filter(object -> object.at("/metadata/name").asText().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Each part once, and no other: a part left out is a restore that looks whole and is not. */

@@ -120,12 +120,12 @@ class PolicyRightsTest {
                 assertThat(capture.health().dead()).isEmpty();
                 assertThat(compactor.shards()).hasSize(SHARDS);
             }
-            assertPermitted(policy, Service.CAPTURE, S3CallLog.to(ofCapture.port()), s3.bucket());
+            PermittedCalls.requireAll(policy, Service.CAPTURE, S3CallLog.to(ofCapture.port()), s3.bucket());
             // It clears its own probe away where it may, and takes a no for an answer.
             List<S3CallLog.Call> compactors = new ArrayList<>(S3CallLog.to(ofCompactor.port()));
             compactors.remove(new S3CallLog.Call(ofCompactor.port(), "s3:DeleteObject", source + "/_probe"));
-            assertPermitted(policy, Service.COMPACTOR, compactors, s3.bucket());
-            assertPermitted(policy, Service.RESTORER, S3CallLog.to(ofRestorer.port()), s3.bucket());
+            PermittedCalls.requireAll(policy, Service.COMPACTOR, compactors, s3.bucket());
+            PermittedCalls.requireAll(policy, Service.RESTORER, S3CallLog.to(ofRestorer.port()), s3.bucket());
         }
     }
 
@@ -235,35 +235,5 @@ class PolicyRightsTest {
                             .isProven())
                     .isTrue();
         }
-    }
-
-    private static void assertPermitted(JsonNode policy, Service service, List<S3CallLog.Call> calls, String bucket) {
-        JsonNode statements = policy.at("/s3/" + service.spoken() + "/Statement");
-        assertThat(calls).as(service.spoken()).isNotEmpty();
-        assertThat(calls).as(statements.toPrettyString()).allMatch(call -> isPermitted(statements, call, bucket));
-    }
-
-    private static boolean isPermitted(JsonNode statements, S3CallLog.Call call, String bucket) {
-        for (JsonNode statement : statements) {
-            boolean lists = call.action().equals("s3:ListBucket");
-            JsonNode patterns = lists ? statement.at("/Condition/StringLike/s3:prefix") : statement.get("Resource");
-            String asked = lists ? call.key() : "arn:aws:s3:::" + bucket + "/" + call.key();
-            for (JsonNode pattern : patterns) {
-                String glob = "\\Q" + pattern.asText().replace("*", "\\E.*\\Q") + "\\E";
-                if (contains(statement.get("Action"), call.action()) && asked.matches(glob)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private static boolean contains(JsonNode list, String text) {
-        for (JsonNode each : list) {
-            if (each.asText().equals(text)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

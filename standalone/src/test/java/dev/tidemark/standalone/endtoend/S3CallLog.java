@@ -30,9 +30,9 @@ public final class S3CallLog implements ExecutionInterceptor {
      * @param port that it was sent to
      * @param key of an object, or the prefix of a listing
      */
-    record Call(int port, String action, String key) {}
+    public record Call(int port, String action, String key) {}
 
-    static List<Call> to(int port) {
+    public static List<Call> to(int port) {
         return CALLS.stream().filter(call -> call.port() == port).distinct().toList();
     }
 
