@@ -155,6 +155,9 @@ final class Attempts {
                     .formatted(refused.statusCode(), code(refused))
                     .strip();
         }
+        if (failure instanceof FoundCredentials.Missing) {
+            return failure.getMessage();
+        }
         Throwable root = failure;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
@@ -173,6 +176,9 @@ final class Attempts {
             if (refused.statusCode() >= 500 || refused.statusCode() == 429) {
                 return "The store is overloaded or failing; try again";
             }
+        }
+        if (failure instanceof FoundCredentials.Missing) {
+            return "Set s3.access-key-id and its secret, or AWS_PROFILE, or, as a Kubernetes service account with a role does, AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE";
         }
         return "Check s3.endpoint, the network and the store";
     }

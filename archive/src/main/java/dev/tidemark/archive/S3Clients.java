@@ -5,7 +5,6 @@ import dev.tidemark.schemas.settings.S3Settings;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -46,7 +45,7 @@ final class S3Clients {
 
     private static AwsCredentialsProvider credentials(S3Settings settings) {
         if (settings.accessKeyId().isEmpty() || settings.secretAccessKey().isEmpty()) {
-            return DefaultCredentialsProvider.builder().build();
+            return new FoundCredentials();
         }
         return StaticCredentialsProvider.create(AwsBasicCredentials.create(
                 settings.accessKeyId().get(), settings.secretAccessKey().get().reveal()));
