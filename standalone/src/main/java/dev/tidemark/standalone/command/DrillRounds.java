@@ -20,6 +20,8 @@ import java.util.Random;
 final class DrillRounds {
     static final String RANDOM = "random";
 
+    private static final Duration LOOK_AGAIN_AFTER_MAX = Duration.ofSeconds(30);
+
     private final TidemarkCommand tidemark;
     private final Settings settings;
     private final Wish wish;
@@ -44,14 +46,28 @@ final class DrillRounds {
     void repeat(Duration interval) throws InterruptedException {
         while (true) {
             Instant beganAt = Instant.now();
+            Duration next = interval;
             try {
-                once(Optional.of(interval));
+                if (hasBegun()) {
+                    once(Optional.of(interval));
+                } else {
+                    log.println("nothing can be restored yet; the first drill waits for that");
+                    next = interval.compareTo(LOOK_AGAIN_AFTER_MAX) < 0 ? interval : LOOK_AGAIN_AFTER_MAX;
+                }
             } catch (TidemarkError stopped) {
                 // One that is missing shows in 'tidemark status'.
                 log.println(stopped.getMessage());
             }
-            Duration left = Duration.between(Instant.now(), beganAt.plus(interval));
+            Duration left = Duration.between(Instant.now(), beganAt.plus(next));
             Thread.sleep(Math.max(0, left.toMillis()));
+        }
+    }
+
+    /** A source that is new has nothing to practise on yet, which is no failure; one that was practised on before has. */
+    private boolean hasBegun() {
+        try (Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
+            return lookout.lastDrill().isPresent()
+                    || !lookout.status(wish.withTail()).points().ranges().isEmpty();
         }
     }
 

@@ -363,6 +363,25 @@ class LookCommandsTest {
     }
 
     @Test
+    void theFirstOfManyDrillsWaitsForSomethingToRestore() throws Exception {
+        String config = Files.copy(directory.resolve("tidemark.yml"), directory.resolve("new.yml"))
+                .toString();
+        Files.writeString(Path.of(config), Files.readString(Path.of(config)).replace(NAME, "new"));
+        Thread drills = new Thread(() -> run("drill", "--every", "1s", "--no-tail", "--config", config));
+        drills.start();
+        try {
+            Await.until(GONE_MAX, () -> printed().contains("the first drill waits"), "a drill to wait");
+            archive("new");
+
+            Await.until(Duration.ofSeconds(30), () -> printed().contains("published "), "the first drill");
+            assertThat(text()).contains("PASS").doesNotContain("FAIL");
+        } finally {
+            drills.interrupt();
+            drills.join();
+        }
+    }
+
+    @Test
     void theOtherAnswersFitTheirSchemasToo() throws IOException {
         answer("points", 0, "--no-tail");
         answer("plan", 0, "--no-tail", "--to", "latest");
