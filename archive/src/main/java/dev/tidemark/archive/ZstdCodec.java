@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
@@ -36,7 +37,14 @@ public final class ZstdCodec implements CompressionCodecFactory {
     private static final class Compressor implements BytesInputCompressor {
         @Override
         public BytesInput compress(BytesInput page) throws IOException {
-            return BytesInput.from(Zstd.compress(page.toByteArray(), LEVEL));
+            ByteBuffer plain = page.toByteBuffer(HeapByteBufferAllocator.getInstance(), released -> {});
+            byte[] into = new byte[Math.toIntExact(Zstd.compressBound(plain.remaining()))];
+            int from = plain.arrayOffset() + plain.position();
+            long length = Zstd.compressByteArray(into, 0, into.length, plain.array(), from, plain.remaining(), LEVEL);
+            if (Zstd.isError(length)) {
+                throw new IOException("a page does not compress: " + Zstd.getErrorName(length));
+            }
+            return BytesInput.from(into, 0, (int) length);
         }
 
         @Override
