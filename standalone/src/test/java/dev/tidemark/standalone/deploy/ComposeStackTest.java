@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * {@code deploy/compose/local-images} all of them without a registry.
  */
 class ComposeStackTest {
-    private static final Duration SOON = Duration.ofSeconds(120);
+    private static final Duration SOON = Duration.ofMinutes(2);
     private static final int WRITES_BETWEEN = 500;
 
     private final Random random = new Random(Long.getLong("tidemark.seed", 20_261_128L));

@@ -42,6 +42,7 @@ class DoubtAmidDeathsTest {
     private static final Duration WITHIN = Duration.ofSeconds(60);
 
     /** Who dies around a doubt. */
+    @SuppressWarnings("ImmutableEnumChecker") // What it does is a function without a state.
     private enum Part {
         CAPTURE(on -> on.capture.kill(), on -> on.capture.start()),
         COMPACTOR(on -> on.compactor.kill(), on -> on.compactor.start()),
