@@ -8,6 +8,8 @@ final class DumpFrame extends OutputStream {
     /** The version and the checksum. */
     static final int FOOTER_BYTES = 10;
 
+    private static final int VERSION_BYTES = 2;
+
     private final OutputStream sink;
     private final Crc64 crc = new Crc64();
 
@@ -27,11 +29,18 @@ final class DumpFrame extends OutputStream {
     }
 
     void end(int version) throws IOException {
-        write(new byte[] {(byte) version, (byte) (version >>> 8)}, 0, 2);
-        byte[] footer = new byte[Long.BYTES];
-        for (int i = 0; i < footer.length; i++) {
-            footer[i] = (byte) (crc.value() >>> (8 * i));
+        sink.write(footer(crc, version));
+    }
+
+    /** @param before of the type and the value */
+    static byte[] footer(Crc64 before, int version) {
+        byte[] footer = new byte[FOOTER_BYTES];
+        footer[0] = (byte) version;
+        footer[1] = (byte) (version >>> 8);
+        before.update(footer, 0, VERSION_BYTES);
+        for (int i = 0; i < Long.BYTES; i++) {
+            footer[VERSION_BYTES + i] = (byte) (before.value() >>> (8 * i));
         }
-        sink.write(footer);
+        return footer;
     }
 }

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  * <p>After an exception it is of no further use.
  */
 public final class RdbScanner {
+    private static final int FOOTER_BUFFER_BYTES = 8 << 10;
     private static final int SLOT_INFO = 244;
     private static final int FUNCTION_2 = 245;
     private static final int MODULE_AUX = 247;
@@ -167,13 +168,18 @@ public final class RdbScanner {
         in.stopCopy();
     }
 
-    /** The same value as DUMP would tell it. */
-    public void dumpValue(OutputStream sink) throws IOException {
-        RdbType type = pending.orElseThrow(() -> new IllegalStateException("no value is at hand"));
-        DumpFrame frame = new DumpFrame(sink);
-        frame.write(type.code());
-        copyValue(frame);
-        frame.end(version);
+    /**
+     * What DUMP puts behind a value.
+     *
+     * @param begun its type's code and the value
+     */
+    public byte[] dumpFooter(InputStream begun) throws IOException {
+        Crc64 crc = new Crc64();
+        byte[] buffer = new byte[FOOTER_BUFFER_BYTES];
+        for (int read = begun.read(buffer); read >= 0; read = begun.read(buffer)) {
+            crc.update(buffer, 0, read);
+        }
+        return DumpFrame.footer(crc, version);
     }
 
     private void requireChecksum() throws IOException {

@@ -40,7 +40,9 @@ class RdbScannerTest {
             for (; !(item instanceof RdbItem.End); item = scanner.next()) {
                 if (item instanceof RdbItem.Entry entry) {
                     ByteArrayOutputStream dump = new ByteArrayOutputStream();
-                    scanner.dumpValue(dump);
+                    dump.write(entry.type().code());
+                    scanner.copyValue(dump);
+                    dump.write(scanner.dumpFooter(new ByteArrayInputStream(dump.toByteArray())));
                     assertThat(dump.toByteArray())
                             .isEqualTo(redis.dump(entry.db(), entry.key().array()));
                     keys.merge(entry.db(), 1L, Long::sum);

@@ -27,6 +27,7 @@ import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.log.Value.Encoding;
+import dev.tidemark.schemas.log.Value.Hash;
 import dev.tidemark.schemas.settings.SourceKeys;
 import dev.tidemark.schemas.settings.SourceSettings;
 import java.io.ByteArrayOutputStream;
@@ -152,11 +153,13 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     /** Hands on every key that was captured, is meant, and lies in its own node's slots. */
     void read(Predicate<Entry> wanted, PlannedState.Keys keys, LongConsumer nodeRead) throws InterruptedException {
         for (Node node : baseline.nodes()) {
-            try (InputStream in = open(node)) {
+            try (InputStream in = open(node);
+                    HeldValue held = new HeldValue(memoryBytesMax);
+                    HeldValue string = new HeldValue(memoryBytesMax)) {
                 RdbScanner scanner = RdbScanner.open(in);
                 for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                     if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
-                        hand(node, scanner, entry, keys);
+                        hand(node, scanner, entry, keys, held, string);
                     }
                 }
             } catch (IOException e) {
@@ -271,13 +274,15 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
                 && selection.takes(entry.db(), key);
     }
 
-    private void hand(Node node, RdbScanner scanner, Entry entry, PlannedState.Keys keys)
+    private void hand(
+            Node node, RdbScanner scanner, Entry entry, PlannedState.Keys keys, HeldValue held, HeldValue string)
             throws IOException, InterruptedException {
-        try (HeldValue held = new HeldValue(memoryBytesMax);
-                HeldValue string = new HeldValue(memoryBytesMax)) {
+        try {
             keys.take(change(node, scanner, entry, held, string));
         } finally {
             atHand = Optional.empty();
+            held.clear();
+            string.clear();
         }
     }
 
@@ -292,15 +297,26 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
             Optional<byte[]> bytes = string.bytes();
             value = bytes.isPresent() ? new Value.Text(Bytes.wrap(bytes.get())) : large("string", Encoding.RAW, string);
         } else {
-            scanner.dumpValue(held);
-            String type = typeName(entry.type(), held);
-            Optional<byte[]> bytes = held.bytes();
-            value = bytes.isPresent()
-                    ? DumpPayload.value(type, Bytes.wrap(bytes.get()))
-                    : large(type, Encoding.DUMP, held);
+            value = dumped(scanner, entry.type(), held);
         }
         long micros = node.forkMicros();
         return new Change(0, micros, micros, entry.db(), entry.key(), value, entry.expireAtMillis(), "");
+    }
+
+    /** A footer has a checksum of all before it, which a hash that is written by its fields does not need. */
+    private Value dumped(RdbScanner scanner, RdbType type, HeldValue held) throws IOException {
+        held.write(type.code());
+        scanner.copyValue(held);
+        if (BY_COMMANDS.contains(type)) {
+            Optional<Hash> hash = held.bytes().flatMap(begun -> DumpPayload.hash(Bytes.wrap(begun)));
+            if (hash.isPresent()) {
+                return hash.get();
+            }
+        }
+        held.write(scanner.dumpFooter(held.open()));
+        String name = typeName(type, held);
+        Optional<byte[]> bytes = held.bytes();
+        return bytes.isPresent() ? new Value.Opaque(name, Bytes.wrap(bytes.get())) : large(name, Encoding.DUMP, held);
     }
 
     private static String typeName(RdbType type, HeldValue held) throws IOException {

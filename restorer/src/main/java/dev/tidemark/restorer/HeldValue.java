@@ -2,19 +2,22 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.archive.Spool;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 
-/** A value while it passes through: in memory up to a bound, on the disk beyond it. */
+/** A value while it passes through, and the next one after it: in memory up to a bound, on the disk beyond it. */
 final class HeldValue extends OutputStream {
     private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
 
+    private static final int FIRST_BYTES = 8 << 10;
+
     private final long memoryBytesMax;
-    private final ByteArrayOutputStream memory = new ByteArrayOutputStream();
+    private byte[] memory = new byte[FIRST_BYTES];
+    private int size;
     private Spool spool;
 
     HeldValue(long memoryBytesMax) {
@@ -28,30 +31,40 @@ final class HeldValue extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
-        if (spool == null && memory.size() + (long) length > memoryBytesMax) {
+        if (spool == null && size + (long) length > memoryBytesMax) {
             spool = Spool.in(SPOOL_DIRECTORY);
-            memory.writeTo(spool);
-            memory.reset();
+            spool.write(memory, 0, size);
         }
-        if (spool == null) {
-            memory.write(bytes, from, length);
-        } else {
+        if (spool != null) {
             spool.write(bytes, from, length);
+            return;
         }
+        if (size + length > memory.length) {
+            memory = Arrays.copyOf(memory, Math.max(size + length, 2 * memory.length));
+        }
+        System.arraycopy(bytes, from, memory, size, length);
+        size += length;
     }
 
     /** All of it, if it fits in memory. */
     Optional<byte[]> bytes() {
-        return spool == null ? Optional.of(memory.toByteArray()) : Optional.empty();
+        return spool == null ? Optional.of(Arrays.copyOf(memory, size)) : Optional.empty();
     }
 
     InputStream open() {
-        return spool == null ? new ByteArrayInputStream(memory.toByteArray()) : spool.open(0, spool.sizeBytes());
+        return spool == null ? new ByteArrayInputStream(memory, 0, size) : spool.open(0, spool.sizeBytes());
     }
 
     /** What does not fit. The caller closes it. */
     Spool spool() {
         return spool;
+    }
+
+    /** Room for the next value. */
+    void clear() throws IOException {
+        close();
+        spool = null;
+        size = 0;
     }
 
     @Override

@@ -2,10 +2,8 @@ package dev.tidemark.restorer.proof;
 
 import dev.tidemark.restorer.proof.DumpReader.Unknown;
 import dev.tidemark.schemas.Bytes;
-import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.log.Value.Field;
 import dev.tidemark.schemas.log.Value.Hash;
-import dev.tidemark.schemas.log.Value.Opaque;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -13,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -67,24 +66,28 @@ public final class DumpPayload {
         return (dump.at(at) & 0xff) | ((dump.at(at + 1) & 0xff) << 8);
     }
 
-    /** A payload as a value, field by field if it is a hash that is told like that elsewhere. */
-    public static Value value(String type, Bytes dump) {
+    /**
+     * A hash that is told field by field elsewhere.
+     *
+     * @param begun a payload without its footer
+     */
+    public static Optional<Hash> hash(Bytes begun) {
         try {
-            DumpReader in = new DumpReader(dump, FOOTER_BYTES);
+            DumpReader in = new DumpReader(begun, 0);
             int encoding = in.octet();
             if (encoding == HASH || encoding == HASH_LISTPACK) {
                 List<Bytes> pairs = encoding == HASH ? strings(in, 2) : PackedElements.ofListpack(in.string());
                 in.requireEnd();
-                List<Field> fields = new ArrayList<>();
+                List<Field> fields = new ArrayList<>(pairs.size() / 2);
                 for (int i = 0; i < pairs.size(); i += 2) {
                     fields.add(new Field(pairs.get(i), pairs.get(i + 1)));
                 }
-                return new Hash(fields);
+                return Optional.of(new Hash(fields));
             }
         } catch (Unknown | BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException opaque) {
             // As it was dumped then; whoever restores it says what is wrong with it.
         }
-        return new Opaque(type, dump);
+        return Optional.empty();
     }
 
     /** Whether it is a hash of which a field may expire. */
