@@ -1,7 +1,6 @@
 package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.BeatReply;
-import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.TransactionResult;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -11,6 +10,7 @@ import io.lettuce.core.output.IntegerOutput;
 import io.lettuce.core.protocol.CommandType;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -63,7 +63,7 @@ final class BeatLine {
         RedisAsyncCommands<byte[], byte[]> redis = connection.async();
         redis.multi();
         redis.time();
-        redis.hmget(canary.key(), Canary.proofFields());
+        redis.hgetall(canary.key());
         // Tells whether there was an expiry to take off.
         redis.persist(canary.key());
         redis.dispatch(CommandType.HSET, new IntegerOutput<>(ByteArrayCodec.INSTANCE), canary.write(n, nowMicros));
@@ -132,7 +132,7 @@ final class BeatLine {
             }
         }
         List<byte[]> time = answers.get(0);
-        List<KeyValue<byte[], byte[]>> readBack = answers.get(1);
+        Map<byte[], byte[]> readBack = answers.get(1);
         boolean expired = answers.get(2);
         ServerInfo info = new ServerInfo();
         for (int section = FIRST_SECTION; section < FIRST_SECTION + SECTIONS; section++) {
@@ -141,8 +141,7 @@ final class BeatLine {
         }
         return reply(
                 WatchLink.micros(time),
-                Canary.readBack(
-                        readBack.get(0).getValueOrElse(null), readBack.get(1).getValueOrElse(null), expired),
+                Canary.readBack(readBack, expired),
                 info,
                 cluster ? answers.get(FIRST_SECTION + SECTIONS) : "");
     }

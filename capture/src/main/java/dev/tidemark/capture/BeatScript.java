@@ -5,7 +5,9 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.nio.charset.StandardCharsets;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,7 +18,7 @@ final class BeatScript {
     private static final String TEXT = """
             #!lua flags=allow-oom
             local time = redis.call('TIME')
-            local before = redis.call('HMGET', KEYS[1], 'watch', 'n')
+            local before = redis.call('HGETALL', KEYS[1])
             local expired = redis.call('PERSIST', KEYS[1]) == 1 and 'yes' or 'no'
             redis.call('HSET', KEYS[1], unpack(ARGV, 3))
             redis.call('PEXPIREAT', KEYS[1], ARGV[2])
@@ -25,7 +27,7 @@ final class BeatScript {
                 .. redis.call('INFO', 'replication') .. redis.call('INFO', 'stats')
             local nodes = ''
             if ARGV[1] == 'cluster' then nodes = redis.call('CLUSTER', 'NODES') end
-            return {time[1], time[2], before[1], before[2], info, nodes, expired}
+            return {time[1], time[2], info, nodes, expired, unpack(before)}
             """;
 
     private BeatScript() {}
@@ -45,15 +47,19 @@ final class BeatScript {
     }
 
     static Optional<BeatReply.Canary> readBack(List<byte[]> answer) {
-        boolean expired = new String(answer.get(6), StandardCharsets.US_ASCII).equals("yes");
-        return Canary.readBack(answer.get(2), answer.get(3), expired);
+        boolean expired = new String(answer.get(4), StandardCharsets.US_ASCII).equals("yes");
+        Map<byte[], byte[]> fields = new IdentityHashMap<>();
+        for (int i = 5; i < answer.size(); i += 2) {
+            fields.put(answer.get(i), answer.get(i + 1));
+        }
+        return Canary.readBack(fields, expired);
     }
 
     static ServerInfo info(List<byte[]> answer) {
-        return new ServerInfo().add(answer.get(4));
+        return new ServerInfo().add(answer.get(2));
     }
 
     static String clusterNodes(List<byte[]> answer) {
-        return new String(answer.get(5), StandardCharsets.UTF_8);
+        return new String(answer.get(3), StandardCharsets.UTF_8);
     }
 }

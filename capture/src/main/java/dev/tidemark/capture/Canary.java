@@ -12,7 +12,9 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.protocol.CommandArgs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -121,22 +123,24 @@ final class Canary {
         return key.array();
     }
 
-    static byte[][] proofFields() {
-        return new byte[][] {WATCH, N};
-    }
-
     /**
      * What the canary was.
      *
-     * @param watch what {@link #proofFields} held, and n as well; null where there was none
+     * @param fields names and values, all of them; none where there was none
      * @param expired whether an expiry was taken off it
      */
-    static Optional<BeatReply.Canary> readBack(byte[] watch, byte[] n, boolean expired) {
+    static Optional<BeatReply.Canary> readBack(Map<byte[], byte[]> fields, boolean expired) {
+        Map<Bytes, Bytes> foreign = new HashMap<>();
+        fields.forEach((name, value) -> foreign.put(Bytes.wrap(name), Bytes.wrap(value)));
+        Bytes watch = foreign.remove(Bytes.wrap(WATCH));
+        Bytes n = foreign.remove(Bytes.wrap(N));
         if (watch == null || n == null) {
             return Optional.empty();
         }
+        List.of(NODE, RUN_ID, AT).forEach(own -> foreign.remove(Bytes.wrap(own)));
         // A canary that somebody filled with anything else is not beat n of ours, whatever n is.
-        return Optional.of(new BeatReply.Canary(ascii(watch), number(ascii(n)).orElse(-1), expired));
+        return Optional.of(new BeatReply.Canary(
+                ascii(watch.array()), number(ascii(n.array())).orElse(-1), expired, foreign));
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.tidemark.capture.proof;
 
+import dev.tidemark.schemas.Bytes;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -33,6 +35,12 @@ public record BeatReply(
      * Of a canary what matters to the proof.
      *
      * @param expires whether somebody gave it an expiry, which no beat leaves behind
+     * @param foreign the fields that are no beat's
      */
-    public record Canary(String watch, long n, boolean expires) {}
+    public record Canary(String watch, long n, boolean expires, Map<Bytes, Bytes> foreign) {
+        public Canary {
+            Objects.requireNonNull(watch, "watch");
+            foreign = Map.copyOf(foreign);
+        }
+    }
 }

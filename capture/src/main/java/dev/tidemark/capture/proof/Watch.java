@@ -1,8 +1,10 @@
 package dev.tidemark.capture.proof;
 
 import dev.tidemark.capture.proof.BeatReply.Canary;
+import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.Tidemark.Beat;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -127,7 +129,7 @@ public final class Watch {
             return new Step.Over(doubt.get());
         }
         reply = answer;
-        canaryWasTouched = answer.readBack().map(Canary::expires).orElse(last != null);
+        canaryWasTouched = answer.readBack().map(this::wasTouched).orElse(last != null);
         return pingWhenSeen();
     }
 
@@ -152,7 +154,7 @@ public final class Watch {
         last = reply;
         if (canaryWasTouched) {
             // That is a signal too, and may have been taken for the beat's own: the PING may have left too early.
-            return new Step.Unproven("the canary was evicted, or somebody gave it an expiry");
+            return new Step.Unproven("the canary was evicted, or somebody wrote to it");
         }
         return new Step.Complete(
                 new Beat(node, reply.runId(), reply.replId(), id, n, reply.commandsProcessed(), reply.timeMicros()));
@@ -220,6 +222,15 @@ public final class Watch {
                 : doubt(
                         DoubtCause.CANARY_FOREIGN,
                         "canary says beat " + canary.n() + " where " + (n - 1) + " was written");
+    }
+
+    /** The first beat takes over whatever stands there; what is there then changes by nobody's hand but another's. */
+    private boolean wasTouched(Canary canary) {
+        return canary.expires() || last != null && !canary.foreign().equals(foreignIn(last));
+    }
+
+    private static Map<Bytes, Bytes> foreignIn(BeatReply answer) {
+        return answer.readBack().map(Canary::foreign).orElse(Map.of());
     }
 
     private static Optional<Doubt> doubt(DoubtCause cause, String reason) {

@@ -11,6 +11,7 @@ import dev.tidemark.schemas.log.Tidemark.Beat;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -175,6 +176,14 @@ class JournalProofTest {
 
     private static BeatReply reply(long evicted) {
         return new BeatReply(
-                1_000, Optional.of(new BeatReply.Canary("w", 1, false)), "run", "repl", "master", 100, 0, evicted, "");
+                1_000,
+                Optional.of(new BeatReply.Canary("w", 1, false, Map.of())),
+                "run",
+                "repl",
+                "master",
+                100,
+                0,
+                evicted,
+                "");
     }
 }

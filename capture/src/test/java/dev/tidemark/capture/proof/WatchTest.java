@@ -3,8 +3,11 @@ package dev.tidemark.capture.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.capture.proof.Watch.Step;
+import dev.tidemark.schemas.Bytes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -105,12 +108,26 @@ class WatchTest {
     void aBarrierThatFoundItsCanaryExpiringProvesNothingAndTheNextOneDoes() {
         complete(UnaryOperator.identity());
 
-        Step step = complete(answer ->
-                reply(answer, Optional.of(new BeatReply.Canary("w", 1, true)), "run", "repl", "master", 101, 0, 0));
+        Step step = complete(answer -> reply(
+                answer, Optional.of(new BeatReply.Canary("w", 1, true, Map.of())), "run", "repl", "master", 101, 0, 0));
         assertThat(step).isInstanceOf(Step.Unproven.class);
 
         Step next = complete(answer -> reply(answer, readBackOf("w", 2), "run", "repl", "master", 102, 0, 0));
         assertThat(next).isInstanceOf(Step.Complete.class);
+    }
+
+    /** Likewise: a job that adds a field to every hash, changes it and takes it away finds the canary too. */
+    @Test
+    void aBarrierThatFoundAForeignFieldChangedProvesNothingAndTheNextOneDoes() {
+        complete(readBack("w", 0, Map.of("found", "when it was taken over")));
+        assertThat(complete(readBack("w", 1, Map.of("found", "when it was taken over"))))
+                .isInstanceOf(Step.Complete.class);
+
+        List<Map<String, String>> jobs = List.of(Map.of("job", "1"), Map.of("job", "2"), Map.of());
+        for (int i = 0; i < jobs.size(); i++) {
+            assertThat(complete(readBack("w", 2 + 2 * i, jobs.get(i)))).isInstanceOf(Step.Unproven.class);
+            assertThat(complete(readBack("w", 3 + 2 * i, jobs.get(i)))).isInstanceOf(Step.Complete.class);
+        }
     }
 
     @Test
@@ -213,8 +230,15 @@ class WatchTest {
         return answer -> reply(answer, readBackOf(id, n), "run", "repl", "master", 101, 0, 0);
     }
 
+    private static UnaryOperator<BeatReply> readBack(String id, long n, Map<String, String> foreign) {
+        Map<Bytes, Bytes> fields = new HashMap<>();
+        foreign.forEach((name, value) -> fields.put(Bytes.utf8(name), Bytes.utf8(value)));
+        Optional<BeatReply.Canary> canary = Optional.of(new BeatReply.Canary(id, n, false, fields));
+        return answer -> reply(answer, canary, "run", "repl", "master", 101, 0, 0);
+    }
+
     private static Optional<BeatReply.Canary> readBackOf(String id, long n) {
-        return Optional.of(new BeatReply.Canary(id, n, false));
+        return Optional.of(new BeatReply.Canary(id, n, false, Map.of()));
     }
 
     private static BeatReply reply(
