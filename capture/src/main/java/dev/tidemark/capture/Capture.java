@@ -59,7 +59,8 @@ public final class Capture implements AutoCloseable {
                 connector,
                 status);
         this.servers = new RedisServers(settings.redis(), clock);
-        this.writer = new LogWriter(settings.kafka(), settings.capture(), topics);
+        this.writer = new LogWriter(
+                settings.kafka(), settings.capture(), topics, settings.source().shards());
         this.archive = Archive.open(settings.s3(), settings.source().name());
         this.largeValues = new LargeValues(settings.redis(), settings.capture(), archive);
         this.loop = new CaptureLoop(tools, topics, servers, writer, largeValues, this::claimAnew);

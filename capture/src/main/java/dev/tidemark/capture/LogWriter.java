@@ -12,8 +12,13 @@ import java.time.Duration;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 
-/** Appends to the two topics. Records of one shard land in the order in which they were sent, or fail. */
+/**
+ * Appends to the two topics. Records of one shard land in the order in which they were sent, or fail. A row that lands where
+ * another one was acknowledged has failed too, and so has each row behind it until an epoch is claimed: the log is not the one
+ * that the proof so far speaks of.
+ */
 final class LogWriter implements AutoCloseable {
     /** The envelope around a value: key, names, times. A key can be large too, so this is generous. */
     static final long ENVELOPE_BYTES_MAX = 1 << 20;
@@ -25,9 +30,12 @@ final class LogWriter implements AutoCloseable {
     private final LogRowCodec rows = new LogRowCodec();
     private final ControlRecordCodec controls = new ControlRecordCodec();
     private final KafkaProducer<byte[], byte[]> producer;
+    /** By shard; belongs to the producer's thread, which hears of a shard's rows in their order. */
+    private final long[] acknowledgedBelow;
 
-    LogWriter(KafkaSettings kafka, CaptureSettings capture, LogTopics topics) {
+    LogWriter(KafkaSettings kafka, CaptureSettings capture, LogTopics topics, int shards) {
         this.topics = topics;
+        this.acknowledgedBelow = new long[shards];
         // Twice what may be in flight: the producer's own batches must never be what blocks the loop.
         this.producer = new KafkaProducer<>(KafkaClients.orderedProducer(
                 kafka, recordBytesMax(capture), 2 * capture.bytesInFlightMax() + recordBytesMax(capture), PATIENCE));
@@ -40,8 +48,23 @@ final class LogWriter implements AutoCloseable {
     /** Sends a row and says how many bytes that took; the callback runs on a thread of the producer. */
     int row(int shard, LogRow row, Callback done) {
         byte[] encoded = rows.encode(row);
-        send(topics.changes(), shard, encoded, done);
+        boolean claims = row instanceof LogRow.EpochClaimed;
+        send(topics.changes(), shard, encoded, (metadata, failure) -> {
+            if (failure == null && !claims && metadata.offset() < acknowledgedBelow[shard]) {
+                done.onCompletion(metadata, givenAwayTwice(metadata.offset()));
+                return;
+            }
+            if (failure == null) {
+                acknowledgedBelow[shard] = metadata.offset() + 1;
+            }
+            done.onCompletion(metadata, failure);
+        });
         return encoded.length;
+    }
+
+    private static KafkaException givenAwayTwice(long offset) {
+        return new KafkaException("offset " + offset
+                + " was given away twice: Kafka lost what it had acknowledged, or the topic was created again");
     }
 
     void control(int shard, ControlRecord record, Callback done) {

@@ -253,13 +253,15 @@ final class Ownership implements AutoCloseable {
 
     private long claim(int shard) {
         long epoch = append(done -> writer.control(shard, new ControlRecord.Claim(owner), done));
-        Optional<Tidemark> last = follower.lastBelow(shard, epoch);
+        Optional<Tidemark> told = follower.lastBelow(shard, epoch);
         // The very first claim has nothing to follow: it is dated with Redis's clock, like every row after it.
-        long claimMicros = last.map(Tidemark::throughMicros).orElseGet(redisMicros::getAsLong);
+        long claimMicros = told.map(Tidemark::throughMicros).orElseGet(redisMicros::getAsLong);
         long begun = append(done -> writer.row(shard, new LogRow.EpochClaimed(epoch, claimMicros), done));
+        // A log that ends below what was claimed lost it, or was created again: nothing follows from that claim.
+        Optional<Tidemark> last = told.filter(tidemark -> tidemark.offset() <= begun);
         try (ShardLog log = new ShardLog(kafka, topics, READ_PATIENCE)) {
-            long lastMicros =
-                    lastRowMicros(log, shard, last.map(Ownership::lastRow).orElse(0L), begun + 1);
+            long lastMicros = lastRowMicros(
+                    log, shard, epoch, last.map(Ownership::lastRow).orElse(0L), begun + 1);
             if (!assigned.contains(shard)) {
                 // Before anybody takes over what the watchers hold: it may be ours again in a moment.
                 return epoch;
@@ -279,9 +281,15 @@ final class Ownership implements AutoCloseable {
     }
 
     /** The latest time among these rows. */
-    private static long lastRowMicros(ShardLog log, int shard, long from, long to) {
+    private static long lastRowMicros(ShardLog log, int shard, long epoch, long from, long to) {
         long[] latest = new long[1];
         log.readChanges(shard, Math.max(from, log.changesStart(shard)), to, (offset, row) -> {
+            if (row instanceof LogRow.EpochClaimed claimed && claimed.epoch() > epoch) {
+                // Somebody was faster, and we claim again; or epochs began anew with another topic: no row of ours
+                // counts.
+                throw new KafkaException("changes has epoch %d already; if it stays so, tidemarks was created again"
+                        .formatted(claimed.epoch()));
+            }
             // A fenced writer's rows may be among them: that makes our
             // rows later, never earlier.
             latest[0] = Math.max(latest[0], row.timeMicros());

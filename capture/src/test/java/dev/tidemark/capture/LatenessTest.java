@@ -154,8 +154,8 @@ class LatenessTest {
         A_BELATED_CLAIM_OF_ANOTHER {
             @Override
             void happen(CaptureFixture fixture) {
-                try (LogWriter belated =
-                        new LogWriter(fixture.settings.kafka(), fixture.settings.capture(), fixture.topics)) {
+                try (LogWriter belated = new LogWriter(
+                        fixture.settings.kafka(), fixture.settings.capture(), fixture.topics, CaptureFixture.SHARDS)) {
                     for (int shard = 0; shard < CaptureFixture.SHARDS; shard++) {
                         belated.control(shard, new ControlRecord.Claim("somebody else"), (metadata, failure) -> {});
                     }

@@ -33,7 +33,7 @@ class TidemarkFollowerTest {
         KafkaSettings settings = KafkaSettings.singleBroker(kafka.bootstrap());
         LogTopics topics = LogTopics.first("followed");
         new TopicSetup(settings, topics, 1, RECORD_BYTES_MAX, CaptureFixture.SOON).ensure();
-        try (LogWriter writer = new LogWriter(settings, CaptureSettings.defaults(), topics);
+        try (LogWriter writer = new LogWriter(settings, CaptureSettings.defaults(), topics, 1);
                 KafkaProducer<byte[], byte[]> stranger = new KafkaProducer<>(
                         Map.of("bootstrap.servers", kafka.bootstrap()),
                         new ByteArraySerializer(),

@@ -5,6 +5,7 @@ import dev.tidemark.compactor.baseline.BaselineSchedule;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.health.Health;
+import dev.tidemark.schemas.kafka.LogIdentity;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.kafka.TopicSetup;
@@ -40,6 +41,7 @@ public final class Compactor implements AutoCloseable {
     private final Settings settings;
     private final LogTopics topics;
     private final Archive archive;
+    private final LogIdentity identity;
     private final StreamsDirectory directory;
     private final KafkaStreams streams;
     private final ShardBoard board;
@@ -52,10 +54,12 @@ public final class Compactor implements AutoCloseable {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    private Compactor(Settings settings, LogTopics topics, Archive archive, MeterRegistry registry) {
+    private Compactor(
+            Settings settings, LogTopics topics, Archive archive, LogIdentity identity, MeterRegistry registry) {
         this.settings = settings;
         this.topics = topics;
         this.archive = archive;
+        this.identity = identity;
         this.board = new ShardBoard(registry, Clock.systemUTC(), System::nanoTime);
         this.metrics = new CompactorMetrics(registry, settings.source().shards());
         this.directory = StreamsDirectory.in(settings.compactor().stateDir());
@@ -86,8 +90,10 @@ public final class Compactor implements AutoCloseable {
         Archive archive = Archive.open(settings.s3(), settings.source().name());
         try {
             archive.probeCreateOnly();
-            archive.claimLog(topics.generation(), idsOf(settings, topics));
-            Compactor compactor = new Compactor(settings, topics, archive, registry);
+            TopicIds ids = idsOf(settings, topics);
+            archive.claimLog(topics.generation(), ids);
+            LogIdentity identity = new LogIdentity(settings.kafka(), topics, ids, PATIENCE);
+            Compactor compactor = new Compactor(settings, topics, archive, identity, registry);
             compactor.probe.start();
             compactor.streams.start();
             compactor.rolling.start();
@@ -146,6 +152,7 @@ public final class Compactor implements AutoCloseable {
                 topics.generation(),
                 archive,
                 new ShardLog(settings.kafka(), topics, PATIENCE),
+                identity::requireSame,
                 settings.compactor(),
                 stopping::get,
                 System::nanoTime,
@@ -222,6 +229,7 @@ public final class Compactor implements AutoCloseable {
             streams.close(leavingWithin(CLOSE_FIRMLY));
         }
         probe.close();
+        identity.close();
         archive.close();
         directory.close();
         ended.countDown();

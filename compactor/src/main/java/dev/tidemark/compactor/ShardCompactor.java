@@ -42,6 +42,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
     private final int generation;
     private final Archive archive;
     private final ShardLog log;
+    private final Runnable requireSameLog;
     private final CutRule rule;
     private final ChunkFields fields;
     private final BooleanSupplier isStopping;
@@ -74,11 +75,13 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         }
     }
 
+    /** @param requireSameLog asked whenever something that was read is about to be written: fails if it was another log's */
     ShardCompactor(
             int shard,
             int generation,
             Archive archive,
             ShardLog log,
+            Runnable requireSameLog,
             CompactorSettings settings,
             BooleanSupplier isStopping,
             LongSupplier nanoClock,
@@ -87,6 +90,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         this.generation = generation;
         this.archive = archive;
         this.log = log;
+        this.requireSameLog = requireSameLog;
         this.rule = new CutRule(settings.cutAge(), settings.segmentBytesMax());
         this.fields = settings.columns().fields();
         this.isStopping = isStopping;
@@ -332,6 +336,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
             reopen();
             throw new Interlude();
         }
+        requireSameLog.run();
         SegmentWriter complete = draft.orElseGet(() -> new SegmentWriter(archive.source(), cut.key(), fields));
         draft = Optional.empty();
         return complete.finish(cut.end(), cut.epochAfter(), cut.lastMicros(), cut.claims());
@@ -395,6 +400,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         }
         Progress progress = new Progress(shard, generation, end.offset(), end.hour(), writer.latestReached());
         if (!Optional.of(progress).equals(published)) {
+            requireSameLog.run();
             archive.writeProgress(progress);
             published = Optional.of(progress);
             noteArchived(writer, published);

@@ -427,6 +427,7 @@ class CompactorTest {
                 1,
                 archive,
                 new ShardLog(ground.kafka(), ground.topics(), LIMIT),
+                () -> {},
                 settings,
                 () -> false,
                 nanoClock,
@@ -538,17 +539,38 @@ class CompactorTest {
     }
 
     @Test
-    void recreatedTopicsAreRefused() throws Exception {
+    void recreatedTopicsAreRefusedByWhoeverIsAtWorkAndByWhoeverStarts() throws Exception {
         produce(50);
-        archiveAll();
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
-            admin.deleteTopics(List.of(ground.topics().changes())).all().get();
+        try (Compactor atWork = start("one", SEGMENT_BYTES_MAX)) {
+            finish();
+            List<SegmentKey> archived = archive.slots(number -> true);
+            List<Optional<Progress>> claimed = progress();
+            try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
+                admin.deleteTopics(List.of(ground.topics().changes())).all().get();
+            }
+            Await.until(LIMIT, this::isRecreated, "the topic is there again");
+            // Past the old end: what is claimed then can be read, at offsets of another log.
+            shards.forEach(shard -> shard.sendAgainAnd(100));
+
+            Await.until(
+                    LIMIT,
+                    () -> atWork.shards().stream()
+                                    .filter(shard -> shard.state() == State.STOPPED
+                                            && shard.reason().contains("created again"))
+                                    .count()
+                            == Ground.SHARDS,
+                    "both shards are stopped");
+            assertThat(archive.slots(number -> true)).isEqualTo(archived);
+            assertThat(progress()).isEqualTo(claimed);
         }
-        Await.until(LIMIT, this::isRecreated, "the topic is there again");
 
         assertThatThrownBy(() -> start("one", SEGMENT_BYTES_MAX))
                 .isInstanceOf(TidemarkError.class)
                 .hasMessageContaining("deleted and created again");
+    }
+
+    private List<Optional<Progress>> progress() {
+        return List.of(archive.progress(0), archive.progress(1));
     }
 
     private boolean isRecreated() {

@@ -24,7 +24,8 @@ final class LiveShard implements AutoCloseable {
     final int shard;
     final GeneratedLog log;
     private final LogTopics topics;
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final KafkaSettings kafka;
+    private KafkaProducer<byte[], byte[]> producer;
     private final LogRowCodec rows = new LogRowCodec();
     private final ControlRecordCodec controls = new ControlRecordCodec();
     private int changesSent;
@@ -39,9 +40,21 @@ final class LiveShard implements AutoCloseable {
         this.shard = shard;
         this.topics = topics;
         this.log = new GeneratedLog(new Random(seed), 0, true, stepsPerHourJump);
-        this.producer =
-                new KafkaProducer<>(KafkaClients.orderedProducer(kafka, 1 << 20, 8 << 20, Duration.ofSeconds(30)));
+        this.kafka = kafka;
+        this.producer = newProducer();
         send();
+    }
+
+    private KafkaProducer<byte[], byte[]> newProducer() {
+        return new KafkaProducer<>(KafkaClients.orderedProducer(kafka, 1 << 20, 8 << 20, Duration.ofSeconds(30)));
+    }
+
+    /** All rows from the first on, as into a topic that was created again, and then so many steps more. */
+    void sendAgainAnd(int count) {
+        producer.close(Duration.ofSeconds(5));
+        producer = newProducer();
+        changesSent = 0;
+        steps(count);
     }
 
     void steps(int count) {
