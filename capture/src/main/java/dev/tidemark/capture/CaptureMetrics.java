@@ -99,9 +99,9 @@ final class CaptureMetrics {
         touches[shard].increment(keys);
     }
 
-    /** Kafka acknowledged a record so long after it was sent. */
+    /** Kafka acknowledged a record so long after it was sent; the clocks of two processors may differ by a little. */
     void acknowledged(long nanos) {
-        acknowledgements.record(nanos, TimeUnit.NANOSECONDS);
+        acknowledgements.record(Math.max(0, nanos), TimeUnit.NANOSECONDS);
     }
 
     // ---- now and then
@@ -262,7 +262,7 @@ final class CaptureMetrics {
 
         /** A barrier completed, so long after it was begun. */
         void barrierTook(long nanos) {
-            barriers.record(nanos, TimeUnit.NANOSECONDS);
+            barriers.record(Math.max(0, nanos), TimeUnit.NANOSECONDS);
         }
 
         /** How many watchers of the node are connected. */
