@@ -23,12 +23,19 @@ final class SoakCourt {
     private final SoakGround ground;
     private final Tally tally = new Tally();
     private final List<TimeRange> injected = new ArrayList<>();
+    private final List<TimeRange> struck = new ArrayList<>();
     private final List<Double> exactness = new ArrayList<>();
+    private final List<Double> unexplained = new ArrayList<>();
     private int restores;
     private int refusals;
 
     SoakCourt(SoakGround ground) {
         this.ground = ground;
+    }
+
+    /** A fault lasted from the one to the other; no two overlap. */
+    void struck(Instant from, Instant healed) {
+        struck.add(new TimeRange(from, healed));
     }
 
     /** A fault that may lose something lasted from the one to the other. */
@@ -64,6 +71,7 @@ final class SoakCourt {
             tally.add(verdict);
             restores++;
             exactness.add(seconds(plan.exactness()));
+            unexplained.add(seconds(unexplained(at, plan.exactness())));
         }
     }
 
@@ -76,8 +84,27 @@ final class SoakCourt {
                 .toList();
     }
 
+    /** A key that is touched before a fault and read after it may have changed at any moment between: that much is explained. */
+    private Duration unexplained(Instant at, Duration stated) {
+        Instant from = at.minus(stated);
+        Duration left = stated;
+        for (TimeRange fault : struck) {
+            Instant begin = from.isAfter(fault.from()) ? from : fault.from();
+            Instant end = at.isBefore(fault.through()) ? at : fault.through();
+            if (begin.isBefore(end)) {
+                left = left.minus(Duration.between(begin, end));
+            }
+        }
+        return left;
+    }
+
     Samples exactness() {
         return new Samples(exactness);
+    }
+
+    /** What no fault explains of it. */
+    Samples unexplainedExactness() {
+        return new Samples(unexplained);
     }
 
     String account() {
