@@ -2,6 +2,7 @@ package dev.tidemark.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.schemas.kafka.TopicSetup;
 import dev.tidemark.servers.Await;
 import java.time.Duration;
 import java.util.List;
@@ -64,9 +65,13 @@ class JoiningTest {
     /** A member that is late, as an owner is whose Redis or Kafka is slow: it is there, and claims nothing for a while. */
     @Test
     void aNewcomerTakesNothingFromAMemberThatIsLate(CaptureFixture fixture) {
-        Capture first = fixture.startCapture();
-        fixture.awaitTidemarksPast(fixture.redisMicros());
-        first.close();
+        new TopicSetup(
+                        fixture.settings.kafka(),
+                        fixture.topics,
+                        CaptureFixture.SHARDS,
+                        LogWriter.recordBytesMax(fixture.settings.capture()),
+                        CaptureFixture.SOON)
+                .ensure();
         try (KafkaConsumer<byte[], byte[]> member = member(fixture)) {
             Await.until(
                     CaptureFixture.SOON,
