@@ -13,10 +13,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** How to connect to one node. */
 final class RedisServerLink {
     private static final Duration CLOCK_AHEAD_MAX = Duration.ofSeconds(5);
+    private static final Pattern NOT_LET_IN = Pattern.compile("WRONGPASS|NOAUTH|ERR (AUTH|invalid password)");
 
     private final NodeAddress node;
     private final RedisClient signals;
@@ -88,10 +90,14 @@ final class RedisServerLink {
         while (root.getCause() != null) {
             root = root.getCause();
         }
+        String said = String.valueOf(root.getMessage());
+        String wayOut = NOT_LET_IN.matcher(said).lookingAt()
+                ? ". Check redis.username and its password, redis.password or redis.password-file"
+                : "";
         return new TidemarkError(
                 ExitCode.UNREACHABLE,
-                "Redis at %s cannot be used: %s. What is in the log and on S3 is safe; capture tries again"
-                        .formatted(node, root.getMessage()),
+                "Redis at %s cannot be used: %s%s. What is in the log and on S3 is safe; capture tries again"
+                        .formatted(node, said, wayOut),
                 e);
     }
 }

@@ -27,7 +27,7 @@ import java.util.Map;
  * that name can be loaded.
  */
 final class RdbRestoration {
-    private static final String UNTOUCHED = "Nothing was left behind";
+    private static final String UNTOUCHED = "Nothing was left behind; make room there, or name another file";
 
     private final RestoreRun run;
     private final RestoreFile file;

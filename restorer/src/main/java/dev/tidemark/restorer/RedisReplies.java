@@ -28,9 +28,10 @@ final class RedisReplies {
                     "%s refused a command: %s. %s%s".formatted(address, answer(text), hint(text), consequence),
                     cause);
         }
+        String reason = reason(cause);
         return new TidemarkError(
                 ExitCode.UNREACHABLE,
-                "the connection to %s failed: %s. %s".formatted(address, reason(cause), consequence),
+                "the connection to %s failed: %s. %s%s".formatted(address, reason, hint(reason), consequence),
                 cause);
     }
 
@@ -49,6 +50,9 @@ final class RedisReplies {
         }
         if (text.startsWith("NOPERM")) {
             return "Its user needs the rights to read and write every key, to run INFO, SCAN and RESTORE, and FLUSHALL for --replace. ";
+        }
+        if (text.startsWith("NOAUTH") || text.startsWith("WRONGPASS")) {
+            return "It wants the right password, in the file that --target-password-file names. ";
         }
         if (text.startsWith("BUSYKEY")) {
             return "Somebody else is writing to it. ";

@@ -84,7 +84,7 @@ final class ReplicaRestoration {
         } catch (IOException e) {
             throw new TidemarkError(
                     ExitCode.USAGE,
-                    "nobody can be served at %s: %s. Nothing was done; name another address"
+                    "nobody can be served at %s: %s. Nothing was done; name another port with --serve"
                             .formatted(port.address(), e.getMessage()),
                     e);
         }

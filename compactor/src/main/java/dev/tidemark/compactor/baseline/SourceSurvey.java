@@ -58,7 +58,7 @@ final class SourceSurvey {
         }
         throw new TidemarkError(
                 ExitCode.UNREACHABLE,
-                "no server of %s tells where the source's primaries are: %s. Nothing was written; check redis.uri and redis.seeds"
+                "no server of %s tells where the source's primaries are: %s. Nothing was written; check redis.uri and redis.seeds, and redis.username and its password"
                         .formatted(door.configured(), failure.getMessage()),
                 failure);
     }

@@ -179,7 +179,7 @@ public final class TopicSetup {
         } catch (ExecutionException e) {
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
-                    "Kafka at %s refused to %s: %s. Nothing was changed"
+                    "Kafka at %s refused to %s: %s. Nothing was changed; check kafka.bootstrap, and the user in kafka.properties and its rights"
                             .formatted(settings.bootstrap(), what, e.getCause().getMessage()),
                     e.getCause());
         } catch (TimeoutException e) {

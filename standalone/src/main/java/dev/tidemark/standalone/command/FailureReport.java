@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -48,6 +49,11 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
                 foreseen.printStackTrace(err);
             }
             return foreseen.code().number();
+        }
+        Optional<String> full = FullDisk.in(failure);
+        if (full.isPresent() && !stacktrace.getAsBoolean()) {
+            err.println(full.get());
+            return ExitCode.UNEXPECTED.number();
         }
         if (stacktrace.getAsBoolean()) {
             failure.printStackTrace(err);

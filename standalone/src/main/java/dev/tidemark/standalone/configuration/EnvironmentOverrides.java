@@ -38,13 +38,13 @@ record EnvironmentOverrides(Map<SettingKey, String> values, List<String> unknown
         Map<SettingKey, String> values = new HashMap<>();
         List<String> unknown = new ArrayList<>();
         new TreeMap<>(environment).forEach((variable, value) -> {
+            Optional<SettingKey> key = SettingKeys.ofVariable(variable);
             if (!variable.startsWith(SettingKey.VARIABLES)
                     || NOT_SETTINGS.contains(variable)
                     || OF_TESTS.matcher(variable).matches()
-                    || OF_KUBERNETES.matcher(variable).matches()) {
+                    || isOfKubernetes(variable, value, key.isPresent())) {
                 return;
             }
-            Optional<SettingKey> key = SettingKeys.ofVariable(variable);
             if (key.isPresent() && !isWholeMap(key.get())) {
                 values.put(key.get(), value);
             } else {
@@ -52,6 +52,11 @@ record EnvironmentOverrides(Map<SettingKey, String> values, List<String> unknown
             }
         });
         return new EnvironmentOverrides(values, unknown);
+    }
+
+    /** A port of ours, TIDEMARK_HTTP_CAPTURE_PORT, is a number; that of a Service of this name would be an address. */
+    private static boolean isOfKubernetes(String variable, String value, boolean isSetting) {
+        return OF_KUBERNETES.matcher(variable).matches() && (!isSetting || value.contains("://"));
     }
 
     Map<SettingKey, String> variables() {

@@ -7,6 +7,7 @@ import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.SegmentWriter;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.layout.ArchiveKey.GapKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import dev.tidemark.schemas.layout.ClaimInterval;
@@ -21,11 +22,14 @@ import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
+import dev.tidemark.servers.S3Faults;
+import dev.tidemark.servers.S3Requests;
 import dev.tidemark.standalone.Main;
 import io.lettuce.core.RedisClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -378,6 +382,66 @@ class LookCommandsTest {
         } finally {
             drills.interrupt();
             drills.join();
+        }
+    }
+
+    @Test
+    void aBucketWithoutRightsIsNamedWithTheWayOut() {
+        try (S3Faults.Injection refused = s3.faults().failRatio(1, 403, S3Requests.all())) {
+            for (String[] line : new String[][] {
+                {"points", "--no-tail"},
+                {"restore", "--no-tail", "--to", "latest", "--into", "redis://127.0.0.1:1"},
+                {"drill", "--no-tail"},
+                {"verify", "redis://127.0.0.1:1", "--no-tail", "--at", "latest"},
+                {"show", "chunk:1", "--no-tail", "--at", "latest"}
+            }) {
+                nothingPrinted();
+                assertThat(run(line)).as(this::printed).isEqualTo(ExitCode.UNREACHABLE.number());
+                assertThat(printed()).contains("s3://" + s3.bucket(), "Check s3.access-key-id");
+            }
+        }
+    }
+
+    @Test
+    void aTargetsWrongPasswordIsNamedWithTheWayOut() {
+        try (RedisServer target = RedisServer.start()) {
+            target.aclUser("default", "hunter2-correct-horse", "~*", "&*", "+@all");
+            String uri = target.uri().toString();
+            for (String[] line : new String[][] {
+                {"restore", "--no-tail", "--to", "latest", "--into", uri},
+                {"verify", uri, "--no-tail", "--at", "latest"}
+            }) {
+                nothingPrinted();
+                assertThat(run(line)).as(this::printed).isEqualTo(ExitCode.UNREACHABLE.number());
+                assertThat(printed()).contains("127.0.0.1:" + target.port(), "--target-password-file");
+            }
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamedWithTheWayOut() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            String port = String.valueOf(taken.getLocalPort());
+
+            assertThat(run("restore", "--no-tail", "--to", "latest", "--serve", port))
+                    .as(this::printed)
+                    .isEqualTo(ExitCode.USAGE.number());
+
+            assertThat(printed()).contains("127.0.0.1:" + port, "in use", "another port with --serve");
+        }
+    }
+
+    @Test
+    void aFullDiskIsNamedWithTheWayOut() throws Exception {
+        try (FullDirectory full = FullDirectory.in(directory)) {
+            Path file = full.path().resolve("dump.rdb");
+
+            assertThat(run("restore", "--no-tail", "--to", "latest", "--rdb", file.toString()))
+                    .as(this::printed)
+                    .isEqualTo(ExitCode.TARGET_REFUSED.number());
+
+            assertThat(printed()).contains(file + " cannot be written", "No space left on device", "make room");
+            assertThat(file).doesNotExist();
         }
     }
 

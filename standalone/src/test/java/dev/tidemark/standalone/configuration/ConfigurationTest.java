@@ -179,10 +179,20 @@ class ConfigurationTest {
                 Map.of(
                         "TIDEMARK_SERVICE_HOST", "10.0.0.1",
                         "TIDEMARK_PORT", "tcp://10.0.0.1:80",
+                        "TIDEMARK_HTTP_CAPTURE_PORT", "tcp://10.0.0.1:80",
                         "TIDEMARK_CAPTURE_SERVICE_PORT_METRICS", "9090",
                         "TIDEMARK_CAPTURE_PORT_9090_TCP_ADDR", "10.0.0.1"));
 
         assertThat(settings.s3().bucket()).isEqualTo("my-backups");
+    }
+
+    @Test
+    void aPortOfOursIsNotTakenForOneOfThem() throws IOException {
+        Settings settings =
+                load(LEAST, Map.of("TIDEMARK_HTTP_CAPTURE_PORT", "19464", "TIDEMARK_HTTP_COMPACTOR_PORT", "19465"));
+
+        assertThat(settings.http().capturePort()).isEqualTo(19_464);
+        assertThat(settings.http().compactorPort()).isEqualTo(19_465);
     }
 
     @Test

@@ -1,0 +1,61 @@
+package dev.tidemark.standalone.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.schemas.errors.ExitCode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A disk that fills up while something runs is not reported as a fault of Tidemark's. */
+class FullDiskTest {
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aDiskThatFillsUpIsNamedWithTheWayOut() throws IOException, InterruptedException {
+        try (FullDirectory full = FullDirectory.in(directory)) {
+            IOException noRoom = refusal(full.path().resolve("rows"));
+
+            assertThat(report(new UncheckedIOException("cannot sort an hour's rows", noRoom)))
+                    .isEqualTo(ExitCode.UNEXPECTED.number());
+
+            assertThat(said())
+                    .contains("a disk of this machine is full", "No space left on device", "compactor.state-dir")
+                    .doesNotContain("fault of Tidemark's");
+        }
+    }
+
+    @Test
+    void anythingElseStaysUnexpected() {
+        report(new UncheckedIOException(new IOException("Connection reset")));
+
+        assertThat(said()).contains("fault of Tidemark's").doesNotContain("Connection reset");
+    }
+
+    private static IOException refusal(Path file) {
+        try {
+            Files.write(file, new byte[1 << 20]);
+            throw new AssertionError(file + " was written");
+        } catch (IOException full) {
+            return full;
+        }
+    }
+
+    private int report(RuntimeException failure) {
+        PrintStream print = new PrintStream(said, true, StandardCharsets.UTF_8);
+        return new FailureReport(print, () -> false).report(failure);
+    }
+
+    private String said() {
+        return said.toString(StandardCharsets.UTF_8);
+    }
+}
