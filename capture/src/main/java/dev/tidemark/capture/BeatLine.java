@@ -1,6 +1,7 @@
 package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.BeatReply;
+import dev.tidemark.schemas.Bytes;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.TransactionResult;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -9,6 +10,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.IntegerOutput;
 import io.lettuce.core.protocol.CommandType;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,7 +134,9 @@ final class BeatLine {
             }
         }
         List<byte[]> time = answers.get(0);
-        Map<byte[], byte[]> readBack = answers.get(1);
+        Map<byte[], byte[]> fields = answers.get(1);
+        Map<Bytes, Bytes> readBack = new HashMap<>();
+        fields.forEach((name, value) -> readBack.put(Bytes.wrap(name), Bytes.wrap(value)));
         boolean expired = answers.get(2);
         ServerInfo info = new ServerInfo();
         for (int section = FIRST_SECTION; section < FIRST_SECTION + SECTIONS; section++) {

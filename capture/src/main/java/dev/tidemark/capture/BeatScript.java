@@ -1,11 +1,12 @@
 package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.BeatReply;
+import dev.tidemark.schemas.Bytes;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.nio.charset.StandardCharsets;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,9 +49,9 @@ final class BeatScript {
 
     static Optional<BeatReply.Canary> readBack(List<byte[]> answer) {
         boolean expired = new String(answer.get(4), StandardCharsets.US_ASCII).equals("yes");
-        Map<byte[], byte[]> fields = new IdentityHashMap<>();
+        Map<Bytes, Bytes> fields = new HashMap<>();
         for (int i = 5; i < answer.size(); i += 2) {
-            fields.put(answer.get(i), answer.get(i + 1));
+            fields.put(Bytes.wrap(answer.get(i)), Bytes.wrap(answer.get(i + 1)));
         }
         return Canary.readBack(fields, expired);
     }

@@ -129,9 +129,8 @@ final class Canary {
      * @param fields names and values, all of them; none where there was none
      * @param expired whether an expiry was taken off it
      */
-    static Optional<BeatReply.Canary> readBack(Map<byte[], byte[]> fields, boolean expired) {
-        Map<Bytes, Bytes> foreign = new HashMap<>();
-        fields.forEach((name, value) -> foreign.put(Bytes.wrap(name), Bytes.wrap(value)));
+    static Optional<BeatReply.Canary> readBack(Map<Bytes, Bytes> fields, boolean expired) {
+        Map<Bytes, Bytes> foreign = new HashMap<>(fields);
         Bytes watch = foreign.remove(Bytes.wrap(WATCH));
         Bytes n = foreign.remove(Bytes.wrap(N));
         if (watch == null || n == null) {

@@ -226,7 +226,7 @@ public final class Watch {
 
     /** The first beat takes over whatever stands there; what is there then changes by nobody's hand but another's. */
     private boolean wasTouched(Canary canary) {
-        return canary.expires() || last != null && !canary.foreign().equals(foreignIn(last));
+        return canary.expires() || (last != null && !canary.foreign().equals(foreignIn(last)));
     }
 
     private static Map<Bytes, Bytes> foreignIn(BeatReply answer) {

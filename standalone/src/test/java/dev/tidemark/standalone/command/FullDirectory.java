@@ -14,7 +14,7 @@ final class FullDirectory implements AutoCloseable {
         this.path = path;
     }
 
-    static FullDirectory in(Path parent) throws IOException, InterruptedException {
+    static FullDirectory in(Path parent) throws IOException {
         Path path = Files.createTempDirectory(parent, "full-");
         assumeTrue(
                 run("mount", "-t", "tmpfs", "-o", "size=64k", "none", path.toString()) == 0,
@@ -32,13 +32,13 @@ final class FullDirectory implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         if (run("umount", path.toString()) != 0) {
             throw new IOException(path + " is still mounted");
         }
     }
 
-    private static int run(String... command) throws InterruptedException {
+    private static int run(String... command) {
         try {
             return new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -46,6 +46,9 @@ final class FullDirectory implements AutoCloseable {
                     .start()
                     .waitFor();
         } catch (IOException noSuchProgram) {
+            return -1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return -1;
         }
     }

@@ -21,7 +21,7 @@ class FullDiskTest {
     private Path directory;
 
     @Test
-    void aDiskThatFillsUpIsNamedWithTheWayOut() throws IOException, InterruptedException {
+    void aDiskThatFillsUpIsNamedWithTheWayOut() throws IOException {
         try (FullDirectory full = FullDirectory.in(directory)) {
             IOException noRoom = refusal(full.path().resolve("rows"));
 

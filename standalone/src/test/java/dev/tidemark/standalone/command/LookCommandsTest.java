@@ -399,6 +399,7 @@ class LookCommandsTest {
                 assertThat(run(line)).as(this::printed).isEqualTo(ExitCode.UNREACHABLE.number());
                 assertThat(printed()).contains("s3://" + s3.bucket(), "Check s3.access-key-id");
             }
+            assertThat(refused.hits()).isPositive();
         }
     }
 
@@ -432,7 +433,7 @@ class LookCommandsTest {
     }
 
     @Test
-    void aFullDiskIsNamedWithTheWayOut() throws Exception {
+    void aFullDiskIsNamedWithTheWayOut() throws IOException {
         try (FullDirectory full = FullDirectory.in(directory)) {
             Path file = full.path().resolve("dump.rdb");
 

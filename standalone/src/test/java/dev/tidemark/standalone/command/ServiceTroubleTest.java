@@ -172,7 +172,7 @@ class ServiceTroubleTest {
     }
 
     @Test
-    void aFullDisk() throws IOException, InterruptedException {
+    void aFullDisk() throws IOException {
         try (FullDirectory full = FullDirectory.in(directory)) {
             Path data = full.path().resolve("data");
 
