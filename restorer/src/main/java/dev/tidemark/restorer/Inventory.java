@@ -23,6 +23,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 
 /**
  * What S3 holds of every shard's log: hours that are rolled up by their markers, a request each, and what lies between,
@@ -33,14 +34,16 @@ import java.util.TreeMap;
 final class Inventory {
     private final Archive archive;
     private final int shards;
+    private final IntPredicate wanted;
     private final List<List<RollUp>> rollUps = new ArrayList<>();
     private final List<List<Segment>> segments = new ArrayList<>();
     private final List<List<Lost>> lost = new ArrayList<>();
     private final List<String> damage = new ArrayList<>();
 
-    private Inventory(Archive archive, int shards) {
+    private Inventory(Archive archive, int shards, IntPredicate wanted) {
         this.archive = archive;
         this.shards = shards;
+        this.wanted = wanted;
         for (int shard = 0; shard < shards; shard++) {
             rollUps.add(new ArrayList<>());
             segments.add(new ArrayList<>());
@@ -48,8 +51,9 @@ final class Inventory {
         }
     }
 
-    static Inventory of(Archive archive, int shards) {
-        Inventory inventory = new Inventory(archive, shards);
+    /** @param wanted shards; of the others nothing is looked at */
+    static Inventory of(Archive archive, int shards, IntPredicate wanted) {
+        Inventory inventory = new Inventory(archive, shards, wanted);
         // Markers before segments: an hour that is rolled up in between is then known by its segments, which stay for
         // days.
         NavigableMap<Hour, HourMarker> markers = inventory.readMarkers();
@@ -90,18 +94,17 @@ final class Inventory {
 
     /** @return what there is in place of roll-ups whose files are gone */
     private Set<SegmentKey> takeRollUps(Collection<HourMarker> markers) {
-        Set<RollUp> gone = archive.rolled()
-                .lost(markers.stream()
-                        .flatMap(marker -> marker.shards().stream())
-                        .toList());
-        for (HourMarker marker : markers) {
-            for (RollUp rollUp : marker.shards()) {
-                if (gone.contains(rollUp)) {
-                    lost.get(rollUp.shard()).add(new Lost(rollUp.from(), rollUp.to(), rollUp.claims()));
-                    damage.add(archive.uriOf(rollUp) + " is missing or has another length");
-                } else {
-                    rollUps.get(rollUp.shard()).add(rollUp);
-                }
+        List<RollUp> all = markers.stream()
+                .flatMap(marker -> marker.shards().stream())
+                .filter(rollUp -> wanted.test(rollUp.shard()))
+                .toList();
+        Set<RollUp> gone = archive.rolled().lost(all);
+        for (RollUp rollUp : all) {
+            if (gone.contains(rollUp)) {
+                lost.get(rollUp.shard()).add(new Lost(rollUp.from(), rollUp.to(), rollUp.claims()));
+                damage.add(archive.uriOf(rollUp) + " is missing or has another length");
+            } else {
+                rollUps.get(rollUp.shard()).add(rollUp);
             }
         }
         Set<SegmentKey> slots = new HashSet<>();
@@ -135,7 +138,9 @@ final class Inventory {
         for (SegmentKey slot : slots) {
             requireKnown(slot.shard(), slot.generation());
         }
-        for (Looked<SegmentKey, Segment> looked : archive.look(new ArrayList<>(slots))) {
+        List<SegmentKey> ours =
+                slots.stream().filter(slot -> wanted.test(slot.shard())).toList();
+        for (Looked<SegmentKey, Segment> looked : archive.look(ours)) {
             SegmentKey slot = looked.key();
             if (looked.found().isPresent()) {
                 segments.get(slot.shard()).add(looked.found().get());

@@ -16,8 +16,10 @@ import dev.tidemark.schemas.log.Tidemark.Beat;
 import dev.tidemark.schemas.settings.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -38,29 +40,30 @@ final class KafkaTail {
         this.topics = LogTopics.first(settings.source().name());
     }
 
-    /** Either the tails of all shards or why there are none. */
-    record Answer(TailUse use, List<Optional<Tail>> tails, Set<String> sourceRunIds) {
+    /** Either the tails of all shards that were asked about or why there are none. */
+    record Answer(TailUse use, Map<Integer, Tail> tails, Set<String> sourceRunIds) {
         Answer {
-            tails = List.copyOf(tails);
+            tails = Map.copyOf(tails);
             sourceRunIds = Set.copyOf(sourceRunIds);
         }
     }
 
     /**
      * @param archivedTopics what the archive says it was made from, if it says anything
-     * @param archived the parts of each shard on S3, in order
+     * @param shards of the source
+     * @param archived the parts on S3 of each shard that is asked about, in order
      */
-    Answer ask(Supplier<Optional<TopicIds>> archivedTopics, List<List<ArchivedRange>> archived) {
+    Answer ask(Supplier<Optional<TopicIds>> archivedTopics, int shards, Map<Integer, List<ArchivedRange>> archived) {
         try {
             Optional<String> refusal = refusal(archivedTopics.get(), archived);
-            return refusal.isPresent() ? none(archived.size(), refusal.get()) : read(archived);
+            return refusal.isPresent() ? none(refusal.get()) : read(shards, archived);
         } catch (TidemarkError e) {
             if (e.code() == ExitCode.UNREACHABLE || e.code() == ExitCode.ARCHIVE_DAMAGED) {
-                return none(archived.size(), e.getMessage());
+                return none(e.getMessage());
             }
             throw e;
         } catch (KafkaException e) {
-            return none(archived.size(), "Kafka at %s cannot be asked: %s".formatted(bootstrap(), e.getMessage()));
+            return none("Kafka at %s cannot be asked: %s".formatted(bootstrap(), e.getMessage()));
         }
     }
 
@@ -69,14 +72,14 @@ final class KafkaTail {
         return new ShardLog(settings.kafka(), topics, PATIENCE);
     }
 
-    private Optional<String> refusal(Optional<TopicIds> archivedTopics, List<List<ArchivedRange>> archived) {
+    private Optional<String> refusal(Optional<TopicIds> archivedTopics, Map<Integer, List<ArchivedRange>> archived) {
         Optional<TopicIds> found = TopicSetup.ids(settings.kafka(), topics, PATIENCE);
         if (found.isEmpty()) {
             return Optional.of(
                     "Kafka at %s has no topics %s and %s".formatted(bootstrap(), topics.changes(), topics.tidemarks()));
         }
         if (archivedTopics.isEmpty()) {
-            boolean archiveIsEmpty = archived.stream().allMatch(List::isEmpty);
+            boolean archiveIsEmpty = archived.values().stream().allMatch(List::isEmpty);
             return archiveIsEmpty
                     ? Optional.empty()
                     : Optional.of("the archive does not say from which topics it was made, so the offsets of those at "
@@ -89,28 +92,26 @@ final class KafkaTail {
                         + " something else");
     }
 
-    private Answer read(List<List<ArchivedRange>> archived) {
-        List<Optional<Tail>> tails = new ArrayList<>();
+    private Answer read(int shards, Map<Integer, List<ArchivedRange>> archived) {
+        Map<Integer, Tail> tails = new HashMap<>();
         Set<String> runIds = new HashSet<>();
         try (ShardLog log = open()) {
-            if (log.shards() != archived.size()) {
-                return none(
-                        archived.size(),
-                        "the log has %d shards and source.shards is %d".formatted(log.shards(), archived.size()));
+            if (log.shards() != shards) {
+                return none("the log has %d shards and source.shards is %d".formatted(log.shards(), shards));
             }
-            for (int shard = 0; shard < archived.size(); shard++) {
-                Tail tail = read(log, shard, archived.get(shard), runIds);
-                long end = archived.get(shard).stream()
+            for (Map.Entry<Integer, List<ArchivedRange>> each : archived.entrySet()) {
+                int shard = each.getKey();
+                Tail tail = read(log, shard, each.getValue(), runIds);
+                long end = each.getValue().stream()
                         .mapToLong(ArchivedRange::to)
                         .max()
                         .orElse(0);
                 if (tail.logEnd() < end) {
                     return none(
-                            archived.size(),
                             "shard %d of the log ends at offset %d, but S3 holds it up to %d: Kafka lost what it had acknowledged"
                                     .formatted(shard, tail.logEnd(), end));
                 }
-                tails.add(Optional.of(tail));
+                tails.put(shard, tail);
             }
         }
         return new Answer(TailUse.used(), tails, runIds);
@@ -148,12 +149,8 @@ final class KafkaTail {
         }
     }
 
-    private static Answer none(int shards, String reason) {
-        List<Optional<Tail>> tails = new ArrayList<>();
-        for (int shard = 0; shard < shards; shard++) {
-            tails.add(Optional.empty());
-        }
-        return new Answer(TailUse.unusable(reason), tails, Set.of());
+    private static Answer none(String reason) {
+        return new Answer(TailUse.unusable(reason), Map.of(), Set.of());
     }
 
     private String bootstrap() {

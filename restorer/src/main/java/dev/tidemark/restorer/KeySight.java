@@ -30,7 +30,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** One key, looked up in the archive and in the tail of the log without restoring anything. */
 final class KeySight {
@@ -45,9 +44,13 @@ final class KeySight {
         this.archive = archive;
     }
 
-    /** As it was at the plan's time. */
+    /**
+     * As it was at the plan's time.
+     *
+     * @param plan of the key's shard alone
+     */
     KeyAt at(RestorePlan plan, KeyName name) {
-        PlannedShard shard = plan.shards().get(new Shards(settings.source().shards()).of(name.key()));
+        PlannedShard shard = plan.shards().get(0);
         long atMicros = RedisTime.micros(plan.to());
         Optional<Change> last = inTail(shard, name, atMicros);
         if (last.isEmpty()) {
@@ -158,8 +161,9 @@ final class KeySight {
      */
     KeyHistory history(KeyName name, int entriesMax, boolean withTail, Instant now) {
         int number = new Shards(settings.source().shards()).of(name.key());
-        ShardArchive shard =
-                Survey.of(settings, archive, withTail, Set.of()).shards().get(number);
+        ShardArchive shard = Survey.ofLog(settings, archive, withTail, each -> each == number)
+                .shards()
+                .get(0);
         List<KeyRow> rows = new ArrayList<>(tailRows(shard, name));
         List<ArchivedRange> newestFirst = new ArrayList<>(shard.parts());
         Collections.reverse(newestFirst);

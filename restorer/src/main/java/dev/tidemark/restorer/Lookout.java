@@ -13,6 +13,7 @@ import dev.tidemark.restorer.look.Protection.OpenGap;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.restorer.verify.VerifyReport;
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.settings.Settings;
 import java.time.Clock;
 import java.time.Duration;
@@ -91,14 +92,6 @@ public final class Lookout implements AutoCloseable {
     }
 
     /**
-     * What a look at a key reads: the log alone where that reaches, for there it is found by the key and with the time at which it
-     * became what it was; else what a restore reads.
-     */
-    public RestorePlan planToShow(Optional<Instant> at, boolean withTail) {
-        return Planning.planToShow(settings, restorer.archive(), at, withTail);
-    }
-
-    /**
      * The same from the log alone, as a comparison of two times needs it.
      *
      * @throws dev.tidemark.schemas.errors.TidemarkError where only a restore reaches, since it starts from a baseline
@@ -117,10 +110,15 @@ public final class Lookout implements AutoCloseable {
     }
 
     /**
-     * The key as it was at the plan's time; no more of the log is read than may hold it, and the plan's baseline only where the
-     * log does not tell of the key.
+     * The key as it was. The log alone is asked where it reaches, for there a key is found by its name and with the time at which
+     * it became what it was; else what a restore reads, and the baseline only if the log does not tell of the key. Other shards
+     * than the key's are not looked at.
+     *
+     * @param at empty for the latest that there is of the key's shard
      */
-    public KeyAt show(RestorePlan plan, KeyName name) {
+    public KeyAt show(KeyName name, Optional<Instant> at, boolean withTail) {
+        int shard = new Shards(settings.source().shards()).of(name.key());
+        RestorePlan plan = Planning.planToLook(settings, restorer.archive(), at, withTail, number -> number == shard);
         return new KeySight(settings, restorer.archive()).at(plan, name);
     }
 

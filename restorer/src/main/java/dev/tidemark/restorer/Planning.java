@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
 /** Turns the wish for a time into a plan or into the words that refuse it. */
@@ -56,9 +57,14 @@ final class Planning {
         return plan(settings, archive, to, Survey.of(settings, archive, withTail, excluded));
     }
 
-    /** From the log alone if it reaches there; only if it does not are the baselines looked at. */
-    static RestorePlan planToShow(Settings settings, Archive archive, Optional<Instant> to, boolean withTail) {
-        Survey log = Survey.ofLog(settings, archive, withTail);
+    /**
+     * From the log alone if it reaches there; only if it does not are the baselines looked at.
+     *
+     * @param shards that are planned
+     */
+    static RestorePlan planToLook(
+            Settings settings, Archive archive, Optional<Instant> to, boolean withTail, IntPredicate shards) {
+        Survey log = Survey.ofLog(settings, archive, withTail, shards);
         RestorableTimes times = new Planner(log.shards()).times();
         boolean reaches = to.map(at -> times.contains(RedisTime.micros(at)))
                 .orElseGet(
@@ -68,7 +74,7 @@ final class Planning {
 
     /** From the log alone; the refusal tells whether a restore gets further. */
     static RestorePlan planFromLog(Settings settings, Archive archive, Optional<Instant> to, boolean withTail) {
-        RestorePlan plan = planToShow(settings, archive, to, withTail);
+        RestorePlan plan = planToLook(settings, archive, to, withTail, every -> true);
         if (plan.baseline().isEmpty()) {
             return plan;
         }

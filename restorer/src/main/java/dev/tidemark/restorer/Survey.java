@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 
 /**
  * What there is to restore from, at one moment.
@@ -37,20 +39,27 @@ record Survey(
 
     /** @param excluded baselines that are known to be damaged */
     static Survey of(Settings settings, Archive archive, boolean withTail, Set<BaselineKey> excluded) {
-        return ofLog(settings, archive, withTail).with(BaselineFiles.of(archive, excluded));
+        return ofLog(settings, archive, withTail, every -> true).with(BaselineFiles.of(archive, excluded));
     }
 
-    /** Without a look at the baselines. */
-    static Survey ofLog(Settings settings, Archive archive, boolean withTail) {
+    /**
+     * Without a look at the baselines.
+     *
+     * @param wanted shards; there are no others in the answer
+     */
+    static Survey ofLog(Settings settings, Archive archive, boolean withTail, IntPredicate wanted) {
         int count = settings.source().shards();
         // Progress before the listing: a segment that is written in between must not seem to be missing.
         List<Looked<Integer, Progress>> progress = archive.lookAtProgress(count);
-        Inventory inventory = Inventory.of(archive, count);
+        Inventory inventory = Inventory.of(archive, count, wanted);
         // After the listing: what a newer mark gives up is then there all the more, and not missing.
         Optional<Pruned> pruned = archive.pruned();
         List<String> damage = new ArrayList<>(inventory.damage());
         List<ShardArchive> shards = new ArrayList<>();
         for (Looked<Integer, Progress> looked : progress) {
+            if (!wanted.test(looked.key())) {
+                continue;
+            }
             shards.add(inventory.shard(looked.key(), looked.found(), keptFrom(pruned, looked.key())));
             if (!looked.fault().isEmpty()) {
                 // It is a hint, and may have held the latest claim; whatever else is claimed stands elsewhere.
@@ -64,9 +73,10 @@ record Survey(
         KafkaTail.Answer answer = new KafkaTail(settings)
                 .ask(
                         () -> archive.logTopics(LogTopics.FIRST_GENERATION),
-                        shards.stream().map(ShardArchive::parts).toList());
+                        count,
+                        shards.stream().collect(Collectors.toMap(ShardArchive::shard, ShardArchive::parts)));
         List<ShardArchive> withTails = shards.stream()
-                .map(shard -> shard.withTail(answer.tails().get(shard.shard())))
+                .map(shard -> shard.withTail(Optional.ofNullable(answer.tails().get(shard.shard()))))
                 .toList();
         return new Survey(withTails, baselines, damage, answer.use(), answer.sourceRunIds());
     }

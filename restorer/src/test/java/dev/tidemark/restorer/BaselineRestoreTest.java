@@ -142,11 +142,10 @@ class BaselineRestoreTest {
         deleteWhatLiesBehindTheBaseline();
         Instant at = source.between(0.75);
         try (Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
-            RestorePlan plan = lookout.planToShow(Optional.of(at), false);
             int inBaseline = 0;
             for (Map.Entry<Name, State> each :
                     source.stateAt(at).entrySet().stream().limit(15).toList()) {
-                KeyAt shown = show(lookout, plan, each.getKey());
+                KeyAt shown = show(lookout, at, each.getKey());
 
                 assertThat(shown.isPresent()).isTrue();
                 Change change = shown.change().orElseThrow();
@@ -156,30 +155,30 @@ class BaselineRestoreTest {
                 inBaseline += change.timeMicros() == RedisTime.micros(taken) ? 1 : 0;
             }
             assertThat(inBaseline).isBetween(1, 14);
-            assertThat(show(lookout, plan, LARGE_TEXT).change().orElseThrow().value())
+            assertThat(show(lookout, at, LARGE_TEXT).change().orElseThrow().value())
                     .isInstanceOfSatisfying(
                             Blob.class, large -> assertThat(large.length()).isEqualTo(LARGE_BYTES / 5 * 5));
-            assertThat(show(lookout, plan, LARGE_LIST).isPresent()).isTrue();
-            assertThat(show(lookout, plan, new Name(0, LARGE_LIST.key())).change())
+            assertThat(show(lookout, at, LARGE_LIST).isPresent()).isTrue();
+            assertThat(show(lookout, at, new Name(0, LARGE_LIST.key())).change())
                     .isEmpty();
-            assertThat(show(lookout, plan, new Name(0, Bytes.utf8("tidemark:canary:0")))
+            assertThat(show(lookout, at, new Name(0, Bytes.utf8("tidemark:canary:0")))
                             .change())
                     .isEmpty();
             assertThatThrownBy(() -> lookout.planFromLog(Optional.of(at), false))
                     .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
                             .isEqualTo(ExitCode.NOT_RESTORABLE))
-                    .hasMessageContaining("tidemark show KEY --at " + plan.to());
+                    .hasMessageContaining("tidemark show KEY --at " + RedisTime.instant(RedisTime.micros(at)));
 
             flipAByteOfTheSnapshot();
 
-            assertThatThrownBy(() -> show(lookout, plan, new Name(0, Bytes.utf8("nobody"))))
+            assertThatThrownBy(() -> show(lookout, at, new Name(0, Bytes.utf8("nobody"))))
                     .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
                             .isEqualTo(ExitCode.ARCHIVE_DAMAGED));
         }
     }
 
-    private static KeyAt show(Lookout lookout, RestorePlan plan, Name name) {
-        return lookout.show(plan, new KeyName(name.db(), name.key()));
+    private static KeyAt show(Lookout lookout, Instant at, Name name) {
+        return lookout.show(new KeyName(name.db(), name.key()), Optional.of(at), false);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.tidemark.restorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.restorer.GeneratedSource.Name;
@@ -13,7 +14,11 @@ import dev.tidemark.restorer.look.KeyHistory;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.Shards;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.RollUp;
+import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.Settings;
@@ -48,6 +53,7 @@ class LookTest {
     private Settings settings;
     private GeneratedSource source;
     private Lookout lookout;
+    private List<Segment> newest;
 
     @BeforeAll
     void backUp() {
@@ -57,6 +63,10 @@ class LookTest {
         try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
             HourlyArchive written = HourlyArchive.write(source, archive, 30, 6);
             BrokenObjects objects = new BrokenObjects(s3, "prod-rag");
+            Hour rolled = written.markers().get(written.markers().size() - 1).hour();
+            newest = written.segments().stream()
+                    .filter(segment -> segment.hour().compareTo(rolled) > 0)
+                    .toList();
             // Half of what is rolled up is there as roll-ups alone, and one roll-up is damaged.
             List<RollUp> rollUps = written.rollUps();
             for (RollUp rollUp : rollUps.subList(0, rollUps.size() / 2)) {
@@ -77,11 +87,10 @@ class LookTest {
     @ValueSource(doubles = {0, 0.4, 1})
     void aKeyIsShownAsItWas(double share) {
         Instant at = source.between(share);
-        RestorePlan plan = lookout.planToShow(Optional.of(at), false);
         int present = 0;
 
-        for (Name name : names().stream().limit(12).toList()) {
-            KeyAt shown = lookout.show(plan, new KeyName(name.db(), name.key()));
+        for (Name name : names().stream().limit(8).toList()) {
+            KeyAt shown = lookout.show(new KeyName(name.db(), name.key()), Optional.of(at), false);
 
             Optional<Change> expected = lastBefore(name, at);
             assertThat(shown.change()).isEqualTo(expected);
@@ -90,8 +99,29 @@ class LookTest {
             present += isPresent ? 1 : 0;
         }
         assertThat(present).isPositive();
-        assertThat(lookout.show(plan, new KeyName(0, Bytes.utf8("nobody"))).change())
+        assertThat(lookout.show(new KeyName(0, Bytes.utf8("nobody")), Optional.of(at), false)
+                        .change())
                 .isEmpty();
+    }
+
+    @Test
+    void whatAnotherShardLacksKeepsNoKeyFromBeingShown() {
+        Name name = names().iterator().next();
+        int other = (new Shards(SHARDS).of(name.key()) + 1) % SHARDS;
+        BrokenObjects broken = new BrokenObjects(s3, "prod-rag");
+        newest.stream()
+                .filter(segment -> segment.shard() == other)
+                .forEach(segment -> broken.damage(segment.path(), "", Damage.DELETED));
+        try {
+            assertThatThrownBy(() -> lookout.planFromLog(Optional.of(source.last()), false))
+                    .isInstanceOf(TidemarkError.class);
+
+            assertThat(lookout.show(new KeyName(name.db(), name.key()), Optional.of(source.last()), false)
+                            .change())
+                    .isEqualTo(lastBefore(name, source.last()));
+        } finally {
+            broken.mend();
+        }
     }
 
     @Test

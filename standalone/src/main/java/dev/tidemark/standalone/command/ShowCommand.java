@@ -56,7 +56,7 @@ final class ShowCommand implements Callable<Integer> {
         Settings settings = tidemark.settings(Role.RESTORER);
         KeyAt shown;
         try (Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
-            shown = lookout.show(lookout.planToShow(time.at(), !withoutTail), name);
+            shown = lookout.show(name, time.at(), !withoutTail);
         }
         tidemark.answer(text(shown).stripTrailing(), json(shown));
         return ExitCode.DONE.number();
