@@ -17,6 +17,9 @@ import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.log.Value.Opaque;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,6 +35,7 @@ import java.util.function.Function;
  */
 record References(List<Blob> blobs, List<Definitions> definitions) {
     private static final long BEFORE_THE_LOG = -1;
+    private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
 
     References {
         blobs = List.copyOf(blobs);
@@ -66,14 +70,22 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
         return references;
     }
 
-    /** By HEAD, before the first write. */
-    void requirePresent(Archive archive) {
+    /** Before the first write: those that are gone by HEAD, all at once; then each is read and compared with its checksum. */
+    void requireWhole(Archive archive, Runnable valueRead) {
         List<Blob> missing = archive.missing(blobs);
         if (!missing.isEmpty()) {
             throw new TidemarkError(
                     ExitCode.ARCHIVE_DAMAGED,
                     "%d of %d large values are missing or have another length, first %s. Nothing was written to the target. Put them back from a copy or an earlier version, or restore to a time at which no key had them"
                             .formatted(missing.size(), blobs.size(), archive.uriOf(missing.get(0))));
+        }
+        for (Blob blob : blobs) {
+            try {
+                archive.fetch(blob, SPOOL_DIRECTORY).close();
+                valueRead.run();
+            } catch (IOException e) {
+                throw new UncheckedIOException("a large value cannot be checked in " + SPOOL_DIRECTORY, e);
+            }
         }
     }
 

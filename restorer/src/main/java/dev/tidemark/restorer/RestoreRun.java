@@ -105,7 +105,7 @@ final class RestoreRun implements AutoCloseable {
         validateBase();
         segments.requireAllPresent(plan);
         References references = taken(limits, target);
-        references.requirePresent(archive);
+        references.requireWhole(archive, () -> report(Phase.VALIDATING, 0));
         return references;
     }
 
