@@ -3,15 +3,12 @@ package dev.tidemark.restorer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.ForeignObject;
 import dev.tidemark.archive.ForeignPlace;
 import dev.tidemark.archive.PartsUpload;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
-import dev.tidemark.servers.S3Endpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -30,29 +27,16 @@ import org.junit.jupiter.api.io.TempDir;
 class ObjectRestoreTest {
     private static final int SHARDS = 2;
 
-    private S3Endpoint s3;
-    private RedisServer scratch;
-    private RedisContent scratchContent;
-    private Settings settings;
-    private GeneratedSource source;
+    private BackedUp backup;
 
     @BeforeAll
     void backUp() {
-        s3 = S3Endpoint.start();
-        scratch = RedisServer.start();
-        scratchContent = new RedisContent(scratch.uri());
-        source = new GeneratedSource(48, SHARDS, 200, 1_000, scratchContent.dumps());
-        settings = RestoreTest.settings(s3, "prod-rag", SHARDS);
-        try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
-            source.archive(archive, 170);
-        }
+        backup = new BackedUp(48, SHARDS, 200, 1_000);
     }
 
     @AfterAll
     void stop() {
-        scratchContent.close();
-        scratch.close();
-        s3.close();
+        backup.close();
     }
 
     @Test
@@ -62,13 +46,13 @@ class ObjectRestoreTest {
         RestoreReport report = restore(object, RestoreOptions.careful(), RestoreListener.silent());
 
         assertThat(report.exitCode()).isEqualTo(ExitCode.DONE);
-        try (InputStream in = ForeignObject.open(settings.s3(), object.bucket(), object.key())) {
+        try (InputStream in = ForeignObject.open(backup.settings().s3(), object.bucket(), object.key())) {
             Files.copy(in, directory.resolve("dump.rdb"));
         }
         try (RedisServer server =
                         RedisServer.start(RedisServer.Options.defaults().withDirectory(directory));
                 RedisContent content = new RedisContent(server.uri())) {
-            assertThat(content.read()).isEqualTo(scratchContent.asRead(source.stateAt(source.last())));
+            assertThat(content.read()).isEqualTo(backup.expected(backup.source().last()));
         }
     }
 
@@ -103,7 +87,7 @@ class ObjectRestoreTest {
     @Test
     void nothingIsVisibleOfARunThatFailedAndTheNextOneTellsOfUnfinishedUploads() {
         RestoreObject object = object("failed.rdb");
-        try (ForeignPlace place = ForeignPlace.of(settings.s3(), object.bucket(), object.key())) {
+        try (ForeignPlace place = ForeignPlace.of(backup.settings().s3(), object.bucket(), object.key())) {
             place.begin().write(1);
             assertThatThrownBy(() -> restore(object, RestoreOptions.careful(), progress -> {
                         if (progress.phase() == RestoreProgress.Phase.WRITING && progress.keys() > 10) {
@@ -121,11 +105,11 @@ class ObjectRestoreTest {
     }
 
     private RestoreObject object(String key) {
-        return RestoreObject.at("s3://" + s3.bucket() + "/" + key);
+        return RestoreObject.at("s3://" + backup.s3().bucket() + "/" + key);
     }
 
     private void put(RestoreObject object, String content) {
-        try (ForeignPlace place = ForeignPlace.of(settings.s3(), object.bucket(), object.key());
+        try (ForeignPlace place = ForeignPlace.of(backup.settings().s3(), object.bucket(), object.key());
                 PartsUpload upload = place.begin()) {
             upload.write(RedisContent.bytes(content), 0, content.length());
             upload.complete();
@@ -133,13 +117,13 @@ class ObjectRestoreTest {
     }
 
     private byte[] content(RestoreObject object) throws IOException {
-        try (InputStream in = ForeignObject.open(settings.s3(), object.bucket(), object.key())) {
+        try (InputStream in = ForeignObject.open(backup.settings().s3(), object.bucket(), object.key())) {
             return in.readAllBytes();
         }
     }
 
     private RestoreReport restore(RestoreObject object, RestoreOptions options, RestoreListener listener) {
-        try (Restorer restorer = Restorer.open(settings)) {
+        try (Restorer restorer = Restorer.open(backup.settings())) {
             RestorePlan plan = restorer.plan(Optional.empty(), false);
             return restorer.restore(plan, object, options, listener);
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tidemark.archive.Archive;
 import dev.tidemark.restorer.GeneratedSource.Name;
 import dev.tidemark.restorer.GeneratedSource.State;
 import dev.tidemark.restorer.plan.KeyPattern;
@@ -15,11 +14,9 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.HashSlot;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.MatrixServer;
 import dev.tidemark.servers.RedisServer;
-import dev.tidemark.servers.S3Endpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,43 +42,30 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RdbRestoreTest {
     private static final int SHARDS = 3;
 
-    private S3Endpoint s3;
-    private RedisServer scratch;
-    private RedisContent scratchContent;
-    private Settings settings;
-    private GeneratedSource source;
+    private BackedUp backup;
 
     @BeforeAll
     void backUp() {
-        s3 = S3Endpoint.start();
-        scratch = RedisServer.start();
-        scratchContent = new RedisContent(scratch.uri());
-        source = new GeneratedSource(43, SHARDS, 300, 2_000, scratchContent.dumps());
-        settings = RestoreTest.settings(s3, "prod-rag", SHARDS);
-        try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
-            source.archive(archive, 170);
-        }
+        backup = new BackedUp(43, SHARDS, 300, 2_000);
     }
 
     @AfterAll
     void stop() {
-        scratchContent.close();
-        scratch.close();
-        s3.close();
+        backup.close();
     }
 
     @ParameterizedTest
     @MethodSource("dev.tidemark.servers.RedisServers#matrix")
     void aStockServerLoadsExactlyWhatTheSourceHeld(MatrixServer server, @TempDir Path directory) {
         assumeTrue(server.isHere(), server::whyNot);
-        Instant to = source.between(0.6);
+        Instant to = backup.source().between(0.6);
 
         RestoreReport report = restore(Optional.of(to), directory, RestoreOptions.careful());
 
         assertThat(report.exitCode()).isEqualTo(ExitCode.DONE);
         assertThat(directory.resolve("dump.rdb.unfinished")).doesNotExist();
-        Map<Name, State> expected = source.stateAt(to);
-        assertThat(loaded(server.options(), directory)).isEqualTo(scratchContent.asRead(expected));
+        Map<Name, State> expected = backup.source().stateAt(to);
+        assertThat(loaded(server.options(), directory)).isEqualTo(backup.asRead(expected));
         assertThat(report.keysWritten()).isEqualTo(expected.size());
     }
 
@@ -92,12 +76,12 @@ class RdbRestoreTest {
 
         restore(Optional.empty(), directory, RestoreOptions.careful().only(ofNode));
 
-        Map<Name, State> expected = source.stateAt(source.last());
+        Map<Name, State> expected = backup.source().stateAt(backup.source().last());
         expected.keySet()
                 .removeIf(
                         name -> name.db() != 0 || HashSlot.of(name.key()) < 5_000 || HashSlot.of(name.key()) > 11_000);
         assertThat(expected).isNotEmpty();
-        assertThat(loaded(RedisServer.Options.defaults(), directory)).isEqualTo(scratchContent.asRead(expected));
+        assertThat(loaded(RedisServer.Options.defaults(), directory)).isEqualTo(backup.asRead(expected));
     }
 
     /** The steps of docs/restore-by-hand.md. */
@@ -115,7 +99,7 @@ class RdbRestoreTest {
                 restore(Optional.empty(), directory, RestoreOptions.careful().replacing());
 
         assertThat(report.isProven()).isTrue();
-        Map<Name, Object> expected = scratchContent.asRead(source.stateAt(source.last()));
+        Map<Name, Object> expected = backup.expected(backup.source().last());
         RedisServer.Options once = RedisServer.Options.defaults().withDirectory(directory);
         try (RedisServer server = RedisServer.start(once.withConfig("appendonly no"));
                 RedisContent content = new RedisContent(server.uri())) {
@@ -151,8 +135,8 @@ class RdbRestoreTest {
 
     @Test
     void keysLiveAsLongAsTheyHadLeftOrForEver(@TempDir Path directory) {
-        Instant to = source.between(0.5);
-        Map<Name, State> expected = source.stateAt(to);
+        Instant to = backup.source().between(0.5);
+        Map<Name, State> expected = backup.source().stateAt(to);
         long expiring = expected.values().stream()
                 .filter(state -> state.expireAtMillis().isPresent())
                 .count();
@@ -184,21 +168,21 @@ class RdbRestoreTest {
         Random random = new Random(5);
         String characters = "ab-^]";
         for (int round = 0; round < 300; round++) {
-            scratchContent.redis().flushall();
+            backup.scratch().redis().flushall();
             for (int i = 0; i < 10; i++) {
-                scratchContent.redis().set(RedisContent.bytes(word(random, characters)), new byte[0]);
+                backup.scratch().redis().set(RedisContent.bytes(word(random, characters)), new byte[0]);
             }
             Bytes pattern = Bytes.utf8(word(random, characters + "[[*?*\\"));
 
-            List<Bytes> theirs =
-                    scratchContent
-                            .redis()
-                            .keys(new String(pattern.array(), java.nio.charset.StandardCharsets.UTF_8))
-                            .stream()
-                            .map(Bytes::wrap)
-                            .toList();
+            List<Bytes> theirs = backup
+                    .scratch()
+                    .redis()
+                    .keys(new String(pattern.array(), java.nio.charset.StandardCharsets.UTF_8))
+                    .stream()
+                    .map(Bytes::wrap)
+                    .toList();
 
-            List<Bytes> ours = scratchContent.redis().keys("*").stream()
+            List<Bytes> ours = backup.scratch().redis().keys("*").stream()
                     .map(Bytes::wrap)
                     .filter(new KeyPattern(pattern)::matches)
                     .toList();
@@ -215,7 +199,7 @@ class RdbRestoreTest {
     }
 
     private RestoreReport restore(Optional<Instant> to, Path directory, RestoreOptions options) {
-        try (Restorer restorer = Restorer.open(settings)) {
+        try (Restorer restorer = Restorer.open(backup.settings())) {
             RestorePlan plan = restorer.plan(to, false);
             RestoreFile file = new RestoreFile(directory.resolve("dump.rdb"));
             return restorer.restore(plan, file, options, RestoreListener.silent());

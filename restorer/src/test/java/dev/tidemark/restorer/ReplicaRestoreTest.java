@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tidemark.archive.Archive;
 import dev.tidemark.restorer.RestoreProgress.Phase;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Secret;
-import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.MatrixServer;
 import dev.tidemark.servers.RedisServer;
-import dev.tidemark.servers.S3Endpoint;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -29,36 +26,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReplicaRestoreTest {
     private static final int SHARDS = 3;
 
-    private S3Endpoint s3;
-    private RedisServer scratch;
-    private RedisContent scratchContent;
-    private Settings settings;
-    private GeneratedSource source;
+    private BackedUp backup;
 
     @BeforeAll
     void backUp() {
-        s3 = S3Endpoint.start();
-        scratch = RedisServer.start();
-        scratchContent = new RedisContent(scratch.uri());
-        source = new GeneratedSource(44, SHARDS, 300, 2_000, scratchContent.dumps());
-        settings = RestoreTest.settings(s3, "prod-rag", SHARDS);
-        try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
-            source.archive(archive, 170);
-        }
+        backup = new BackedUp(44, SHARDS, 300, 2_000);
     }
 
     @AfterAll
     void stop() {
-        scratchContent.close();
-        scratch.close();
-        s3.close();
+        backup.close();
     }
 
     @ParameterizedTest
     @MethodSource("dev.tidemark.servers.RedisServers#matrix")
     void aServerThatFollowsHoldsExactlyWhatTheSourceHeld(MatrixServer server) {
         assumeTrue(server.isHere(), server::whyNot);
-        Instant to = source.between(0.4);
+        Instant to = backup.source().between(0.4);
         for (String load : new String[] {"disabled", "on-empty-db"}) {
             try (RedisServer target = RedisServer.start(server.options().withConfig("repl-diskless-load " + load));
                     RedisContent content = new RedisContent(target.uri())) {
@@ -73,7 +57,7 @@ class ReplicaRestoreTest {
                 assertThat(report.exitCode()).isEqualTo(ExitCode.DONE);
                 assertThat(report.target()).endsWith(":" + target.port());
                 content.redis().replicaofNoOne();
-                assertThat(content.read()).isEqualTo(scratchContent.asRead(source.stateAt(to)));
+                assertThat(content.read()).isEqualTo(backup.expected(to));
             }
         }
     }
@@ -90,7 +74,7 @@ class ReplicaRestoreTest {
 
             assertThat(report.isProven()).isTrue();
             assertThat(content.redis().info("replication")).contains("role:master");
-            assertThat(content.read()).isEqualTo(scratchContent.asRead(source.stateAt(source.last())));
+            assertThat(content.read()).isEqualTo(backup.expected(backup.source().last()));
         }
     }
 
@@ -120,7 +104,7 @@ class ReplicaRestoreTest {
     }
 
     private RestoreReport restore(Optional<Instant> to, ReplicationPort port, RestoreListener listener) {
-        try (Restorer restorer = Restorer.open(settings)) {
+        try (Restorer restorer = Restorer.open(backup.settings())) {
             RestorePlan plan = restorer.plan(to, false);
             return restorer.restore(plan, port, RestoreOptions.careful(), listener);
         }
