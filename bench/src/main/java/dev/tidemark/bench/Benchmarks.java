@@ -15,6 +15,7 @@ public final class Benchmarks {
                 new BaselineBenchmark(),
                 new IdleBenchmark(),
                 new RestoreBenchmark(),
+                new LookBenchmark(),
                 new SoakBenchmark(),
                 new SqlBenchmark());
     }

@@ -31,17 +31,20 @@ final class ChildJvm implements AutoCloseable {
      * @param more on its class path beside what is on ours
      */
     ChildJvm(String what, Class<?> main, int heapMb, List<Path> more, List<String> arguments) {
+        this(what, List.of(), main, heapMb, more, arguments);
+    }
+
+    /** @param flags of the JVM beside its heap */
+    ChildJvm(String what, List<String> flags, Class<?> main, int heapMb, List<Path> more, List<String> arguments) {
         this.what = what;
         this.heapMb = heapMb;
         StringBuilder classPath = new StringBuilder(System.getProperty("java.class.path"));
         more.forEach(jar -> classPath.append(File.pathSeparator).append(jar));
-        List<String> line = new ArrayList<>(List.of(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-Xmx" + heapMb + "m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-cp",
-                classPath.toString(),
-                main.getName()));
+        List<String> line = new ArrayList<>();
+        line.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        line.addAll(flags);
+        line.addAll(List.of(
+                "-Xmx" + heapMb + "m", "-XX:+ExitOnOutOfMemoryError", "-cp", classPath.toString(), main.getName()));
         line.addAll(arguments);
         try {
             process = new ProcessBuilder(line)

@@ -119,11 +119,14 @@ final class RestoreBenchmark implements Benchmark {
                 "--serve", Duration.ZERO, request.rounds(), course::served, course::loadedAtStart, request.progress());
         Alternation rdb = Alternation.of(
                 "--rdb", Duration.ZERO, request.rounds(), course::rdb, course::copied, request.progress());
+        request.progress().accept("restore: an estimate, and the run");
+        Samples estimate = Samples.of(course.estimate());
         List<Metric> metrics = List.of(
                 Metric.of("--into, against redis-cli --pipe", "s", into.ours(), into.limit(), Goal.atMost(1.2)),
                 Metric.of("--serve, against a start", "s", serve.ours(), serve.limit(), Goal.atMost(1.3)),
                 Metric.of("--rdb, against a copy from S3", "MB/s", rdb.ours(), rdb.limit(), Goal.atLeast(0.5)),
-                Metric.of("plan to first write", "s", course.untilFirstWrite(), Samples.of(2), Goal.atMost(1)));
+                Metric.of("plan to first write", "s", course.untilFirstWrite(), Samples.of(2), Goal.atMost(1)),
+                Metric.of("estimate, off from the run by", "x", estimate, Samples.of(1.5), Goal.atMost(1)));
         List<String> remarks = List.of(
                 "each way is measured from the plan until everything is at the target, validation included; then it is read back and proven, which took %.2f s in the median and is no part of it"
                         .formatted(course.proofs().median()),

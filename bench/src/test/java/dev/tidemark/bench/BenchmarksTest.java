@@ -133,11 +133,23 @@ class BenchmarksTest {
                         "--into, against redis-cli --pipe",
                         "--serve, against a start",
                         "--rdb, against a copy from S3",
-                        "plan to first write");
+                        "plan to first write",
+                        "estimate, off from the run by");
         assertThat(report.metrics()).allSatisfy(metric -> {
             assertThat(metric.ours()).isPositive();
             assertThat(metric.limit()).isPositive();
         });
+    }
+
+    @Test
+    void lookFindsEachKeyAsItWas() {
+        BenchmarkReport report = Benchmarks.named("look").orElseThrow().run(request(1, 500, Duration.ofMinutes(10)));
+
+        assertThat(report.metrics())
+                .extracting(Metric::name)
+                .containsExactly("show, a key that was there", "show, a key that never was");
+        assertThat(report.metrics())
+                .allSatisfy(metric -> assertThat(metric.ours()).isPositive());
     }
 
     private BenchmarkRequest request(int rounds, int chunks, Duration idle) {

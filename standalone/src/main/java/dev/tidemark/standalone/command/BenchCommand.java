@@ -54,7 +54,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--chunks",
             paramLabel = "N",
-            description = "RAG chunks of 7 KB in Redis; by default 20000, and in 'restore' 140000, which is 1 GB.")
+            description =
+                    "RAG chunks of 7 KB in Redis; by default 20000, and in 'restore' 140000, which is 1 GB. In 'look'"
+                            + " changes of a day, by default 1000000.")
     private Integer chunks;
 
     @Option(
