@@ -35,15 +35,17 @@ final class Inventory {
     private final Archive archive;
     private final int shards;
     private final IntPredicate wanted;
+    private final Optional<Hour> before;
     private final List<List<RollUp>> rollUps = new ArrayList<>();
     private final List<List<Segment>> segments = new ArrayList<>();
     private final List<List<Lost>> lost = new ArrayList<>();
     private final List<String> damage = new ArrayList<>();
 
-    private Inventory(Archive archive, int shards, IntPredicate wanted) {
+    private Inventory(Archive archive, int shards, IntPredicate wanted, Optional<Hour> before) {
         this.archive = archive;
         this.shards = shards;
         this.wanted = wanted;
+        this.before = before;
         for (int shard = 0; shard < shards; shard++) {
             rollUps.add(new ArrayList<>());
             segments.add(new ArrayList<>());
@@ -51,9 +53,14 @@ final class Inventory {
         }
     }
 
-    /** @param wanted shards; of the others nothing is looked at */
-    static Inventory of(Archive archive, int shards, IntPredicate wanted) {
-        Inventory inventory = new Inventory(archive, shards, wanted);
+    /**
+     * Looks at everything once.
+     *
+     * @param wanted shards; of the others nothing is looked at
+     * @param before the first hour that is not looked at, nor any later one; empty for none
+     */
+    static Inventory of(Archive archive, int shards, IntPredicate wanted, Optional<Hour> before) {
+        Inventory inventory = new Inventory(archive, shards, wanted, before);
         // Markers before segments: an hour that is rolled up in between is then known by its segments, which stay for
         // days.
         NavigableMap<Hour, HourMarker> markers = inventory.readMarkers();
@@ -76,8 +83,10 @@ final class Inventory {
 
     private NavigableMap<Hour, HourMarker> readMarkers() {
         NavigableMap<Hour, HourMarker> markers = new TreeMap<>();
-        for (Looked<Hour, HourMarker> looked :
-                archive.rolled().look(archive.rolled().hours(Optional.empty()))) {
+        List<Hour> hours = archive.rolled().hours(Optional.empty()).stream()
+                .filter(hour -> before.isEmpty() || hour.compareTo(before.get()) < 0)
+                .toList();
+        for (Looked<Hour, HourMarker> looked : archive.rolled().look(hours)) {
             if (looked.found().isEmpty()) {
                 damage.add(looked.fault());
                 continue;
@@ -121,12 +130,12 @@ final class Inventory {
     /** Markers are written hour by hour, so what one of them does not speak of lies between two, or at either end. */
     private List<SegmentKey> unmarked(NavigableMap<Hour, HourMarker> markers) {
         if (markers.isEmpty()) {
-            return archive.slotsBetween(Optional.empty(), Optional.empty());
+            return archive.slotsBetween(Optional.empty(), before);
         }
         List<SegmentKey> slots =
                 new ArrayList<>(archive.slotsBetween(Optional.empty(), Optional.of(markers.firstKey())));
         for (Hour hour : markers.keySet()) {
-            Optional<Hour> next = Optional.ofNullable(markers.higherKey(hour));
+            Optional<Hour> next = Optional.ofNullable(markers.higherKey(hour)).or(() -> before);
             if (next.isEmpty() || !next.get().equals(hour.next())) {
                 slots.addAll(archive.slotsBetween(Optional.of(hour.next()), next));
             }

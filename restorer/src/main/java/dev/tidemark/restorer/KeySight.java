@@ -161,7 +161,7 @@ final class KeySight {
      */
     KeyHistory history(KeyName name, int entriesMax, boolean withTail, Instant now) {
         int number = new Shards(settings.source().shards()).of(name.key());
-        ShardArchive shard = Survey.ofLog(settings, archive, withTail, each -> each == number)
+        ShardArchive shard = Survey.ofLog(settings, archive, withTail, each -> each == number, Optional.empty())
                 .shards()
                 .get(0);
         List<KeyRow> rows = new ArrayList<>(tailRows(shard, name));

@@ -97,7 +97,7 @@ public final class Lookout implements AutoCloseable {
      * @throws dev.tidemark.schemas.errors.TidemarkError where only a restore reaches, since it starts from a baseline
      */
     public RestorePlan planFromLog(Optional<Instant> at, boolean withTail) {
-        return Planning.planFromLog(settings, restorer.archive(), at, withTail);
+        return Planning.planFromLog(settings, restorer.archive(), at, withTail, clock.instant());
     }
 
     /**
@@ -118,7 +118,8 @@ public final class Lookout implements AutoCloseable {
      */
     public KeyAt show(KeyName name, Optional<Instant> at, boolean withTail) {
         int shard = new Shards(settings.source().shards()).of(name.key());
-        RestorePlan plan = Planning.planToLook(settings, restorer.archive(), at, withTail, number -> number == shard);
+        RestorePlan plan = Planning.planToLook(
+                settings, restorer.archive(), at, withTail, number -> number == shard, clock.instant());
         return new KeySight(settings, restorer.archive()).at(plan, name);
     }
 

@@ -23,6 +23,7 @@ import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Node;
+import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.settings.Settings;
 import java.time.Duration;
@@ -60,21 +61,42 @@ final class Planning {
     /**
      * From the log alone if it reaches there; only if it does not are the baselines looked at.
      *
+     * <p>A time of long ago was claimed soon after it, so what came later, and Kafka, are seldom asked.
+     *
      * @param shards that are planned
+     * @param now by which a time is long ago
      */
     static RestorePlan planToLook(
-            Settings settings, Archive archive, Optional<Instant> to, boolean withTail, IntPredicate shards) {
-        Survey log = Survey.ofLog(settings, archive, withTail, shards);
+            Settings settings,
+            Archive archive,
+            Optional<Instant> to,
+            boolean withTail,
+            IntPredicate shards,
+            Instant now) {
+        Optional<Hour> soonAfter = to.map(
+                        at -> Hour.of(RedisTime.micros(at)).next().next())
+                .filter(hour -> hour.compareTo(Hour.of(RedisTime.micros(now))) <= 0);
+        if (soonAfter.isPresent()) {
+            Survey past = Survey.ofLog(settings, archive, false, shards, soonAfter);
+            if (reaches(past, to)) {
+                return plan(settings, archive, to, past);
+            }
+        }
+        Survey log = Survey.ofLog(settings, archive, withTail, shards, Optional.empty());
+        return plan(settings, archive, to, reaches(log, to) ? log : log.with(BaselineFiles.of(archive, Set.of())));
+    }
+
+    private static boolean reaches(Survey log, Optional<Instant> to) {
         RestorableTimes times = new Planner(log.shards()).times();
-        boolean reaches = to.map(at -> times.contains(RedisTime.micros(at)))
+        return to.map(at -> times.contains(RedisTime.micros(at)))
                 .orElseGet(
                         () -> times.latestMicros().isPresent() && times.holes().isEmpty());
-        return plan(settings, archive, to, reaches ? log : log.with(BaselineFiles.of(archive, Set.of())));
     }
 
     /** From the log alone; the refusal tells whether a restore gets further. */
-    static RestorePlan planFromLog(Settings settings, Archive archive, Optional<Instant> to, boolean withTail) {
-        RestorePlan plan = planToLook(settings, archive, to, withTail, every -> true);
+    static RestorePlan planFromLog(
+            Settings settings, Archive archive, Optional<Instant> to, boolean withTail, Instant now) {
+        RestorePlan plan = planToLook(settings, archive, to, withTail, every -> true, now);
         if (plan.baseline().isEmpty()) {
             return plan;
         }

@@ -6,6 +6,7 @@ import dev.tidemark.restorer.plan.KeptFrom;
 import dev.tidemark.restorer.plan.ShardArchive;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
+import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Pruned;
 import dev.tidemark.schemas.settings.Settings;
@@ -39,19 +40,22 @@ record Survey(
 
     /** @param excluded baselines that are known to be damaged */
     static Survey of(Settings settings, Archive archive, boolean withTail, Set<BaselineKey> excluded) {
-        return ofLog(settings, archive, withTail, every -> true).with(BaselineFiles.of(archive, excluded));
+        return ofLog(settings, archive, withTail, every -> true, Optional.empty())
+                .with(BaselineFiles.of(archive, excluded));
     }
 
     /**
      * Without a look at the baselines.
      *
      * @param wanted shards; there are no others in the answer
+     * @param before the first hour of S3 that is not looked at, nor any later one; empty for none
      */
-    static Survey ofLog(Settings settings, Archive archive, boolean withTail, IntPredicate wanted) {
+    static Survey ofLog(
+            Settings settings, Archive archive, boolean withTail, IntPredicate wanted, Optional<Hour> before) {
         int count = settings.source().shards();
         // Progress before the listing: a segment that is written in between must not seem to be missing.
         List<Looked<Integer, Progress>> progress = archive.lookAtProgress(count);
-        Inventory inventory = Inventory.of(archive, count, wanted);
+        Inventory inventory = Inventory.of(archive, count, wanted, before);
         // After the listing: what a newer mark gives up is then there all the more, and not missing.
         Optional<Pruned> pruned = archive.pruned();
         List<String> damage = new ArrayList<>(inventory.damage());

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.UUID;
 
 /** Objects of a source's archive that were damaged where they lie, below everything that might notice, and how to mend them. */
 final class BrokenObjects {
@@ -29,7 +30,7 @@ final class BrokenObjects {
         try {
             switch (damage) {
                 case DELETED -> {
-                    Path away = root.resolveSibling("away-" + mends.size());
+                    Path away = root.resolveSibling("away-" + UUID.randomUUID());
                     Files.move(file, away);
                     mends.push(() -> Files.move(away, file));
                 }
