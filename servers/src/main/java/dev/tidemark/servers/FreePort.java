@@ -31,6 +31,11 @@ public final class FreePort {
                 .formatted(LOWEST, HIGHEST, TRIES_MAX));
     }
 
+    /** Not to be handed out: a server of this JVM will listen there, by somebody's wish. */
+    static void keep(int port) {
+        HANDED_OUT.add(port);
+    }
+
     /** This port if nobody listens on it and it was never handed out, else another one. */
     public static int preferring(int port) {
         return isFree(port) && HANDED_OUT.add(port) ? port : next();

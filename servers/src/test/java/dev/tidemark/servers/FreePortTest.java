@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
 class FreePortTest {
@@ -21,5 +22,17 @@ class FreePortTest {
                 socket.bind(new InetSocketAddress(FreePort.loopback(), port));
             }
         }
+    }
+
+    @Test
+    void aPortThatIsKeptForAServerIsHandedOutToNobody() {
+        int port;
+        do {
+            port = ThreadLocalRandom.current().nextInt(50_000, 60_000);
+        } while (!FreePort.isFree(port));
+
+        FreePort.keep(port);
+
+        assertThat(FreePort.preferring(port)).isNotEqualTo(port);
     }
 }
