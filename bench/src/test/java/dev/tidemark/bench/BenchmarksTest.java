@@ -106,7 +106,7 @@ class BenchmarksTest {
     void idleTellsTheAgeOfWhatIsOnS3() {
         Benchmark idle = new IdleBenchmark(Duration.ofSeconds(1), Duration.ofMillis(200), Duration.ofMillis(500));
 
-        BenchmarkReport report = idle.run(request(1, 1, Duration.ofSeconds(4)));
+        BenchmarkReport report = idle.run(request(1, 1, Duration.ofSeconds(16)));
 
         assertThat(report.metrics())
                 .extracting(Metric::name)

@@ -8,13 +8,9 @@ import dev.tidemark.compactor.cut.Cut;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A segment on its way to S3, by a thread of its own. */
 final class SegmentUpload {
-    private static final Logger LOG = LoggerFactory.getLogger(SegmentUpload.class);
-
     private final Cut cut;
     private final SegmentFile file;
     private final long beganNanos;
@@ -68,8 +64,8 @@ final class SegmentUpload {
     void end() {
         try {
             outcome();
-        } catch (RuntimeException e) {
-            LOG.debug("event=upload-ended slot={} reason=\"{}\"", cut.key().path(), e.getMessage());
+        } catch (RuntimeException unsettled) {
+            // Whoever opens the shard anew finds out from S3.
         }
     }
 }
