@@ -4,8 +4,6 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.layout.ChunkFields;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.log.Value.Field;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -118,11 +116,6 @@ final class ChunkColumns {
             throw new IllegalArgumentException("it has fields that its columns do not speak of");
         }
         return new Value.Hash(joined);
-    }
-
-    /** The floats of an embedding, in Redis's order of bytes. */
-    static ByteBuffer floats(Bytes embedding) {
-        return ByteBuffer.wrap(embedding.array()).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     static int dims(Bytes embedding) {

@@ -4,7 +4,9 @@ import dev.tidemark.schemas.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
@@ -17,6 +19,9 @@ import org.apache.parquet.column.statistics.Statistics;
  * a row's embedding is copied as it is, where Parquet's own writer would take it float by float.
  */
 final class EmbeddingPages {
+    private static final VarHandle FLOATS =
+            MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
+
     private static final int ABSENT = 0;
     private static final int PRESENT = 2;
     private static final int FIRST = 0;
@@ -61,25 +66,23 @@ final class EmbeddingPages {
         repetition.add(NEXT, dims - 1);
         definition.add(PRESENT, dims);
         floats.write(embedding.array(), 0, embedding.length());
-        bound(ChunkColumns.floats(embedding));
+        bound(embedding.array());
         endRow(dims);
     }
 
     /** The least and the greatest tell the statistics as much as all would; one NaN makes them say nothing. */
-    private void bound(ByteBuffer embedding) {
+    private void bound(byte[] embedding) {
         float least = Float.POSITIVE_INFINITY;
         float greatest = Float.NEGATIVE_INFINITY;
         boolean isOrdered = true;
-        for (int at = 0; at < embedding.limit(); at += Float.BYTES) {
-            float next = embedding.getFloat(at);
-            // Not Math.min and Math.max: readers of statistics take the two zeros for one, and a NaN is seen below.
-            if (next < least) {
-                least = next;
+        for (int at = 0; at < embedding.length; at += Float.BYTES) {
+            float next = (float) FLOATS.get(embedding, at);
+            // Nearly all are within; a NaN never is. Readers of statistics take the two zeros for one.
+            if (!(next >= least && next <= greatest)) {
+                isOrdered &= !Float.isNaN(next);
+                least = Math.min(least, next);
+                greatest = Math.max(greatest, next);
             }
-            if (next > greatest) {
-                greatest = next;
-            }
-            isOrdered &= !Float.isNaN(next);
         }
         statistics.updateStats(isOrdered ? least : Float.NaN);
         statistics.updateStats(isOrdered ? greatest : Float.NaN);
