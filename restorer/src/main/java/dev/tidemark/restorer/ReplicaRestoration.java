@@ -115,7 +115,7 @@ final class ReplicaRestoration {
             TargetCheck check = new TargetCheck(primaries, run.options());
             check.requireStandalone();
             new TargetLock(primaries, run.plan(), RestorePart.WHOLE, false).requireFree();
-            check.require(run, false);
+            check.require(run, () -> false);
             return primaries.all().get(0).limits(false, UNTOUCHED);
         }
     }

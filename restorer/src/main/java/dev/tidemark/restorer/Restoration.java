@@ -47,8 +47,8 @@ final class Restoration {
         try (TargetPrimaries target = TargetPrimaries.open(address, ANSWER_LIMIT, UNTOUCHED)) {
             TargetCheck check = new TargetCheck(target, options);
             TargetLock lock = new TargetLock(target, plan, options.part(), options.merge());
-            boolean othersWrite = lock.requireFree() == TargetLock.Found.OTHER_PARTS;
-            TargetCheck.Facts facts = check.require(run, othersWrite);
+            lock.requireFree();
+            TargetCheck.Facts facts = check.require(run, lock::othersWrite);
             check.requireTakes(references.largestBytes());
             for (TargetRedis node : target.all()) {
                 Libraries.of(node, references.definitions()).requireNoConflict(options.replace());
@@ -61,9 +61,9 @@ final class Restoration {
     private TargetLimits requireFillable(TargetPrimaries target) {
         TargetCheck check = new TargetCheck(target, run.options());
         RestoreOptions options = run.options();
-        boolean othersWrite = new TargetLock(target, run.plan(), options.part(), options.merge()).requireFree()
-                == TargetLock.Found.OTHER_PARTS;
-        check.require(run, othersWrite);
+        TargetLock lock = new TargetLock(target, run.plan(), options.part(), options.merge());
+        lock.requireFree();
+        check.require(run, lock::othersWrite);
         return check.limits();
     }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** Whether a server may be filled: a primary, not in use, not a cluster, and not the one that is being protected. */
 final class TargetCheck {
@@ -30,8 +31,11 @@ final class TargetCheck {
      */
     record Facts(int majorVersion) {}
 
-    /** @param othersWrite whether other parts of this restore may have written to it already */
-    Facts require(RestoreRun run, boolean othersWrite) {
+    /**
+     * @param othersWrite whether other parts of this restore may have written to it already; asked after its keys were counted,
+     *     since whoever wrote before that had told so before
+     */
+    Facts require(RestoreRun run, BooleanSupplier othersWrite) {
         Set<String> captured = run.capturedRunIds();
         int majorVersion = Integer.MAX_VALUE;
         for (TargetRedis node : target.all()) {
@@ -41,8 +45,9 @@ final class TargetCheck {
             requireDatabases(node, run.settings());
             majorVersion = Math.min(majorVersion, node.majorVersion(UNTOUCHED));
         }
-        if (!othersWrite) {
-            requireEmpty(0);
+        long keys = keys();
+        if (!othersWrite.getAsBoolean()) {
+            requireNoMore(keys, 0);
         }
         return new Facts(majorVersion);
     }
@@ -58,12 +63,20 @@ final class TargetCheck {
 
     /** @param ourKeys that this restore has put there itself */
     void requireEmpty(long ourKeys) {
+        requireNoMore(keys(), ourKeys);
+    }
+
+    private long keys() {
         long total = 0;
         for (TargetRedis node : target.all()) {
             total += node.keys(UNTOUCHED).values().stream()
                     .mapToLong(Long::longValue)
                     .sum();
         }
+        return total;
+    }
+
+    private void requireNoMore(long total, long ourKeys) {
         if (total > ourKeys && options.existing() == RestoreOptions.Existing.REFUSE) {
             throw TargetRedis.refused(
                     "%s is not empty: it holds %d keys. Nothing was written to it. With --replace every key in all its databases is deleted first; with --merge the keys of the restore are written over, and all others stay"

@@ -42,12 +42,6 @@ final class TargetLock {
     private final byte[] us;
     private boolean held;
 
-    /** What was found before the lock was taken. */
-    enum Found {
-        NOBODY,
-        OTHER_PARTS
-    }
-
     /** @param goesOn whether a part that failed may be done again over what it wrote */
     TargetLock(TargetPrimaries target, RestorePlan plan, RestorePart part, boolean goesOn) {
         this.target = target;
@@ -70,10 +64,15 @@ final class TargetLock {
     }
 
     /** Refuses a target that somebody holds, but for those who do other parts of the same restore. */
-    Found requireFree() {
+    void requireFree() {
+        othersWrite();
+    }
+
+    /** The same, and whether there are any who do other parts. */
+    boolean othersWrite() {
         Map<String, String> found = read();
         if (found.isEmpty()) {
-            return Found.NOBODY;
+            return false;
         }
         if (!text(restore).equals(found.get(text(RESTORE))) || found.containsKey(text(ourPart))) {
             throw heldBy(found);
@@ -83,7 +82,7 @@ final class TargetLock {
                     "%s holds what a failed run left of %s. Nothing was written to it. Run this part again with --merge, or DEL %s there and restore every part anew with --replace"
                             .formatted(target.address(), part, NAME));
         }
-        return Found.OTHER_PARTS;
+        return true;
     }
 
     /** Whether nobody of this restore was there before. */
