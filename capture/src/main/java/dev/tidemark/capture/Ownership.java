@@ -285,7 +285,7 @@ final class Ownership implements AutoCloseable {
         long[] latest = new long[1];
         log.readChanges(shard, Math.max(from, log.changesStart(shard)), to, (offset, row) -> {
             if (row instanceof LogRow.EpochClaimed claimed && claimed.epoch() > epoch) {
-                // Somebody was faster, and we claim again; or epochs began anew with another topic: no row of ours
+                // Somebody was faster, and we claim again; or epochs began anew with another topic, and no row of ours
                 // counts.
                 throw new KafkaException("changes has epoch %d already; if it stays so, tidemarks was created again"
                         .formatted(claimed.epoch()));

@@ -149,9 +149,9 @@ final class WatchLink implements SignalLink, NotificationLine.Listener {
             if (failure == null) {
                 listener.ponged(signal);
             } else if (failure instanceof RedisCommandExecutionException) {
-                // An error reply is no PONG. That a connection is lost is said by its listener, and one that is silent
-                // by
-                // the barrier that does not end.
+                // An error reply is no PONG. That a connection is lost is said by its listener; one that is silent
+                // shows
+                // by the barrier that does not end.
                 listener.broken(signal + " connection refused a PING");
             }
         });

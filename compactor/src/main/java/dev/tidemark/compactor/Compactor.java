@@ -92,7 +92,17 @@ public final class Compactor implements AutoCloseable {
             archive.probeCreateOnly();
             TopicIds ids = idsOf(settings, topics);
             archive.claimLog(topics.generation(), ids);
-            LogIdentity identity = new LogIdentity(settings.kafka(), topics, ids, PATIENCE);
+            return started(settings, topics, archive, ids, registry);
+        } catch (RuntimeException e) {
+            archive.close();
+            throw e;
+        }
+    }
+
+    private static Compactor started(
+            Settings settings, LogTopics topics, Archive archive, TopicIds ids, MeterRegistry registry) {
+        LogIdentity identity = new LogIdentity(settings.kafka(), topics, ids, PATIENCE);
+        try {
             Compactor compactor = new Compactor(settings, topics, archive, identity, registry);
             compactor.probe.start();
             compactor.streams.start();
@@ -101,7 +111,7 @@ public final class Compactor implements AutoCloseable {
             compactor.drills.start();
             return compactor;
         } catch (RuntimeException e) {
-            archive.close();
+            identity.close();
             throw e;
         }
     }

@@ -13,8 +13,6 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.layout.ChunkFields;
-import dev.tidemark.schemas.layout.ClaimInterval;
-import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.ControlRecord.Doubt;
 import dev.tidemark.schemas.log.LogRow;
@@ -50,6 +48,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
     private final CompactorMetrics metrics;
     private final UnexplainedGaps gaps;
     private final GivenUpSlots givenUp;
+    private final ShardProgress progress;
 
     private Optional<ChainWriter> chain = Optional.empty();
     private ControlReader control = ControlReader.nowhere();
@@ -59,10 +58,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
     private double recordBytes;
     private Optional<SegmentWriter> draft = Optional.empty();
     private Optional<SegmentUpload> underWay = Optional.empty();
-    private Optional<Progress> published = Optional.empty();
-    private long publishedNanos;
     private OptionalLong lastClaimMicros = OptionalLong.empty();
-    private long archivedMicros;
     private long cutBeganNanos;
     private boolean mustOpen = true;
 
@@ -98,6 +94,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         this.metrics = metrics;
         this.gaps = new UnexplainedGaps(shard, generation, nanoClock);
         this.givenUp = new GivenUpSlots(archive, nanoClock);
+        this.progress = new ShardProgress(shard, generation, archive, requireSameLog, rule.age(), nanoClock);
     }
 
     /** There is a control record at this offset, and perhaps at later ones. */
@@ -111,7 +108,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
 
     /** S3 alone can restore the shard through this time; 0 before that is known. */
     long archivedMicros() {
-        return archivedMicros;
+        return progress.archivedMicros();
     }
 
     /** Forgets where it stands: the next step finds out from S3 alone, as a restart would. */
@@ -128,23 +125,24 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         while (isDue() && roll(stepBegan)) {
             LOG.debug("event=range-done source={} shard={} frontier={}", archive.source(), shard, frontier());
         }
-        publishProgress();
+        if (mustOpen) {
+            // Where the chain ends is not known any more, so nothing is said of it.
+            return;
+        }
+        progress.publish(chain.orElseThrow());
         explainGaps();
     }
 
     private void open() {
-        Optional<Progress> hint = hint();
-        Optional<Segment> last = archive.last(shard, generation, hint);
+        Optional<Segment> last = archive.last(shard, generation, progress.read());
         ChainWriter found = last.map(segment -> ChainWriter.after(segment, rule.segmentBytesMax()))
                 .orElseGet(() -> new ChainWriter(ChainEnd.beginning(shard, generation), rule.segmentBytesMax()));
-        noteArchived(found, hint);
+        progress.note(found);
         requireUnbrokenLog(found.end().offset());
         control = ControlReader.from(found.end().epoch(), log.tidemarksStart(shard));
         lastClaimMicros = OptionalLong.empty();
-        published = hint;
         // What waited for us has waited long enough: a compactor that dies often must still get its cuts done.
         waitingSinceNanos = OptionalLong.of(nanoClock.getAsLong() - rule.age().toNanos());
-        publishedNanos = waitingSinceNanos.getAsLong();
         controlAskedNanos = waitingSinceNanos.getAsLong();
         chain = Optional.of(found);
         mustOpen = false;
@@ -154,30 +152,6 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
                 shard,
                 found.end().offset(),
                 found.end().epoch());
-    }
-
-    private void noteArchived(ChainWriter writer, Optional<Progress> told) {
-        long carried = writer.latestCarried().map(ClaimInterval::throughMicros).orElse(0L);
-        long progressed = told.filter(progress -> progress.generation() == generation)
-                .flatMap(Progress::claim)
-                .filter(claim -> claim.offset() <= writer.end().offset())
-                .map(ClaimInterval::throughMicros)
-                .orElse(0L);
-        archivedMicros = Math.max(archivedMicros, Math.max(carried, progressed));
-    }
-
-    private Optional<Progress> hint() {
-        try {
-            return archive.progress(shard);
-        } catch (TidemarkError e) {
-            if (e.code() != ExitCode.ARCHIVE_DAMAGED) {
-                throw e;
-            }
-            // It only shortens the search, and we are the one who writes it anew.
-            LOG.warn(
-                    "event=progress-ignored source={} shard={} reason=\"{}\"", archive.source(), shard, e.getMessage());
-            return Optional.empty();
-        }
     }
 
     private void requireUnbrokenLog(long frontier) {
@@ -343,7 +317,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
     }
 
     private void written(Cut cut, SegmentFile file, long beganNanos) {
-        noteArchived(chain.orElseThrow(), published);
+        progress.note(chain.orElseThrow());
         metrics.segmentWritten(
                 shard, cut.rows(), file.segment().sizeBytes(), Duration.ofNanos(nanoClock.getAsLong() - beganNanos));
         recordBytes = (double) cut.sizeBytes() / (cut.end() - cut.key().frontier());
@@ -375,7 +349,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
                 winner.key().frontier(),
                 winner.end());
         chain.orElseThrow().lost(winner);
-        noteArchived(chain.orElseThrow(), published);
+        progress.note(chain.orElseThrow());
         metrics.slotLost(shard);
         // Whoever won is at work; to follow it at once would only make the files smaller.
         waitAnew();
@@ -388,24 +362,6 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
 
     private boolean isTimeUp(long stepBegan) {
         return nanoClock.getAsLong() - stepBegan > STEP_MAX.toNanos();
-    }
-
-    /** So that an idle shard's claims reach S3 without a file of their own, and the next owner finds its place quickly. */
-    private void publishProgress() {
-        ChainWriter writer = chain.orElseThrow();
-        ChainEnd end = writer.end();
-        boolean isNew = writer.hasUncarriedReached() || !end.hour().equals(published.flatMap(Progress::hour));
-        if (!isNew || nanoClock.getAsLong() - publishedNanos < rule.age().toNanos()) {
-            return;
-        }
-        Progress progress = new Progress(shard, generation, end.offset(), end.hour(), writer.latestReached());
-        if (!Optional.of(progress).equals(published)) {
-            requireSameLog.run();
-            archive.writeProgress(progress);
-            published = Optional.of(progress);
-            noteArchived(writer, published);
-        }
-        publishedNanos = nanoClock.getAsLong();
     }
 
     private void explainGaps() {

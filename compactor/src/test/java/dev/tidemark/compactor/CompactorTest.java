@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -363,6 +364,40 @@ class CompactorTest {
         }
     }
 
+    /** Its own segment was on its way, and longer than the one that was there first. */
+    @Test
+    void whoLosesASlotTellsNoProgressBeyondTheWinnersEnd() {
+        LiveShard shard = shards.get(0);
+        AtomicLong losersNanos = new AtomicLong();
+        shard.steps(50);
+        CompactorSettings small = ground.settings("alone", CUT_AGE, 500).compactor();
+        try (ShardCompactor loser = ofFirstShard(losersNanos::get)) {
+            archiveAllBy(loser);
+            int slots = archive.slots(number -> number == 0).size();
+            shard.log.passHour();
+            shard.steps(500);
+            try (ShardCompactor winner = ofFirstShard(
+                    System::nanoTime,
+                    small,
+                    () -> archive.slots(number -> number == 0).size() > slots)) {
+                winner.wake(shard.log.tidemarks.size() - 1L);
+                winner.step();
+            }
+            Segment last = archive.last(0, 1, Optional.empty()).orElseThrow();
+
+            loser.wake(shard.log.tidemarks.size() - 1L);
+            loser.step();
+            losersNanos.addAndGet(2 * CUT_AGE.toNanos());
+            loser.step();
+
+            Progress told = archive.progress(0).orElseThrow();
+            assertThat(archive.last(0, 1, Optional.empty())).contains(last);
+            assertThat(told.frontier()).isLessThanOrEqualTo(last.end());
+            assertThat(told.hour().orElseThrow()).isLessThanOrEqualTo(last.key().hour());
+            archiveAllBy(loser);
+        }
+    }
+
     /** The shard's clock is turned by hand, with a claim each second as capture makes them; the rest is as it is by default. */
     @Test
     void whatLiesOnS3StaysYoungHoweverLittleHappens() {
@@ -422,6 +457,11 @@ class CompactorTest {
     }
 
     private ShardCompactor ofFirstShard(LongSupplier nanoClock, CompactorSettings settings) {
+        return ofFirstShard(nanoClock, settings, () -> false);
+    }
+
+    private ShardCompactor ofFirstShard(
+            LongSupplier nanoClock, CompactorSettings settings, BooleanSupplier isStopping) {
         return new ShardCompactor(
                 0,
                 1,
@@ -429,7 +469,7 @@ class CompactorTest {
                 new ShardLog(ground.kafka(), ground.topics(), LIMIT),
                 () -> {},
                 settings,
-                () -> false,
+                isStopping,
                 nanoClock,
                 new CompactorMetrics(new SimpleMeterRegistry(), Ground.SHARDS));
     }

@@ -15,6 +15,9 @@ final class HeldValue extends OutputStream {
 
     private static final int FIRST_BYTES = 8 << 10;
 
+    /** For the next one; most values are small, and a large one's room is not held for them. */
+    private static final int KEPT_BYTES_MAX = 1 << 20;
+
     private final long memoryBytesMax;
     private byte[] memory = new byte[FIRST_BYTES];
     private int size;
@@ -65,6 +68,9 @@ final class HeldValue extends OutputStream {
         close();
         spool = null;
         size = 0;
+        if (memory.length > KEPT_BYTES_MAX) {
+            memory = new byte[FIRST_BYTES];
+        }
     }
 
     @Override

@@ -57,6 +57,10 @@ public final class GeneratedLog {
         tidemark(newest());
     }
 
+    public void passHour() {
+        micros += HOUR_MICROS;
+    }
+
     /** One change, of which nothing is claimed yet. */
     public void write() {
         changes.add(change(newest()));

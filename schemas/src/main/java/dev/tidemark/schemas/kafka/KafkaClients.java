@@ -42,7 +42,7 @@ public final class KafkaClients {
         properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES_MAX);
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         // As the system sees fit: the next fetch comes in while this one is worked on.
-        properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
+        properties.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
         return properties;
     }
 
