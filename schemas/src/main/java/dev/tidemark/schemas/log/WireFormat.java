@@ -91,7 +91,11 @@ final class WireFormat {
         try {
             return readerOf(bytes)
                     .read(null, DecoderFactory.get().binaryDecoder(bytes, HEAD_BYTES, bytes.length - HEAD_BYTES, null));
-        } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+        } catch (IOException
+                | AvroRuntimeException
+                | UnsupportedOperationException
+                | IndexOutOfBoundsException
+                | NegativeArraySizeException e) {
             throw new UnreadableRecord(
                     "a record of %d bytes does not decode as %s".formatted(bytes.length, newest.getName()), e);
         }

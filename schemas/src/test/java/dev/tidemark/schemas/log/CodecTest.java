@@ -35,10 +35,34 @@ class CodecTest {
         assertThatThrownBy(() -> controls.decode(encoded)).isInstanceOf(UnreadableRecord.class);
     }
 
+    /** Lengths among them: what a record says of itself is not what is made room for. */
+    @Property
+    void whereBytesWereOverwrittenItIsSomeRowOrUnreadable(
+            @ForAll("rows") LogRow row, @ForAll int at, @ForAll("runs") byte[] run) {
+        byte[] damaged = rows.encode(row);
+        int from = Math.floorMod(at, damaged.length);
+        System.arraycopy(run, 0, damaged, from, Math.min(run.length, damaged.length - from));
+
+        try {
+            assertThat(rows.decode(damaged)).isNotNull();
+        } catch (UnreadableRecord unreadable) {
+            assertThat(unreadable).hasMessageContaining("a record of " + damaged.length + " bytes");
+        }
+    }
+
     @Test
     void noiseIsUnreadable() {
         assertThatThrownBy(() -> rows.decode("not avro".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
                 .isInstanceOf(UnreadableRecord.class);
+    }
+
+    /** The last is a length of two gigabytes. */
+    @Provide
+    Arbitrary<byte[]> runs() {
+        return Arbitraries.of(
+                new byte[] {0}, new byte[] {-1}, new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1, 1}, new byte[] {
+                    -34, -1, -1, -1, 15
+                });
     }
 
     @Provide
