@@ -11,8 +11,7 @@ import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Settings;
-import dev.tidemark.servers.RedisServer;
-import dev.tidemark.servers.S3Endpoint;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -38,42 +37,30 @@ class MergeTest {
     private static final int SHARDS = 3;
     private static final byte[] LOCK = ReservedKeys.RESTORE_LOCK.array();
 
-    private S3Endpoint s3;
-    private RedisServer target;
-    private RedisServer scratch;
-    private RedisContent content;
-    private RedisContent scratchContent;
+    private RestoreServers on;
     private Settings settings;
     private GeneratedSource source;
     private Map<Name, Object> expected;
 
     @BeforeAll
     void backUp() {
-        s3 = S3Endpoint.start();
-        target = RedisServer.start();
-        scratch = RedisServer.start();
-        content = new RedisContent(target.uri());
-        scratchContent = new RedisContent(scratch.uri());
-        source = new GeneratedSource(47, SHARDS, 300, 1_500, scratchContent.dumps());
-        settings = RestoreTest.settings(s3, "prod-rag", SHARDS);
+        on = new RestoreServers();
+        source = new GeneratedSource(47, SHARDS, 300, 1_500, on.scratch.dumps());
+        settings = RestoreTest.settings(on.s3, "prod-rag", SHARDS);
         try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
             source.archive(archive, 100);
         }
-        expected = scratchContent.asRead(source.stateAt(source.last()));
+        expected = on.scratch.asRead(source.stateAt(source.last()));
     }
 
     @BeforeEach
     void empty() {
-        content.redis().flushall();
+        on.found.redis().flushall();
     }
 
     @AfterAll
     void stop() {
-        content.close();
-        scratchContent.close();
-        scratch.close();
-        target.close();
-        s3.close();
+        on.close();
     }
 
     @Test
@@ -85,19 +72,19 @@ class MergeTest {
         for (int i = 0; i < there.size(); i++) {
             byte[] key = there.get(i).key().array();
             if (i % 2 == 0) {
-                content.redis().hset(key, RedisContent.bytes("a field of theirs"), RedisContent.bytes("1"));
+                on.found.redis().hset(key, RedisContent.bytes("a field of theirs"), RedisContent.bytes("1"));
             } else {
-                content.redis().rpush(key, RedisContent.bytes("1"));
+                on.found.redis().rpush(key, RedisContent.bytes("1"));
             }
-            content.redis().pexpire(key, 1_000_000 + i);
+            on.found.redis().pexpire(key, 1_000_000 + i);
         }
-        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+        on.found.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
 
         RestoreReport report = restore(RestoreOptions.careful().merging(), RestoreListener.silent());
 
         Map<Name, Object> both = new HashMap<>(expected);
         both.put(new Name(0, Bytes.utf8("theirs")), List.of(Bytes.utf8("1"), OptionalLong.empty()));
-        assertThat(content.read()).isEqualTo(both);
+        assertThat(on.found.read()).isEqualTo(both);
         assertThat(report.exitCode()).isEqualTo(ExitCode.DONE);
         assertThat(report.limits())
                 .contains(
@@ -107,7 +94,7 @@ class MergeTest {
 
     @Test
     void aKeyThatChangesUnderOurHandsIsFoundByTheProofAlsoWhenOthersAreThere() {
-        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+        on.found.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
         boolean[] done = {false};
 
         RestoreReport report = restore(RestoreOptions.careful().merging(), progress -> {
@@ -117,7 +104,7 @@ class MergeTest {
                         .filter(name -> name.db() == 0)
                         .findFirst()
                         .orElseThrow();
-                content.redis().del(first.key().array());
+                on.found.redis().del(first.key().array());
             }
         });
 
@@ -135,10 +122,27 @@ class MergeTest {
             assertThat(first.get().isProven()).isTrue();
             assertThat(second.get().isProven()).isTrue();
             assertThat(first.get().keysWritten() + second.get().keysWritten()).isEqualTo(expected.size());
-            assertThat(content.read()).isEqualTo(expected);
-            assertThat(content.redis().exists(LOCK)).isZero();
+            assertThat(on.found.read()).isEqualTo(expected);
+            assertThat(on.found.redis().exists(LOCK)).isZero();
         } finally {
             machines.shutdownNow();
+        }
+    }
+
+    /** It may begin at any moment, also between two questions; what it writes then is no stranger's. */
+    @Test
+    void aPartThatBeginsWhileAnotherOneLooksIsNotMistaken() {
+        try (Restorer restorer = Restorer.open(settings);
+                TargetPrimaries primaries = TargetPrimaries.open(
+                        RestoreTarget.at(on.target.uri()), Duration.ofSeconds(10), "Nothing was written")) {
+            RestorePlan plan = restorer.plan(Optional.of(source.last()), false);
+            TargetCheck check = new TargetCheck(primaries, part(2, 2));
+
+            check.require(restorer.run(plan, part(2, 2), RestoreListener.silent()), () -> {
+                on.found.redis().set(RedisContent.bytes("of part 1"), RedisContent.bytes("1"));
+                return false;
+            });
+            assertThat(on.found.read()).hasSize(1);
         }
     }
 
@@ -153,8 +157,8 @@ class MergeTest {
         requireRefused(
                 RestoreOptions.careful().replacing(), Optional.of(source.last()), "is locked: restore of prod-rag to");
         assertThat(restore(part(2, 2), RestoreListener.silent()).isProven()).isTrue();
-        assertThat(content.read()).isEqualTo(expected);
-        assertThat(content.redis().exists(LOCK)).isZero();
+        assertThat(on.found.read()).isEqualTo(expected);
+        assertThat(on.found.redis().exists(LOCK)).isZero();
     }
 
     @Test
@@ -170,8 +174,8 @@ class MergeTest {
         requireRefused(part(2, 2), Optional.of(source.last()), "holds what a failed run left of part 2 of 2");
         assertThat(restore(part(2, 2).merging(), RestoreListener.silent()).isProven())
                 .isTrue();
-        assertThat(content.read()).isEqualTo(expected);
-        assertThat(content.redis().exists(LOCK)).isZero();
+        assertThat(on.found.read()).isEqualTo(expected);
+        assertThat(on.found.redis().exists(LOCK)).isZero();
     }
 
     private static RestoreListener oneOf(CountDownLatch all) {
@@ -195,12 +199,12 @@ class MergeTest {
     }
 
     private void requireRefused(RestoreOptions options, Optional<Instant> to, String words) {
-        Map<Name, Object> before = content.read();
+        Map<Name, Object> before = on.found.read();
         assertThatThrownBy(() -> restore(options, to, RestoreListener.silent()))
                 .isInstanceOfSatisfying(
                         TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.TARGET_REFUSED))
                 .hasMessageContaining(words);
-        assertThat(content.read()).isEqualTo(before);
+        assertThat(on.found.read()).isEqualTo(before);
     }
 
     private RestoreReport restore(RestoreOptions options, RestoreListener listener) {
@@ -210,7 +214,7 @@ class MergeTest {
     private RestoreReport restore(RestoreOptions options, Optional<Instant> to, RestoreListener listener) {
         try (Restorer restorer = Restorer.open(settings)) {
             RestorePlan plan = restorer.plan(to, false);
-            return restorer.restore(plan, RestoreTarget.at(target.uri()), options, listener);
+            return restorer.restore(plan, RestoreTarget.at(on.target.uri()), options, listener);
         }
     }
 }

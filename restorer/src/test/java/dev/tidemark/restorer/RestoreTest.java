@@ -16,7 +16,6 @@ import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.schemas.settings.SourceSettings;
-import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,24 +35,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RestoreTest {
     private static final int SHARDS = 3;
 
-    private S3Endpoint s3;
-    private RedisServer target;
-    private RedisServer scratch;
-    private RedisContent found;
-    private RedisContent scratchContent;
+    private RestoreServers on;
     private Settings settings;
     private GeneratedSource source;
 
     @BeforeAll
     void backUp() {
-        s3 = S3Endpoint.start();
-        target = RedisServer.start();
-        scratch = RedisServer.start();
-        found = new RedisContent(target.uri());
-        scratchContent = new RedisContent(scratch.uri());
-        List<Value> dumps = scratchContent.dumps();
+        on = new RestoreServers();
+        List<Value> dumps = on.scratch.dumps();
         source = new GeneratedSource(42, SHARDS, 300, 3_000, dumps);
-        settings = settings(s3, "prod-rag", SHARDS);
+        settings = settings(on.s3, "prod-rag", SHARDS);
         try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
             source.archive(archive, 170);
         }
@@ -61,17 +52,13 @@ class RestoreTest {
 
     @AfterAll
     void stop() {
-        found.close();
-        scratchContent.close();
-        scratch.close();
-        target.close();
-        s3.close();
+        on.close();
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.1, 0.25, 0.5, 0.77, 0.9, 0.999, 1})
     void theTargetHoldsExactlyWhatTheSourceHeld(double share) {
-        found.redis().flushall();
+        on.found.redis().flushall();
         Instant to = source.between(share);
 
         RestoreReport report;
@@ -79,13 +66,13 @@ class RestoreTest {
         try (Restorer restorer = Restorer.open(settings)) {
             plan = restorer.plan(Optional.of(to), false);
             report = restorer.restore(
-                    plan, RestoreTarget.at(target.uri()), RestoreOptions.careful(), RestoreListener.silent());
+                    plan, RestoreTarget.at(on.target.uri()), RestoreOptions.careful(), RestoreListener.silent());
         }
 
         Map<Name, State> expected = source.stateAt(to);
-        Map<Name, Object> read = found.read();
+        Map<Name, Object> read = on.found.read();
         assertThat(read.keySet()).isEqualTo(expected.keySet());
-        assertThat(read).isEqualTo(scratchContent.asRead(expected));
+        assertThat(read).isEqualTo(on.scratch.asRead(expected));
         assertThat(report.exitCode()).isEqualTo(ExitCode.DONE);
         assertThat(report.keysWritten()).isGreaterThanOrEqualTo(expected.size());
         assertThat(report.proof().stream()
@@ -99,13 +86,13 @@ class RestoreTest {
 
     @Test
     void theLatestIsTheEndOfTheNewestRange() {
-        found.redis().flushall();
+        on.found.redis().flushall();
 
         try (Restorer restorer = Restorer.open(settings)) {
             Points points = restorer.points(false);
             RestorePlan plan = restorer.plan(Optional.empty(), false);
             RestoreReport report = restorer.restore(
-                    plan, RestoreTarget.at(target.uri()), RestoreOptions.careful(), RestoreListener.silent());
+                    plan, RestoreTarget.at(on.target.uri()), RestoreOptions.careful(), RestoreListener.silent());
 
             assertThat(points.ranges()).containsExactly(new TimeRange(source.first(), source.last()));
             assertThat(points.holes()).isEmpty();
@@ -134,17 +121,17 @@ class RestoreTest {
 
     @Test
     void moreKeysThanTheMemoryGrantedAreToldApartOnDisk() {
-        found.redis().flushall();
+        on.found.redis().flushall();
         Settings small = settings.with(new RestorerSettings(50, 1 << 20, Duration.ofMinutes(5)));
 
         try (Restorer restorer = Restorer.open(small)) {
             RestorePlan plan = restorer.plan(Optional.empty(), false);
             RestoreReport report = restorer.restore(
-                    plan, RestoreTarget.at(target.uri()), RestoreOptions.careful(), RestoreListener.silent());
+                    plan, RestoreTarget.at(on.target.uri()), RestoreOptions.careful(), RestoreListener.silent());
 
             assertThat(report.isProven()).isTrue();
         }
-        assertThat(found.read().keySet())
+        assertThat(on.found.read().keySet())
                 .isEqualTo(source.stateAt(source.last()).keySet());
     }
 

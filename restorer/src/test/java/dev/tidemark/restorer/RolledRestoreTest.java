@@ -11,8 +11,6 @@ import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.settings.Settings;
-import dev.tidemark.servers.RedisServer;
-import dev.tidemark.servers.S3Endpoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,11 +31,7 @@ class RolledRestoreTest {
     private static final int SHARDS = 2;
     private static final String NAME = "prod-rag";
 
-    private S3Endpoint s3;
-    private RedisServer target;
-    private RedisServer scratch;
-    private RedisContent found;
-    private RedisContent scratchContent;
+    private RestoreServers on;
     private Settings settings;
     private GeneratedSource source;
     private HourlyArchive written;
@@ -45,34 +39,26 @@ class RolledRestoreTest {
 
     @BeforeAll
     void backUp() {
-        s3 = S3Endpoint.start();
-        target = RedisServer.start();
-        scratch = RedisServer.start();
-        found = new RedisContent(target.uri());
-        scratchContent = new RedisContent(scratch.uri());
+        on = new RestoreServers();
         source = new GeneratedSource(
-                21, SHARDS, 60, 900, scratchContent.dumps(), Duration.ofHours(12), Duration.ofSeconds(60));
-        settings = RestoreTest.settings(s3, NAME, SHARDS);
+                21, SHARDS, 60, 900, on.scratch.dumps(), Duration.ofHours(12), Duration.ofSeconds(60));
+        settings = RestoreTest.settings(on.s3, NAME, SHARDS);
         try (Archive archive = Archive.open(settings.s3(), NAME)) {
             written = HourlyArchive.write(source, archive, 20, 2);
         }
         assertThat(written.markers()).hasSizeGreaterThan(3);
-        objects = new BrokenObjects(s3, NAME);
+        objects = new BrokenObjects(on.s3, NAME);
     }
 
     @AfterEach
     void mend() {
         objects.mend();
-        found.redis().flushall();
+        on.found.redis().flushall();
     }
 
     @AfterAll
     void stop() {
-        found.close();
-        scratchContent.close();
-        scratch.close();
-        target.close();
-        s3.close();
+        on.close();
     }
 
     @ParameterizedTest
@@ -139,7 +125,7 @@ class RolledRestoreTest {
             requireExact(source.last());
 
             objects.mend();
-            found.redis().flushall();
+            on.found.redis().flushall();
         }
     }
 
@@ -189,11 +175,11 @@ class RolledRestoreTest {
             objects.damage(written.rollUps().get(1).path(), "", Damage.DELETED);
 
             RestoreReport report = restorer.restore(
-                    plan, RestoreTarget.at(target.uri()), RestoreOptions.careful(), RestoreListener.silent());
+                    plan, RestoreTarget.at(on.target.uri()), RestoreOptions.careful(), RestoreListener.silent());
 
             assertThat(report.limits()).anyMatch(each -> each.contains("segments were read in its place"));
         }
-        assertThat(found.read()).isEqualTo(scratchContent.asRead(source.stateAt(source.last())));
+        assertThat(on.found.read()).isEqualTo(on.scratch.asRead(source.stateAt(source.last())));
     }
 
     private String marker(int number) {
@@ -217,24 +203,24 @@ class RolledRestoreTest {
             RestorePlan plan = restorer.plan(Optional.of(to), false);
             RestoreReport report = restorer.restore(
                     plan,
-                    RestoreTarget.at(target.uri()),
+                    RestoreTarget.at(on.target.uri()),
                     RestoreOptions.careful().replacing(),
                     RestoreListener.silent());
             assertThat(report.isProven()).isTrue();
         }
-        assertThat(found.read()).isEqualTo(scratchContent.asRead(source.stateAt(to)));
+        assertThat(on.found.read()).isEqualTo(on.scratch.asRead(source.stateAt(to)));
     }
 
     private void requireRefusedUntouched(Instant to) {
         try (Restorer restorer = Restorer.open(settings)) {
             assertThatThrownBy(() -> restorer.restore(
                             restorer.plan(Optional.of(to), false),
-                            RestoreTarget.at(target.uri()),
+                            RestoreTarget.at(on.target.uri()),
                             RestoreOptions.careful(),
                             RestoreListener.silent()))
                     .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
                             .isEqualTo(ExitCode.ARCHIVE_DAMAGED));
         }
-        assertThat(found.read()).isEmpty();
+        assertThat(on.found.read()).isEmpty();
     }
 }
