@@ -10,12 +10,10 @@ import dev.tidemark.rdb.RdbItem.Entry;
 import dev.tidemark.rdb.RdbItem.Library;
 import dev.tidemark.rdb.RdbScanner;
 import dev.tidemark.rdb.RdbType;
-import dev.tidemark.rdb.StringValue;
 import dev.tidemark.rdb.TypeName;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.restorer.plan.RefusedValues;
 import dev.tidemark.restorer.plan.Selection;
-import dev.tidemark.restorer.proof.DumpPayload;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.HashSlot;
 import dev.tidemark.schemas.errors.ExitCode;
@@ -26,8 +24,6 @@ import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.log.Value.Blob;
-import dev.tidemark.schemas.log.Value.Encoding;
-import dev.tidemark.schemas.log.Value.Hash;
 import dev.tidemark.schemas.settings.SourceKeys;
 import dev.tidemark.schemas.settings.SourceSettings;
 import java.io.ByteArrayOutputStream;
@@ -38,7 +34,6 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -55,10 +50,6 @@ import java.util.function.Predicate;
  */
 final class BaseSnapshot implements BlobSource, AutoCloseable {
     private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
-    private static final int TYPE_NAME_BYTES = 9;
-
-    /** Written by commands of their own, which every server has. */
-    private static final Set<RdbType> BY_COMMANDS = Set.of(RdbType.STRING, RdbType.HASH, RdbType.HASH_LISTPACK);
 
     private final Archive archive;
     private final Baselines baselines;
@@ -154,16 +145,19 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     void read(Predicate<Entry> wanted, PlannedState.Keys keys, LongConsumer nodeRead) throws InterruptedException {
         for (Node node : baseline.nodes()) {
             try (InputStream in = open(node);
-                    HeldValue held = new HeldValue(memoryBytesMax);
-                    HeldValue string = new HeldValue(memoryBytesMax)) {
+                    SnapshotValues values = new SnapshotValues(memoryBytesMax)) {
                 RdbScanner scanner = RdbScanner.open(in);
                 for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                     if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
-                        hand(node, scanner, entry, keys, held, string);
+                        Value value = values.next(scanner, entry.type());
+                        atHand = values.large();
+                        keys.take(change(node, entry, value));
                     }
                 }
             } catch (IOException e) {
                 throw damaged(node, e);
+            } finally {
+                atHand = Optional.empty();
             }
             nodeRead.accept(node.snapshot().bytes());
         }
@@ -183,21 +177,18 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         Optional<Change> found = Optional.empty();
         MessageDigest sha256 = newSha256();
         try (InputStream in = new DigestInputStream(open(node), sha256);
-                HeldValue held = new HeldValue(memoryBytesMax);
-                HeldValue string = new HeldValue(memoryBytesMax)) {
+                SnapshotValues values = new SnapshotValues(memoryBytesMax)) {
             RdbScanner scanner = RdbScanner.open(in);
             for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                 if (item instanceof Entry entry
                         && entry.db() == name.db()
                         && entry.key().equals(name.key())
                         && isMeant(node, entry)) {
-                    found = Optional.of(change(node, scanner, entry, held, string));
+                    found = Optional.of(change(node, entry, values.next(scanner, entry.type())));
                 }
             }
         } catch (IOException e) {
             throw damaged(node, e);
-        } finally {
-            atHand = Optional.empty();
         }
         if (!Bytes.wrap(sha256.digest()).equals(node.snapshot().sha256())) {
             throw damaged(node, new IOException("its SHA-256 is another one"));
@@ -207,7 +198,7 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
 
     /** Shows which types and encodings its keys have, without their values. */
     void lookAtValues(Predicate<Entry> wanted, RefusedValues refused) {
-        if (BY_COMMANDS.containsAll(types)) {
+        if (SnapshotValues.BY_COMMANDS.containsAll(types)) {
             return;
         }
         for (Node node : baseline.nodes()) {
@@ -226,12 +217,12 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
 
     private static void look(RdbScanner scanner, Entry entry, RefusedValues refused) throws IOException {
         RdbType type = entry.type();
-        if (BY_COMMANDS.contains(type)) {
+        if (SnapshotValues.BY_COMMANDS.contains(type)) {
             return;
         }
         Bytes beginning = Bytes.empty();
         if (type == RdbType.MODULE_2) {
-            Beginning head = new Beginning(TYPE_NAME_BYTES);
+            Beginning head = new Beginning(SnapshotValues.TYPE_NAME_BYTES);
             scanner.copyValue(head);
             beginning = head.bytes();
         }
@@ -274,64 +265,9 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
                 && selection.takes(entry.db(), key);
     }
 
-    private void hand(
-            Node node, RdbScanner scanner, Entry entry, PlannedState.Keys keys, HeldValue held, HeldValue string)
-            throws IOException, InterruptedException {
-        try {
-            keys.take(change(node, scanner, entry, held, string));
-        } finally {
-            atHand = Optional.empty();
-            held.clear();
-            string.clear();
-        }
-    }
-
-    private Change change(Node node, RdbScanner scanner, Entry entry, HeldValue held, HeldValue string)
-            throws IOException {
-        Value value;
-        if (entry.type() == RdbType.STRING) {
-            scanner.copyValue(held);
-            try (InputStream raw = held.open()) {
-                StringValue.decode(raw, string);
-            }
-            Optional<byte[]> bytes = string.bytes();
-            value = bytes.isPresent() ? new Value.Text(Bytes.wrap(bytes.get())) : large("string", Encoding.RAW, string);
-        } else {
-            value = dumped(scanner, entry.type(), held);
-        }
+    private static Change change(Node node, Entry entry, Value value) {
         long micros = node.forkMicros();
         return new Change(0, micros, micros, entry.db(), entry.key(), value, entry.expireAtMillis(), "");
-    }
-
-    /** A footer has a checksum of all before it, which a hash that is written by its fields does not need. */
-    private Value dumped(RdbScanner scanner, RdbType type, HeldValue held) throws IOException {
-        held.write(type.code());
-        scanner.copyValue(held);
-        if (BY_COMMANDS.contains(type)) {
-            Optional<Hash> hash = held.bytes().flatMap(begun -> DumpPayload.hash(Bytes.wrap(begun)));
-            if (hash.isPresent()) {
-                return hash.get();
-            }
-        }
-        held.write(scanner.dumpFooter(held.open()));
-        String name = typeName(type, held);
-        Optional<byte[]> bytes = held.bytes();
-        return bytes.isPresent() ? new Value.Opaque(name, Bytes.wrap(bytes.get())) : large(name, Encoding.DUMP, held);
-    }
-
-    private static String typeName(RdbType type, HeldValue held) throws IOException {
-        try (InputStream in = held.open()) {
-            in.skipNBytes(1);
-            return TypeName.of(type, Bytes.wrap(in.readNBytes(TYPE_NAME_BYTES)));
-        } catch (IllegalArgumentException e) {
-            throw new IOException(e.getMessage(), e);
-        }
-    }
-
-    private Blob large(String type, Encoding encoding, HeldValue held) {
-        Spool spool = held.spool();
-        atHand = Optional.of(spool);
-        return new Blob(type, encoding, spool.sha256(), spool.sizeBytes(), LocalDate.EPOCH);
     }
 
     /** The value that was handed on last, or one of the archive's. */
