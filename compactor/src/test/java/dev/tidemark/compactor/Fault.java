@@ -13,31 +13,19 @@ enum Fault {
     SLOW_STORE {
         @Override
         void amid(Runnable produces, KafkaBroker kafka, S3Endpoint s3) {
-            try (Injection slow = s3.faults().delay(Duration.ofMillis(250), S3Requests.puts())) {
-                produces.run();
-                rest(Duration.ofSeconds(2));
-                required(slow);
-            }
+            meet(s3.faults().delay(Duration.ofMillis(250), S3Requests.puts()), produces);
         }
     },
     LOST_ANSWERS {
         @Override
         void amid(Runnable produces, KafkaBroker kafka, S3Endpoint s3) {
-            try (Injection lost = s3.faults().loseAnswers(6, S3Requests.puts())) {
-                produces.run();
-                rest(Duration.ofSeconds(2));
-                required(lost);
-            }
+            meet(s3.faults().loseAnswers(6, S3Requests.puts()), produces);
         }
     },
     CONFLICTS {
         @Override
         void amid(Runnable produces, KafkaBroker kafka, S3Endpoint s3) {
-            try (Injection conflicts = s3.faults().failRatio(0.5, 409, S3Requests.puts())) {
-                produces.run();
-                rest(Duration.ofSeconds(2));
-                required(conflicts);
-            }
+            meet(s3.faults().failRatio(0.5, 409, S3Requests.puts()), produces);
         }
     },
     /** {@code -Dtidemark.s3-away-seconds=120} makes it two minutes. */
@@ -62,8 +50,12 @@ enum Fault {
     /** Returns when it is over; it has struck, or this fails. */
     abstract void amid(Runnable produces, KafkaBroker kafka, S3Endpoint s3);
 
-    private static void required(Injection injection) {
-        Await.until(Duration.ofSeconds(60), () -> injection.hits() > 0, "somebody meets the fault");
+    private static void meet(Injection injection, Runnable produces) {
+        try (injection) {
+            produces.run();
+            rest(Duration.ofSeconds(2));
+            Await.until(Duration.ofSeconds(60), () -> injection.hits() > 0, "somebody meets the fault");
+        }
     }
 
     /** The length of a fault itself; nothing is waited for here. */
