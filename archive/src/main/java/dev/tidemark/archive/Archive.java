@@ -366,6 +366,13 @@ public final class Archive implements AutoCloseable {
         return range instanceof RollUp rollUp ? rolled.rows(rollUp) : rows((Segment) range);
     }
 
+    /** The same rows, checked alike, without what hashes hold: each that is told by its fields is an opaque one with nothing in it. */
+    public Rows<ArchivedRow> outlines(ArchivedRange range) {
+        return range instanceof RollUp rollUp
+                ? rolled.outlines(rollUp)
+                : SegmentRows.open((Segment) range, uriOf(range), download((Segment) range), RowShapes.OUTLINES);
+    }
+
     /** The times of every row, checked alike. */
     public SegmentRows<RowTimes> times(Segment segment) {
         return SegmentRows.open(segment, uriOf(segment), download(segment), RowShapes.TIMES);

@@ -37,16 +37,19 @@ final class ColumnValues {
     }
 
     Optional<String> text(String column) {
-        return Optional.ofNullable(binaries.get(column))
-                .map(bytes -> new String(bytes.array(), StandardCharsets.UTF_8));
+        return bytes(column).map(bytes -> new String(bytes.array(), StandardCharsets.UTF_8));
     }
 
     String requireText(String column) {
         return text(column).orElseThrow(() -> missing(column));
     }
 
+    Optional<Bytes> bytes(String column) {
+        return Optional.ofNullable(binaries.get(column));
+    }
+
     Bytes requireBytes(String column) {
-        return Optional.ofNullable(binaries.get(column)).orElseThrow(() -> missing(column));
+        return bytes(column).orElseThrow(() -> missing(column));
     }
 
     List<Value.Field> fields() {

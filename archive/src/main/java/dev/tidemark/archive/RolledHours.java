@@ -219,6 +219,11 @@ public final class RolledHours {
         return RollUpRows.open(rollUp, uriOf(rollUp), download(rollUp), RowShapes.ROWS, Optional.empty());
     }
 
+    /** The same rows without what hashes hold. */
+    RollUpRows<ArchivedRow> outlines(RollUp rollUp) {
+        return RollUpRows.open(rollUp, uriOf(rollUp), download(rollUp), RowShapes.OUTLINES, Optional.empty());
+    }
+
     /** The rows of one key in the order of their offsets, checked alike; no more of the file is decoded than must be. */
     public RollUpRows<ArchivedRow> rows(RollUp rollUp, Bytes key) {
         return RollUpRows.open(rollUp, uriOf(rollUp), download(rollUp), RowShapes.ROWS, Optional.of(key));

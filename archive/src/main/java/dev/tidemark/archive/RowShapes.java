@@ -1,6 +1,7 @@
 package dev.tidemark.archive;
 
 import dev.tidemark.archive.SegmentRows.RowShape;
+import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.LogRow.Definitions;
@@ -11,6 +12,7 @@ import dev.tidemark.schemas.log.Value;
 import java.time.LocalDate;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.apache.parquet.schema.MessageType;
 
 /** What is read from a segment. Strict: a value that no version writes is damage. */
@@ -24,7 +26,25 @@ final class RowShapes {
 
         @Override
         public ArchivedRow of(ColumnValues values) {
-            return new ArchivedRow(values.requireLong(SegmentSchema.OFFSET), row(values));
+            return new ArchivedRow(values.requireLong(SegmentSchema.OFFSET), row(values, RowShapes::hash));
+        }
+    };
+
+    /** The same, but a hash that is told by its fields is an opaque one with nothing in it. */
+    static final RowShape<ArchivedRow> OUTLINES = new RowShape<>() {
+        @Override
+        public MessageType columns(int layout) {
+            return SegmentSchema.outlineOf(layout);
+        }
+
+        @Override
+        public ArchivedRow of(ColumnValues values) {
+            return new ArchivedRow(
+                    values.requireLong(SegmentSchema.OFFSET),
+                    row(
+                            values,
+                            its -> new Value.Opaque(
+                                    "hash", its.bytes(SegmentSchema.DUMP).orElseGet(Bytes::empty))));
         }
     };
 
@@ -94,7 +114,7 @@ final class RowShapes {
         return op.equals(SegmentSchema.PUT);
     }
 
-    private static LogRow row(ColumnValues values) {
+    private static LogRow row(ColumnValues values, Function<ColumnValues, Value> hash) {
         long epoch = values.requireLong(SegmentSchema.EPOCH);
         long time = values.requireLong(SegmentSchema.REDIS_TIME);
         String kind = values.requireText(SegmentSchema.ROW);
@@ -110,7 +130,7 @@ final class RowShapes {
                         values.requireLong(SegmentSchema.TOUCHED_AFTER),
                         Math.toIntExact(values.requireLong(SegmentSchema.DB)),
                         values.requireBytes(SegmentSchema.KEY_BYTES),
-                        value(values),
+                        value(values, hash),
                         values.number(SegmentSchema.EXPIRE_AT),
                         values.text(SegmentSchema.EVENT).orElse(""));
             case SegmentSchema.DEFINITIONS ->
@@ -124,7 +144,7 @@ final class RowShapes {
         };
     }
 
-    private static Value value(ColumnValues values) {
+    private static Value value(ColumnValues values, Function<ColumnValues, Value> hash) {
         if (!isPresent(values)) {
             return new Value.Absent();
         }
@@ -140,7 +160,7 @@ final class RowShapes {
         }
         return switch (type) {
             case "string" -> new Value.Text(values.requireBytes(SegmentSchema.VALUE));
-            case "hash" -> hash(values);
+            case "hash" -> hash.apply(values);
             default -> new Value.Opaque(type, values.requireBytes(SegmentSchema.DUMP));
         };
     }

@@ -195,7 +195,29 @@ final class SegmentSchema {
             .addField(ALL.getType(KEY))
             .named("tidemark_segment");
 
+    private static final MessageType OUTLINE_1 = without(LAYOUT_1, Set.of(FIELDS));
+    private static final MessageType OUTLINE_2 = without(LAYOUT_2, Set.of(FIELDS));
+    private static final MessageType OUTLINE =
+            without(ALL, Set.of(FIELDS, CHUNK_ID, DOC_ID, TEXT, EMBEDDING, METADATA));
+
     private SegmentSchema() {}
+
+    private static MessageType without(MessageType all, Set<String> columns) {
+        return Types.buildMessage()
+                .addFields(all.getFields().stream()
+                        .filter(field -> !columns.contains(field.getName()))
+                        .toArray(Type[]::new))
+                .named("tidemark_segment");
+    }
+
+    /** The same but for what hashes hold. */
+    static MessageType outlineOf(int layout) {
+        return switch (layout) {
+            case 1 -> OUTLINE_1;
+            case 2 -> OUTLINE_2;
+            default -> OUTLINE;
+        };
+    }
 
     /** What a file of that layout has. */
     static MessageType of(int layout) {

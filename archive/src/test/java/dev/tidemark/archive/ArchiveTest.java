@@ -74,6 +74,12 @@ class ArchiveTest {
         try (SegmentRows<RowTimes> times = archive.times(found.get(0))) {
             assertThat(times).toIterable().hasSize(30);
         }
+        try (Rows<ArchivedRow> outlines = archive.outlines(found.get(0))) {
+            assertThat(outlines)
+                    .toIterable()
+                    .containsExactlyElementsOf(
+                            rows.stream().map(GeneratedRows::outline).toList());
+        }
     }
 
     @Test

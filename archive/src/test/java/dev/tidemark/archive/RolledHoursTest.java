@@ -67,6 +67,8 @@ class RolledHoursTest {
         assertThat(rollUp.references()).isPositive();
         assertThat(all(rolled.rows(rollUp))).isEqualTo(rows);
         assertThat(all(rolled.times(rollUp))).hasSameSizeAs(rows);
+        assertThat(all(archive.outlines(rollUp)))
+                .isEqualTo(rows.stream().map(GeneratedRows::outline).toList());
         Bytes key = keyOf(rows.get(rows.size() / 2));
         List<ArchivedRow> ofKey =
                 rows.stream().filter(row -> key.equals(keyOf(row))).toList();
@@ -221,7 +223,7 @@ class RolledHoursTest {
         return row.row() instanceof Change change ? change.key() : null;
     }
 
-    private static <T> List<T> all(RollUpRows<T> rows) {
+    private static <T> List<T> all(Rows<T> rows) {
         try (rows) {
             List<T> found = new ArrayList<>();
             rows.forEachRemaining(found::add);

@@ -6,7 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The bytes of a snapshot through one fixed buffer: numbers and strings, the checksum, and a copy of what is asked for. */
+/** The bytes of a snapshot through one fixed buffer: numbers and strings, a checksum, and a copy of what is asked for. */
 final class RdbInput {
     private static final int BUFFER_BYTES = 256 << 10;
 
@@ -20,16 +20,23 @@ final class RdbInput {
     private final InputStream in;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final Crc64 crc = new Crc64();
+    private final boolean isSummed;
     private Optional<OutputStream> copy = Optional.empty();
     private long bufferOffset;
     private int at;
     private int end;
     private int accounted;
 
-    /** @param offset of the stream's first byte in the snapshot */
-    RdbInput(InputStream in, long offset) {
+    /**
+     * At the beginning of a stream.
+     *
+     * @param offset of the stream's first byte in the snapshot
+     * @param isSummed whether anybody will ask for the checksum
+     */
+    RdbInput(InputStream in, long offset, boolean isSummed) {
         this.in = in;
         this.bufferOffset = offset;
+        this.isSummed = isSummed;
     }
 
     /** Of the next byte. */
@@ -37,7 +44,11 @@ final class RdbInput {
         return bufferOffset + at;
     }
 
-    /** Of all that was read so far. */
+    boolean isSummed() {
+        return isSummed;
+    }
+
+    /** Of all that was read so far, if it is summed. */
     long crc() throws IOException {
         account();
         return crc.value();
@@ -214,7 +225,9 @@ final class RdbInput {
     }
 
     private void account() throws IOException {
-        crc.update(buffer, accounted, at - accounted);
+        if (isSummed) {
+            crc.update(buffer, accounted, at - accounted);
+        }
         if (copy.isPresent()) {
             copy.get().write(buffer, accounted, at - accounted);
         }

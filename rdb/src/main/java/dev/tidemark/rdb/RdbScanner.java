@@ -47,21 +47,33 @@ public final class RdbScanner {
         this.db = db;
     }
 
-    /** A whole snapshot; its header is read at once. */
+    /** A whole snapshot; its header is read at once, and its checksum is compared at its end. */
     public static RdbScanner open(InputStream in) throws IOException {
-        RdbInput input = new RdbInput(in, 0);
+        return open(in, true);
+    }
+
+    /** A whole snapshot of which the caller knows in another way that it is as it was written. */
+    public static RdbScanner openCompared(InputStream in) throws IOException {
+        return open(in, false);
+    }
+
+    private static RdbScanner open(InputStream in, boolean isSummed) throws IOException {
+        RdbInput input = new RdbInput(in, 0, isSummed);
         return new RdbScanner(input, OptionalLong.empty(), header(input), 0);
     }
 
     /**
-     * One block of a snapshot, whose checksum can then not be checked.
+     * One block of a snapshot, of which the caller knows in another way that it is as it was written.
      *
      * @param in begins with the block and may go on after it
      */
     public static RdbScanner block(InputStream in, BlockIndex index, int block) {
         BlockIndex.Block begin = index.blocks().get(block);
         return new RdbScanner(
-                new RdbInput(in, begin.offset()), OptionalLong.of(index.endOf(block)), index.rdbVersion(), begin.db());
+                new RdbInput(in, begin.offset(), false),
+                OptionalLong.of(index.endOf(block)),
+                index.rdbVersion(),
+                begin.db());
     }
 
     private static int header(RdbInput in) throws IOException {
@@ -186,7 +198,9 @@ public final class RdbScanner {
         if (blockEnd.isPresent()) {
             throw in.damaged("the end of the snapshot in the middle of a block");
         }
-        if (version >= CHECKSUM_SINCE) {
+        if (version >= CHECKSUM_SINCE && !in.isSummed()) {
+            in.skip(Long.BYTES);
+        } else if (version >= CHECKSUM_SINCE) {
             long computed = in.crc();
             long told = in.littleEndian(Long.BYTES);
             // Redis computes none if it is told so; what has none proves nothing.

@@ -23,7 +23,7 @@ public final class SmallHash {
 
     /** Empty if this is no hash, or one whose fields expire. */
     public static Optional<Map<Bytes, Bytes>> fields(RdbType type, byte[] value) throws IOException {
-        RdbInput in = new RdbInput(new ByteArrayInputStream(value), 0);
+        RdbInput in = new RdbInput(new ByteArrayInputStream(value), 0, false);
         List<Bytes> elements = new ArrayList<>();
         if (type == RdbType.HASH) {
             for (long left = 2 * in.count(); left > 0; left--) {
@@ -47,7 +47,7 @@ public final class SmallHash {
     }
 
     private static RdbInput unpacked(RdbInput in) throws IOException {
-        return new RdbInput(new ByteArrayInputStream(in.string(UNPACKED_BYTES_MAX)), 0);
+        return new RdbInput(new ByteArrayInputStream(in.string(UNPACKED_BYTES_MAX)), 0, false);
     }
 
     private static List<Bytes> listpack(RdbInput in) throws IOException {

@@ -3,6 +3,7 @@ package dev.tidemark.restorer;
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.Baselines;
 import dev.tidemark.archive.Spool;
+import dev.tidemark.rdb.BlockIndex;
 import dev.tidemark.rdb.FunctionPayload;
 import dev.tidemark.rdb.RdbItem;
 import dev.tidemark.rdb.RdbItem.End;
@@ -29,6 +30,7 @@ import dev.tidemark.schemas.settings.SourceSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -41,14 +43,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongConsumer;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
  * The baseline that a restore starts from: read once to its end, and compared with its checksum, before anything is
- * written; then key by key. One that is small enough stays on this machine's disk in between.
+ * written; then in blocks, by several readers beside each other. One that is small enough stays on this machine's disk in between.
  */
 final class BaseSnapshot implements BlobSource, AutoCloseable {
+    /** For one reader at a time. */
+    private static final long BLOCK_BYTES = 16L << 20;
+
     private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
 
     private final Archive archive;
@@ -60,9 +67,15 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     private final boolean isKept;
     private final SourceKeys keys;
     private final Map<Node, Spool> kept = new HashMap<>();
+    private final Map<Node, Validated> validated = new HashMap<>();
+    private final Semaphore oneLarge = new Semaphore(1);
     private final Set<RdbType> types = EnumSet.noneOf(RdbType.class);
     private final List<Bytes> libraries = new ArrayList<>();
+    /** Set by whichever reader has a large value, until it is taken. */
     private Optional<Spool> atHand = Optional.empty();
+
+    /** What is known of a node's snapshot once all of it was read. */
+    private record Validated(BlockIndex index, PieceSums sums) {}
 
     /** @param keptBytesMax of this machine's disk */
     BaseSnapshot(
@@ -98,39 +111,48 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
 
     /** Of what was read to its end; the copy on the disk has it anyway. */
     private Bytes sha256(Node node) {
-        try (InputStream in = open(node)) {
+        PieceSums sums = new PieceSums();
+        try (InputStream in = baselines.open(node.snapshot(), 0, node.snapshot().bytes());
+                sums) {
             if (isKept) {
                 Spool spool = Spool.in(SPOOL_DIRECTORY);
                 kept.put(node, spool);
-                validate(node, new Copied(in, spool));
+                validate(node, new Copied(in, spool, sums), sums);
                 return spool.sha256();
             }
             MessageDigest sha256 = newSha256();
-            validate(node, new DigestInputStream(in, sha256));
+            validate(node, new Copied(new DigestInputStream(in, sha256), sums), sums);
             return Bytes.wrap(sha256.digest());
         } catch (IOException e) {
             throw damaged(node, e);
         }
     }
 
-    private void validate(Node node, InputStream in) throws IOException {
-        RdbScanner scanner = RdbScanner.open(in);
-        for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
+    /** The checksum of the whole is compared by the caller. */
+    private void validate(Node node, InputStream in, PieceSums sums) throws IOException {
+        BlockIndex.Builder blocks = new BlockIndex.Builder(BLOCK_BYTES);
+        RdbScanner scanner = RdbScanner.openCompared(in);
+        RdbItem item = scanner.next();
+        for (; !(item instanceof End); item = scanner.next()) {
             if (item instanceof Entry entry) {
                 types.add(entry.type());
+                blocks.add(entry);
             }
             // Every node of a source holds the same ones.
             if (item instanceof Library library && node.equals(baseline.nodes().get(0))) {
                 libraries.add(library.code());
             }
         }
+        validated.put(node, new Validated(blocks.end(scanner.version(), (End) item), sums));
     }
 
-    private InputStream open(Node node) {
+    /** What was validated, once more. */
+    private InputStream open(Node node, long from, long to) throws IOException {
         Spool copy = kept.get(node);
-        return copy == null
-                ? baselines.open(node.snapshot(), 0, node.snapshot().bytes())
-                : copy.open(0, copy.sizeBytes());
+        PieceSums.Source again = copy == null
+                ? (begin, end) -> baselines.open(node.snapshot(), begin, end)
+                : (begin, end) -> copy.open(begin, end - begin);
+        return validated.get(node).sums().open(again, from, to);
     }
 
     /** The function libraries in it, as if they had been logged when it began. */
@@ -141,25 +163,57 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         return new Definitions(0, baseline.beginMicros(), Definitions.FUNCTIONS, Bytes.empty(), payload);
     }
 
-    /** Hands on every key that was captured, is meant, and lies in its own node's slots. */
-    void read(Predicate<Entry> wanted, PlannedState.Keys keys, LongConsumer nodeRead) throws InterruptedException {
+    /** Each hands on a part of the keys that were captured, are meant, and lie in their own node's slots. */
+    List<Readers.Reader> readers(Predicate<Entry> wanted) {
+        List<Readers.Reader> readers = new ArrayList<>();
         for (Node node : baseline.nodes()) {
-            try (InputStream in = open(node);
-                    SnapshotValues values = new SnapshotValues(memoryBytesMax)) {
-                RdbScanner scanner = RdbScanner.open(in);
-                for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
-                    if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
-                        Value value = values.next(scanner, entry.type());
+            BlockIndex index = validated.get(node).index();
+            AtomicLong bytesLeft = new AtomicLong(node.snapshot().bytes());
+            if (index.blocks().isEmpty()) {
+                readers.add(hand -> hand.read(node.snapshot().bytes(), true));
+            }
+            AtomicInteger blocksLeft = new AtomicInteger(index.blocks().size());
+            for (int i = 0; i < index.blocks().size(); i++) {
+                int block = i;
+                readers.add(hand -> {
+                    read(node, block, wanted, hand);
+                    long bytes = index.endOf(block) - index.blocks().get(block).offset();
+                    bytesLeft.addAndGet(-bytes);
+                    boolean isLast = blocksLeft.decrementAndGet() == 0;
+                    // The last one accounts for what stands before and behind the keys.
+                    hand.read(isLast ? bytes + bytesLeft.get() : bytes, isLast);
+                });
+            }
+        }
+        return readers;
+    }
+
+    private void read(Node node, int block, Predicate<Entry> wanted, Readers.Hand hand) throws InterruptedException {
+        BlockIndex index = validated.get(node).index();
+        LargeTurn turn = new LargeTurn(oneLarge);
+        try (InputStream in = open(node, index.blocks().get(block).offset(), index.endOf(block));
+                SnapshotValues values = new SnapshotValues(memoryBytesMax, turn)) {
+            RdbScanner scanner = RdbScanner.block(in, index, block);
+            for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
+                if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
+                    Change change = change(node, entry, values.next(scanner, entry.type()));
+                    if (turn.isMine()) {
                         atHand = values.large();
-                        keys.take(change(node, entry, value));
+                        hand.giveAndWait(change);
+                        atHand = Optional.empty();
+                        values.clear();
+                        turn.giveBack();
+                    } else {
+                        hand.give(change);
                     }
                 }
-            } catch (IOException e) {
-                throw damaged(node, e);
-            } finally {
-                atHand = Optional.empty();
             }
-            nodeRead.accept(node.snapshot().bytes());
+        } catch (InterruptedIOException e) {
+            throw new InterruptedException(e.getMessage());
+        } catch (IOException e) {
+            throw damaged(node, e);
+        } finally {
+            turn.giveBack();
         }
     }
 
@@ -176,9 +230,10 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("a whole baseline holds every slot"));
         Optional<Change> found = Optional.empty();
         MessageDigest sha256 = newSha256();
-        try (InputStream in = new DigestInputStream(open(node), sha256);
-                SnapshotValues values = new SnapshotValues(memoryBytesMax)) {
-            RdbScanner scanner = RdbScanner.open(in);
+        try (InputStream in = new DigestInputStream(
+                        baselines.open(node.snapshot(), 0, node.snapshot().bytes()), sha256);
+                SnapshotValues values = new SnapshotValues(memoryBytesMax, new LargeTurn(oneLarge))) {
+            RdbScanner scanner = RdbScanner.openCompared(in);
             for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                 if (item instanceof Entry entry
                         && entry.db() == name.db()
@@ -202,8 +257,8 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
             return;
         }
         for (Node node : baseline.nodes()) {
-            try (InputStream in = open(node)) {
-                RdbScanner scanner = RdbScanner.open(in);
+            try (InputStream in = open(node, 0, node.snapshot().bytes())) {
+                RdbScanner scanner = RdbScanner.openCompared(in);
                 for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                     if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
                         look(scanner, entry, refused);
@@ -317,11 +372,11 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     /** Writes down what is read from another stream. */
     private static final class Copied extends InputStream {
         private final InputStream in;
-        private final OutputStream copy;
+        private final OutputStream[] copies;
 
-        Copied(InputStream in, OutputStream copy) {
+        Copied(InputStream in, OutputStream... copies) {
             this.in = in;
-            this.copy = copy;
+            this.copies = copies;
         }
 
         @Override
@@ -334,7 +389,9 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         public int read(byte[] bytes, int from, int length) throws IOException {
             int read = in.read(bytes, from, length);
             if (read > 0) {
-                copy.write(bytes, from, read);
+                for (OutputStream copy : copies) {
+                    copy.write(bytes, from, read);
+                }
             }
             return read;
         }

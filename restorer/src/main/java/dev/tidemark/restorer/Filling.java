@@ -51,7 +51,17 @@ final class Filling {
 
     void fill() throws InterruptedException {
         PlannedState state = run.state();
-        state.read(this::write, fileBytes -> run.read(fileBytes, sink.keys()));
+        state.read(new Readers.Taker() {
+            @Override
+            public void take(Change change) throws InterruptedException {
+                write(change);
+            }
+
+            @Override
+            public void read(long bytes, boolean isFileEnd) {
+                run.read(bytes, isFileEnd, sink.keys());
+            }
+        });
         uncertain = state.uncertain();
         sink.finish();
         run.report(Phase.WRITING, sink.keys());

@@ -19,12 +19,15 @@ final class HeldValue extends OutputStream {
     private static final int KEPT_BYTES_MAX = 1 << 20;
 
     private final long memoryBytesMax;
+    private final LargeTurn turn;
     private byte[] memory = new byte[FIRST_BYTES];
     private int size;
     private Spool spool;
 
-    HeldValue(long memoryBytesMax) {
+    /** @param turn to have one that is large, which is taken here, and given back by whoever is done with the value */
+    HeldValue(long memoryBytesMax, LargeTurn turn) {
         this.memoryBytesMax = memoryBytesMax;
+        this.turn = turn;
     }
 
     @Override
@@ -34,6 +37,9 @@ final class HeldValue extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
+        if (size + (long) length > Math.min(KEPT_BYTES_MAX, memoryBytesMax)) {
+            turn.take();
+        }
         if (spool == null && size + (long) length > memoryBytesMax) {
             spool = Spool.in(SPOOL_DIRECTORY);
             spool.write(memory, 0, size);

@@ -9,6 +9,7 @@ import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,11 +19,11 @@ import java.util.function.Function;
 
 /**
  * Reads parts of the archive. Where a roll-up proves damaged, the segments that it was made of have the same rows, for as long
- * as they are kept.
+ * as they are kept. For any number of threads.
  */
 final class PartReader {
     private final Archive archive;
-    private final Set<String> notes = new LinkedHashSet<>();
+    private final Set<String> notes = Collections.synchronizedSet(new LinkedHashSet<>());
 
     PartReader(Archive archive) {
         this.archive = archive;
@@ -81,6 +82,8 @@ final class PartReader {
 
     /** What was damaged and done without. */
     List<String> notes() {
-        return List.copyOf(notes);
+        synchronized (notes) {
+            return List.copyOf(notes);
+        }
     }
 }

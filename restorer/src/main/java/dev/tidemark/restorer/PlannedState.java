@@ -8,11 +8,13 @@ import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 
 /**
  * Every key that was there at a plan's time, once: first those that the log tells of, newest first, then those of the
@@ -21,57 +23,55 @@ import java.util.function.LongConsumer;
 final class PlannedState {
     private final RestorePlan plan;
     private final Shards shards;
+    private final int readers;
     private final Function<PlannedShard, ShardRows> rows;
     private final SeenKeys settled;
     private final Optional<BaseSnapshot> base;
     private long uncertain;
 
-    /** Takes a key as it is to be restored. */
-    interface Keys {
-        void take(Change change) throws InterruptedException;
-    }
-
     /**
      * For one reading.
      *
      * @param shards of the source; of those that are not in the plan nothing is handed on
+     * @param readers how many read beside each other
      * @param settled empty
      * @param base the plan's, validated
      */
     PlannedState(
             RestorePlan plan,
             Shards shards,
+            int readers,
             Function<PlannedShard, ShardRows> rows,
             SeenKeys settled,
             Optional<BaseSnapshot> base) {
         this.plan = plan;
         this.shards = shards;
+        this.readers = readers;
         this.rows = rows;
         this.settled = settled;
         this.base = base;
     }
 
-    /** @param fileRead takes the size of each file that is done with */
-    void read(Keys keys, LongConsumer fileRead) throws InterruptedException {
+    /** Shard by shard and then block by block, several beside each other; the taker works on this thread. */
+    void read(Readers.Taker taker) throws InterruptedException {
         long toMicros = RedisTime.micros(plan.to());
         Map<Integer, StateAt> states = new HashMap<>();
+        List<Readers.Reader> logs = new ArrayList<>();
         for (PlannedShard shard : plan.shards()) {
             StateAt state = new StateAt(shard.plan(), toMicros, shard.exactnessMicros(), settled);
-            rows.apply(shard).read(new SettledBlocks(state, keys), file -> fileRead.accept(file.sizeBytes()));
             states.put(shard.plan().shard(), state);
+            logs.add(hand ->
+                    rows.apply(shard).read(new SettledBlocks(state, hand), file -> hand.read(file.sizeBytes(), true)));
         }
+        Readers.read(readers, logs, taker);
         if (base.isPresent()) {
-            Keys ifPresent = change -> {
-                if (states.get(shards.of(change.key())).isPresent(change)) {
-                    keys.take(change);
-                }
-            };
-            base.get()
-                    .read(
-                            entry -> states.containsKey(shards.of(entry.key()))
-                                    && !settled.contains(new KeyName(entry.db(), entry.key())),
-                            ifPresent,
-                            fileRead);
+            Readers.read(
+                    readers,
+                    base.get()
+                            .readers(entry -> states.containsKey(shards.of(entry.key()))
+                                    && !settled.contains(new KeyName(entry.db(), entry.key()))),
+                    new Present(
+                            taker, change -> states.get(shards.of(change.key())).isPresent(change)));
         }
         uncertain = states.values().stream().mapToLong(StateAt::uncertain).sum();
     }
@@ -83,12 +83,12 @@ final class PlannedState {
 
     private static final class SettledBlocks implements ShardRows.Blocks {
         private final StateAt state;
-        private final Keys keys;
+        private final Readers.Hand hand;
         private StateAt.Block block;
 
-        SettledBlocks(StateAt state, Keys keys) {
+        SettledBlocks(StateAt state, Readers.Hand hand) {
             this.state = state;
-            this.keys = keys;
+            this.hand = hand;
         }
 
         @Override
@@ -104,9 +104,24 @@ final class PlannedState {
         @Override
         public void end() throws InterruptedException {
             for (Change change : block.settle()) {
-                keys.take(change);
+                hand.give(change);
             }
             block = null;
+        }
+    }
+
+    /** Keys of the baseline that were still there. */
+    private record Present(Readers.Taker taker, Predicate<Change> isPresent) implements Readers.Taker {
+        @Override
+        public void take(Change change) throws InterruptedException {
+            if (isPresent.test(change)) {
+                taker.take(change);
+            }
+        }
+
+        @Override
+        public void read(long bytes, boolean isFileEnd) {
+            taker.read(bytes, isFileEnd);
         }
     }
 }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class RestoreRun implements AutoCloseable {
     private final Settings settings;
     private final Archive archive;
     private final VerifiedSegments segments;
+    private final VerifiedSegments outlines;
     private final List<String> notes = new ArrayList<>();
     private final Set<BaselineKey> damagedBaselines = new HashSet<>();
     private RestorePlan plan;
@@ -55,6 +57,7 @@ final class RestoreRun implements AutoCloseable {
         this.settings = settings;
         this.archive = archive;
         this.segments = segments;
+        this.outlines = VerifiedSegments.outlines(archive);
         this.plan = plan.only(options.part());
         this.options = options;
         this.listener = listener;
@@ -119,7 +122,7 @@ final class RestoreRun implements AutoCloseable {
     private References taken(TargetLimits limits, String target) throws InterruptedException {
         RefusedValues refused = new RefusedValues(limits);
         References references =
-                References.of(plan, newSeenKeys(), this::rows, base, refused, () -> report(Phase.VALIDATING, 0));
+                References.of(plan, newSeenKeys(), this::outlines, base, refused, () -> report(Phase.VALIDATING, 0));
         if (!refused.isEmpty()) {
             throw TargetRedis.refused(
                     "%s cannot take a part of what is restored, for it is older than what was captured, or lacks a module: %s. Nothing was written to it. Restore into a server of the source's version or a later one, or choose other keys with --prefix or --match"
@@ -172,7 +175,7 @@ final class RestoreRun implements AutoCloseable {
 
     /** The state that is restored. */
     PlannedState state() {
-        return new PlannedState(plan, shards(), this::rows, newSeenKeys(), base);
+        return new PlannedState(plan, shards(), settings.restorer().readers(), this::rows, newSeenKeys(), base);
     }
 
     Spool fetch(Blob blob, Path spoolDirectory) throws IOException {
@@ -182,7 +185,8 @@ final class RestoreRun implements AutoCloseable {
 
     /** What happened on the way and whoever reads the report should know. */
     List<String> notes() {
-        List<String> all = new ArrayList<>(notes);
+        Set<String> all = new LinkedHashSet<>(notes);
+        all.addAll(outlines.notes());
         all.addAll(segments.notes());
         return List.copyOf(all);
     }
@@ -195,21 +199,30 @@ final class RestoreRun implements AutoCloseable {
         segments.fetchAhead(plan, () -> report(Phase.VALIDATING, 0));
     }
 
-    ShardRows rows(PlannedShard shard) {
-        return new ShardRows(shard, segments, options.selection(), this::log);
+    private ShardRows rows(PlannedShard shard) {
+        return rows(shard, segments);
     }
 
-    private ShardLog log() {
+    private ShardRows outlines(PlannedShard shard) {
+        return rows(shard, outlines);
+    }
+
+    private ShardRows rows(PlannedShard shard, VerifiedSegments from) {
+        return new ShardRows(shard, from, options.selection(), this::readTail);
+    }
+
+    /** One shard after the other: a consumer is for one thread at a time. */
+    private synchronized void readTail(int shard, long from, long to, ShardLog.RowSink rows) {
         if (log == null) {
             log = tail.open();
         }
-        return log;
+        log.readChanges(shard, from, to, rows);
     }
 
-    /** A file of the plan was read to be written. */
-    void read(long fileBytes, long keys) {
-        filesRead++;
-        bytesRead += fileBytes;
+    /** A file of the plan, or a part of one, was read to be written. */
+    void read(long bytes, boolean isFileEnd, long keys) {
+        filesRead += isFileEnd ? 1 : 0;
+        bytesRead += bytes;
         report(Phase.WRITING, keys);
     }
 
@@ -221,6 +234,7 @@ final class RestoreRun implements AutoCloseable {
     @Override
     public void close() {
         segments.close();
+        outlines.close();
         base.ifPresent(BaseSnapshot::close);
         if (log != null) {
             log.close();

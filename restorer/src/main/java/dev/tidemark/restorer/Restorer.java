@@ -127,7 +127,7 @@ public final class Restorer implements AutoCloseable {
 
     /** What a restore to the plan's time reads, for whoever reads it for something else. */
     RestoreRun run(RestorePlan plan, RestoreOptions options, RestoreListener listener) {
-        VerifiedSegments segments = new VerifiedSegments(archive, FETCHED_AHEAD_BYTES_MAX);
+        VerifiedSegments segments = VerifiedSegments.whole(archive, FETCHED_AHEAD_BYTES_MAX);
         return new RestoreRun(settings, archive, segments, plan, options, listener);
     }
 

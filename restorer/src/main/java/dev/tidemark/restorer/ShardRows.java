@@ -14,8 +14,6 @@ import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.RowsInForce;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * The rows that a shard's plan reads, without the keys that were not asked for, in blocks: whatever a block tells of a key is
@@ -25,7 +23,13 @@ final class ShardRows {
     private final PlannedShard shard;
     private final VerifiedSegments segments;
     private final Selection selection;
-    private final Supplier<ShardLog> log;
+    private final TailReader log;
+
+    /** Of Kafka's tail, the rows of a shard in [from, to). */
+    @FunctionalInterface
+    interface TailReader {
+        void readChanges(int shard, long from, long to, ShardLog.RowSink rows);
+    }
 
     /** A block is handed over whole before the next. */
     interface Blocks {
@@ -37,14 +41,20 @@ final class ShardRows {
         void end() throws InterruptedException;
     }
 
-    ShardRows(PlannedShard shard, VerifiedSegments segments, Selection selection, Supplier<ShardLog> log) {
+    /** Told of each file that is done with. */
+    @FunctionalInterface
+    interface FileRead {
+        void read(ArchivedRange file) throws InterruptedException;
+    }
+
+    ShardRows(PlannedShard shard, VerifiedSegments segments, Selection selection, TailReader log) {
         this.shard = shard;
         this.segments = segments;
         this.selection = selection;
         this.log = log;
     }
 
-    void read(Blocks blocks, Consumer<ArchivedRange> fileRead) throws InterruptedException {
+    void read(Blocks blocks, FileRead fileRead) throws InterruptedException {
         readTail(blocks);
         List<? extends ArchivedRange> parts = shard.plan().parts();
         for (int i = parts.size() - 1; i >= 0; i--) {
@@ -59,7 +69,7 @@ final class ShardRows {
                 }
             }
             if (parts.get(i).hasFile()) {
-                fileRead.accept(parts.get(i));
+                fileRead.read(parts.get(i));
             }
         }
     }
@@ -105,7 +115,7 @@ final class ShardRows {
             TailChunk chunk = chunks.get(i);
             RowsInForce inForce = new RowsInForce(chunk.epochInForce());
             blocks.begin();
-            log.get().readChanges(shard.plan().shard(), chunk.from(), chunk.to(), (offset, row) -> {
+            log.readChanges(shard.plan().shard(), chunk.from(), chunk.to(), (offset, row) -> {
                 if (inForce.counts(row)) {
                     hand(blocks, offset, row);
                 }

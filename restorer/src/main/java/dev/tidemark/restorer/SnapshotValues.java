@@ -28,17 +28,22 @@ final class SnapshotValues implements AutoCloseable {
     private final HeldValue string;
     private Optional<Spool> large = Optional.empty();
 
-    SnapshotValues(long memoryBytesMax) {
-        this.raw = new HeldValue(memoryBytesMax);
-        this.string = new HeldValue(memoryBytesMax);
+    SnapshotValues(long memoryBytesMax, LargeTurn turn) {
+        this.raw = new HeldValue(memoryBytesMax, turn);
+        this.string = new HeldValue(memoryBytesMax, turn);
     }
 
     /** The value of the entry that came last. */
     Value next(RdbScanner scanner, RdbType type) throws IOException {
+        clear();
+        return type == RdbType.STRING ? text(scanner) : dumped(scanner, type);
+    }
+
+    /** Nothing of the last value is held any more. */
+    void clear() throws IOException {
         large = Optional.empty();
         raw.clear();
         string.clear();
-        return type == RdbType.STRING ? text(scanner) : dumped(scanner, type);
     }
 
     /** The content of the last value, if it is a large one. */

@@ -10,6 +10,7 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.schemas.settings.SourceKeys;
 import java.time.Duration;
@@ -58,16 +59,20 @@ final class Verification {
             LiveComparison comparison = new LiveComparison(live, run::fetch, settings, differences);
             SeenKeys present = run.newSeenKeys();
             PlannedState state = run.state();
-            state.read(
-                    change -> {
-                        present.add(new KeyName(change.db(), change.key()));
-                        comparison.add(change);
-                    },
-                    fileBytes -> {
-                        filesRead++;
-                        bytesRead += fileBytes;
-                        report(run, Phase.COMPARING, comparison.compared());
-                    });
+            state.read(new Readers.Taker() {
+                @Override
+                public void take(Change change) throws InterruptedException {
+                    present.add(new KeyName(change.db(), change.key()));
+                    comparison.add(change);
+                }
+
+                @Override
+                public void read(long bytes, boolean isFileEnd) {
+                    filesRead += isFileEnd ? 1 : 0;
+                    bytesRead += bytes;
+                    report(run, Phase.COMPARING, comparison.compared());
+                }
+            });
             comparison.finish();
             extras(run, live, present, comparison.compared());
             return new VerifyReport(

@@ -12,28 +12,41 @@ import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * The files of a plan, each fetched once and compared with its checksum before a row of it is handed out. A plan that is
- * small enough is fetched whole before the target is touched, so that damage anywhere in it leaves the target as it was.
+ * small enough is fetched whole before the target is touched, so that damage anywhere in it leaves the target as it was. Shards are read
+ * beside each other; a part by one thread alone.
  */
 final class VerifiedSegments implements AutoCloseable {
     private static final int FETCHED_AHEAD_FILES_MAX = 256;
 
     private final Archive archive;
+    private final Function<ArchivedRange, Rows<ArchivedRow>> opening;
     private final long aheadBytesMax;
     private final PartReader parts;
-    private final Map<String, Rows<ArchivedRow>> open = new HashMap<>();
-    private final Map<String, List<ArchivedRange>> sound = new HashMap<>();
+    private final Map<String, Rows<ArchivedRow>> open = new ConcurrentHashMap<>();
+    private final Map<String, List<ArchivedRange>> sound = new ConcurrentHashMap<>();
 
-    VerifiedSegments(Archive archive, long aheadBytesMax) {
+    private VerifiedSegments(Archive archive, Function<ArchivedRange, Rows<ArchivedRow>> opening, long aheadBytesMax) {
         this.archive = archive;
+        this.opening = opening;
         this.aheadBytesMax = aheadBytesMax;
         this.parts = new PartReader(archive);
+    }
+
+    static VerifiedSegments whole(Archive archive, long aheadBytesMax) {
+        return new VerifiedSegments(archive, archive::rows, aheadBytesMax);
+    }
+
+    /** Rows without what hashes hold. */
+    static VerifiedSegments outlines(Archive archive) {
+        return new VerifiedSegments(archive, archive::outlines, 0);
     }
 
     /** Asks whether every object is there as it was planned, or what serves in its place; by LIST and HEAD alone. */
@@ -86,7 +99,7 @@ final class VerifiedSegments implements AutoCloseable {
 
     private List<ArchivedRange> fetch(ArchivedRange part) {
         return parts.read(part, range -> {
-            open.put(range.path(), archive.rows(range));
+            open.put(range.path(), opening.apply(range));
             return range;
         });
     }

@@ -101,8 +101,8 @@ class BaselineRestoreTest {
     @BeforeEach
     void archive() {
         s3 = S3Endpoint.start();
-        settings =
-                RestoreTest.settings(s3, NAME, SHARDS).with(new RestorerSettings(100, 1 << 20, Duration.ofMinutes(5)));
+        settings = RestoreTest.settings(s3, NAME, SHARDS)
+                .with(new RestorerSettings(100, 1 << 20, 2, Duration.ofMinutes(5)));
         found.redis().flushall();
         found.redis().functionFlush(io.lettuce.core.FlushMode.SYNC);
         try (Archive archive = Archive.open(settings.s3(), NAME)) {

@@ -64,7 +64,7 @@ class ClusterRestoreTest {
         scratchContent = new RedisContent(scratch.uri());
         source = new GeneratedSource(46, SHARDS, 300, 1_500, scratchContent.dumps());
         settings = RestoreTest.settings(s3, "prod-rag", SHARDS)
-                .with(new RestorerSettings(5_000_000, 64 << 10, Duration.ofMinutes(5)));
+                .with(new RestorerSettings(5_000_000, 64 << 10, 2, Duration.ofMinutes(5)));
         try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
             source.archive(archive, 40);
         }

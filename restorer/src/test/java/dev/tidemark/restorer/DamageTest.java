@@ -156,7 +156,7 @@ class DamageTest {
                 }
             };
             RestoreRun run = new RestoreRun(
-                    settings, archive, new VerifiedSegments(archive, 0), plan, RestoreOptions.careful(), damager);
+                    settings, archive, VerifiedSegments.whole(archive, 0), plan, RestoreOptions.careful(), damager);
             Restoration restoration = new Restoration(run, RestoreTarget.at(target.uri()));
 
             assertThatThrownBy(restoration::run)

@@ -73,7 +73,8 @@ class LargeValuesTest {
         content.redis().flushall();
         content.redis().configSet("proto-max-bulk-len", "536870912");
         name = "large-" + SOURCES.incrementAndGet();
-        settings = RestoreTest.settings(s3, name, 1).with(new RestorerSettings(1_000, 1 << 20, Duration.ofMinutes(5)));
+        settings =
+                RestoreTest.settings(s3, name, 1).with(new RestorerSettings(1_000, 1 << 20, 2, Duration.ofMinutes(5)));
         archive = Archive.open(settings.s3(), name);
         source = new SmallSource(archive);
     }

@@ -122,7 +122,7 @@ class RestoreTest {
     @Test
     void moreKeysThanTheMemoryGrantedAreToldApartOnDisk() {
         on.found.redis().flushall();
-        Settings small = settings.with(new RestorerSettings(50, 1 << 20, Duration.ofMinutes(5)));
+        Settings small = settings.with(new RestorerSettings(50, 1 << 20, 2, Duration.ofMinutes(5)));
 
         try (Restorer restorer = Restorer.open(small)) {
             RestorePlan plan = restorer.plan(Optional.empty(), false);

@@ -211,7 +211,7 @@ class TargetTest {
 
     @Test
     void aTargetKilledMidwayIsSaidToBeUnfinished() {
-        Settings slow = settings.with(new RestorerSettings(5_000_000, 64 << 10, Duration.ofMinutes(5)));
+        Settings slow = settings.with(new RestorerSettings(5_000_000, 64 << 10, 2, Duration.ofMinutes(5)));
         assertThatThrownBy(() -> restore(slow, RestoreOptions.careful(), progress -> {
                     if (progress.phase() == Phase.WRITING && progress.keys() > 10) {
                         target.kill();

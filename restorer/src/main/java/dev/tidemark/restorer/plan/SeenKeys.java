@@ -8,7 +8,7 @@ import java.security.NoSuchAlgorithmException;
 /**
  * The keys that are settled already, as 128 bits of their SHA-256: two keys that agree in all of them are rarer than a
  * disk that lies. Open addressing, 16 bytes a slot, at most three quarters full; in memory first, and in other room beyond
- * that.
+ * that. For any number of threads.
  */
 public final class SeenKeys {
     private static final int SLOTS_FIRST = 1 << 10;
@@ -62,17 +62,17 @@ public final class SeenKeys {
         }
     }
 
-    public long size() {
+    public synchronized long size() {
         return size;
     }
 
-    public boolean contains(KeyName name) {
+    public synchronized boolean contains(KeyName name) {
         digest(name);
         return at(find()) != 0;
     }
 
     /** Whether it was not there yet. */
-    public boolean add(KeyName name) {
+    public synchronized boolean add(KeyName name) {
         digest(name);
         long slot = find();
         if (at(slot) != 0) {

@@ -89,7 +89,7 @@ class SettingsTest {
                                 Optional.empty()),
                         Duration.ofMillis(1),
                         0),
-                new RestorerSettings(1, 1, Duration.ZERO),
+                new RestorerSettings(1, 1, 0, Duration.ZERO),
                 new RetentionSettings(Duration.ofHours(23), -1),
                 new HttpSettings("a host", -1, 70_000));
 
@@ -139,6 +139,7 @@ class SettingsTest {
                         "compactor.columns.text is 'text', which is another column already",
                         "restorer.keys-in-memory-max is 1; it may be 1000 to 2000000000",
                         "restorer.bytes-in-flight-max is 1 bytes; it may be 1MiB to 65536MiB",
+                        "restorer.readers is 0; it may be 1 to 64",
                         "restorer.rpo-target is 0s; it may be 1s to 7d",
                         "retention.keep is 23h; it may be 1d to 36500d",
                         "retention.baselines is -1; it may be 0 to 100",
