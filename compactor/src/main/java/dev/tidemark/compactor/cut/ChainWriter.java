@@ -104,9 +104,9 @@ public final class ChainWriter {
         }
         long epochBefore = inForce.epochInForce();
         if (!inForce.counts(record)) {
-            // The first record of a slot settles its hour even if it does not count: whether a row that counts will
-            // follow depends on how far a writer reads, and two writers must agree on the key.
-            slotHour = slotHour.or(end::hour);
+            // It settles no hour: that of the chain's end may be rolled up by now. A claim ends with a row of its own
+            // owner, which
+            // counts, so however far two writers read, the same row settles the key for both.
             return new Placed(Optional.empty(), Optional.empty(), Optional.empty());
         }
         long micros = Math.max(record.timeMicros(), lastMicros);
@@ -134,8 +134,7 @@ public final class ChainWriter {
     }
 
     /**
-     * The range was read to its end. Empty if no segment can be made of it: without any row that counts and without a
-     * segment before, no hour is known yet.
+     * The range was read to its end. Empty if no segment can be made of it: without any row that counts no hour is known yet.
      */
     public Optional<Cut> finish() {
         return slotHour.isPresent() && rangeEnd > slotFrontier

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.compactor.cut.GeneratedLog.Row;
 import dev.tidemark.compactor.cut.SlotMap.Stored;
+import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import dev.tidemark.schemas.layout.ClaimInterval;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Segment;
@@ -12,6 +14,7 @@ import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.log.Tidemark.Base;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -90,8 +93,11 @@ class ChainWriterTest {
         long reached = slots.last().map(Segment::end).orElse(0L);
         assertThat(last.chain().end().offset()).isEqualTo(reached);
         assertThat(reached).isLessThanOrEqualTo(claimed);
-        if (lawful || !log.rowsThatCountBelow(claimed).isEmpty()) {
-            assertThat(reached).as("everything that is claimed is in a segment").isEqualTo(claimed);
+        assertThat(log.rowsThatCountBelow(reached))
+                .as("everything that counts and is claimed is in a segment")
+                .isEqualTo(log.rowsThatCountBelow(claimed));
+        if (lawful) {
+            assertThat(reached).as("a lawful claim ends with a row that counts").isEqualTo(claimed);
         }
     }
 
@@ -112,6 +118,26 @@ class ChainWriterTest {
                         .anyMatch(it -> it.base().equals(claim.base()) && it.throughMicros() >= claim.throughMicros());
             }
         }
+    }
+
+    /** Its hour may be rolled up: nothing came in it any more, and claims went on past its end. */
+    @Example
+    void whatAFencedOwnerWritesFirstAfterAnIdleHourMakesNoSegmentInIt() {
+        Hour idle = Hour.of(1_763_647_200_000_000L);
+        long end = RedisTime.micros(idle.end());
+        Base base = new Base(1, 3, 5);
+        ChainWriter writer = new ChainWriter(new ChainEnd(0, 1, 100, 5, end - 60_000_000, Optional.of(idle)), 1 << 20);
+        writer.claim(new Tidemark(5, 0, base, end + 90_000_000, 102, 0, List.of()));
+
+        writer.begin(102);
+        assertThat(writer.offer(100, new EpochClaimed(4, end - 90_000_000)).before())
+                .isEmpty();
+        assertThat(writer.offer(101, new EpochClaimed(6, end + 60_000_000)).before())
+                .isEmpty();
+
+        SegmentKey key = writer.finish().orElseThrow().key();
+        assertThat(key.hour()).isEqualTo(idle.next());
+        assertThat(key.frontier()).isEqualTo(100);
     }
 
     @Example

@@ -75,7 +75,7 @@ public final class GeneratedLog {
             case 7 -> tidemark(anyEpoch());
             case 8, 9 -> changes.add(change(anyEpoch()));
             case 10 -> tidemarks.add(new Doubt(newest(), micros, "coverage lost", "n"));
-            case 11 -> changes.add(new EpochClaimed(anyEpoch(), micros));
+            case 11 -> changes.add(new EpochClaimed(anyEpoch() - 1, micros));
             default -> changes.add(change(newest()));
         }
     }

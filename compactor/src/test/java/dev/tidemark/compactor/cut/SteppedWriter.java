@@ -57,7 +57,9 @@ final class SteppedWriter {
     }
 
     private boolean cannotBeCut(long claimed) {
-        return chain().end().hour().isEmpty() && log.rowsThatCountBelow(claimed).isEmpty();
+        long end = chain().end().offset();
+        return log.rowsThatCountBelow(claimed).size()
+                == log.rowsThatCountBelow(end).size();
     }
 
     /** Does the next thing; false if there is nothing to do. */
