@@ -56,6 +56,9 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     /** For one reader at a time. */
     private static final long BLOCK_BYTES = 16L << 20;
 
+    /** LZF makes three bytes of 264 at best. */
+    private static final int UNPACKED_RATIO_MAX = 88;
+
     private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
 
     private final Archive archive;
@@ -71,6 +74,7 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     private final Semaphore oneLarge = new Semaphore(1);
     private final Set<RdbType> types = EnumSet.noneOf(RdbType.class);
     private final List<Bytes> libraries = new ArrayList<>();
+    private long entryBytesMax;
     /** Set by whichever reader has a large value, until it is taken. */
     private Optional<Spool> atHand = Optional.empty();
 
@@ -133,16 +137,20 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         BlockIndex.Builder blocks = new BlockIndex.Builder(BLOCK_BYTES);
         RdbScanner scanner = RdbScanner.openCompared(in);
         RdbItem item = scanner.next();
+        long offset = node.snapshot().bytes();
         for (; !(item instanceof End); item = scanner.next()) {
             if (item instanceof Entry entry) {
                 types.add(entry.type());
                 blocks.add(entry);
+                entryBytesMax = Math.max(entryBytesMax, entry.offset() - offset);
+                offset = entry.offset();
             }
             // Every node of a source holds the same ones.
             if (item instanceof Library library && node.equals(baseline.nodes().get(0))) {
                 libraries.add(library.code());
             }
         }
+        entryBytesMax = Math.max(entryBytesMax, ((End) item).offset() - offset);
         validated.put(node, new Validated(blocks.end(scanner.version(), (End) item), sums));
     }
 
@@ -268,6 +276,43 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
                 throw damaged(node, e);
             }
         }
+    }
+
+    /**
+     * The largest value that a command would carry. Only looked for where some entry may exceed the limit once it is unpacked; else
+     * nothing.
+     */
+    long largestBytes(long limit) {
+        long largest = 0;
+        if (entryBytesMax < limit / UNPACKED_RATIO_MAX) {
+            return largest;
+        }
+        for (Node node : baseline.nodes()) {
+            try (InputStream in = open(node, 0, node.snapshot().bytes());
+                    SnapshotValues values = new SnapshotValues(memoryBytesMax, new LargeTurn(oneLarge))) {
+                RdbScanner scanner = RdbScanner.openCompared(in);
+                for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
+                    if (item instanceof Entry entry && isMeant(node, entry)) {
+                        largest = Math.max(largest, argumentBytes(values.next(scanner, entry.type())));
+                    }
+                }
+            } catch (IOException e) {
+                throw damaged(node, e);
+            }
+        }
+        return largest;
+    }
+
+    private static long argumentBytes(Value value) {
+        if (value instanceof Blob blob) {
+            return blob.length();
+        }
+        return value instanceof Value.Hash hash
+                ? hash.fields().stream()
+                        .mapToLong(field -> field.value().length())
+                        .max()
+                        .orElse(0)
+                : value.sizeBytes();
     }
 
     private static void look(RdbScanner scanner, Entry entry, RefusedValues refused) throws IOException {

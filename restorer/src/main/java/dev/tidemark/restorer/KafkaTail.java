@@ -3,6 +3,7 @@ package dev.tidemark.restorer;
 import dev.tidemark.restorer.plan.Tail;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.kafka.LogIdentity;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.kafka.TopicSetup;
@@ -55,8 +56,9 @@ final class KafkaTail {
      */
     Answer ask(Supplier<Optional<TopicIds>> archivedTopics, int shards, Map<Integer, List<ArchivedRange>> archived) {
         try {
-            Optional<String> refusal = refusal(archivedTopics.get(), archived);
-            return refusal.isPresent() ? none(refusal.get()) : read(shards, archived);
+            Optional<TopicIds> topicIds = TopicSetup.ids(settings.kafka(), topics, PATIENCE);
+            Optional<String> refusal = refusal(topicIds, archivedTopics.get(), archived);
+            return refusal.isPresent() ? none(refusal.get()) : read(topicIds.orElseThrow(), shards, archived);
         } catch (TidemarkError e) {
             if (e.code() == ExitCode.UNREACHABLE || e.code() == ExitCode.ARCHIVE_DAMAGED) {
                 return none(e.getMessage());
@@ -67,13 +69,25 @@ final class KafkaTail {
         }
     }
 
-    /** For reading rows that a plan names. */
-    ShardLog open() {
+    /**
+     * For reading rows that a plan names.
+     *
+     * @param use the plan's, which uses the tail
+     */
+    TailLog open(TailUse use) {
+        return new TailLog(open(), identity(use.topics().orElseThrow()));
+    }
+
+    private ShardLog open() {
         return new ShardLog(settings.kafka(), topics, PATIENCE);
     }
 
-    private Optional<String> refusal(Optional<TopicIds> archivedTopics, Map<Integer, List<ArchivedRange>> archived) {
-        Optional<TopicIds> found = TopicSetup.ids(settings.kafka(), topics, PATIENCE);
+    private LogIdentity identity(TopicIds meant) {
+        return new LogIdentity(settings.kafka(), topics, meant, PATIENCE);
+    }
+
+    private Optional<String> refusal(
+            Optional<TopicIds> found, Optional<TopicIds> archivedTopics, Map<Integer, List<ArchivedRange>> archived) {
         if (found.isEmpty()) {
             return Optional.of(
                     "Kafka at %s has no topics %s and %s".formatted(bootstrap(), topics.changes(), topics.tidemarks()));
@@ -92,10 +106,11 @@ final class KafkaTail {
                         + " something else");
     }
 
-    private Answer read(int shards, Map<Integer, List<ArchivedRange>> archived) {
+    private Answer read(TopicIds topicIds, int shards, Map<Integer, List<ArchivedRange>> archived) {
         Map<Integer, Tail> tails = new HashMap<>();
         Set<String> runIds = new HashSet<>();
-        try (ShardLog log = open()) {
+        try (ShardLog log = open();
+                LogIdentity identity = identity(topicIds)) {
             if (log.shards() != shards) {
                 return none("the log has %d shards and source.shards is %d".formatted(log.shards(), shards));
             }
@@ -113,8 +128,9 @@ final class KafkaTail {
                 }
                 tails.put(shard, tail);
             }
+            identity.requireSame();
         }
-        return new Answer(TailUse.used(), tails, runIds);
+        return new Answer(TailUse.used(topicIds), tails, runIds);
     }
 
     private static Tail read(ShardLog log, int shard, List<ArchivedRange> archived, Set<String> runIds) {

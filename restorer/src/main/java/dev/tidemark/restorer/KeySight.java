@@ -15,7 +15,6 @@ import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.ClaimInterval;
@@ -52,7 +51,7 @@ final class KeySight {
     KeyAt at(RestorePlan plan, KeyName name) {
         PlannedShard shard = plan.shards().get(0);
         long atMicros = RedisTime.micros(plan.to());
-        Optional<Change> last = inTail(shard, name, atMicros);
+        Optional<Change> last = inTail(plan.tail(), shard, name, atMicros);
         if (last.isEmpty()) {
             last = inParts(shard.plan(), name, atMicros);
         }
@@ -65,11 +64,11 @@ final class KeySight {
         return new KeyAt(plan.source(), plan.to(), plan.exactness(), name, last, isPresent);
     }
 
-    private Optional<Change> inTail(PlannedShard shard, KeyName name, long atMicros) {
+    private Optional<Change> inTail(TailUse use, PlannedShard shard, KeyName name, long atMicros) {
         if (shard.chunks().isEmpty()) {
             return Optional.empty();
         }
-        try (ShardLog log = new KafkaTail(settings).open()) {
+        try (TailLog log = new KafkaTail(settings).open(use)) {
             for (int i = shard.chunks().size() - 1; i >= 0; i--) {
                 TailChunk chunk = shard.chunks().get(i);
                 RowsInForce inForce = new RowsInForce(chunk.epochInForce());
@@ -161,10 +160,9 @@ final class KeySight {
      */
     KeyHistory history(KeyName name, int entriesMax, boolean withTail, Instant now) {
         int number = new Shards(settings.source().shards()).of(name.key());
-        ShardArchive shard = Survey.ofLog(settings, archive, withTail, each -> each == number, Optional.empty())
-                .shards()
-                .get(0);
-        List<KeyRow> rows = new ArrayList<>(tailRows(shard, name));
+        Survey survey = Survey.ofLog(settings, archive, withTail, each -> each == number, Optional.empty());
+        ShardArchive shard = survey.shards().get(0);
+        List<KeyRow> rows = new ArrayList<>(tailRows(survey.tail(), shard, name));
         List<ArchivedRange> newestFirst = new ArrayList<>(shard.parts());
         Collections.reverse(newestFirst);
         for (int from = 0; from < newestFirst.size() && rows.size() <= entriesMax; from += PARTS_AT_ONCE) {
@@ -190,7 +188,7 @@ final class KeySight {
     }
 
     /** What stands in the log behind the last part on S3, claimed or not: rows are true in any case. */
-    private List<KeyRow> tailRows(ShardArchive shard, KeyName name) {
+    private List<KeyRow> tailRows(TailUse use, ShardArchive shard, KeyName name) {
         if (shard.tail().isEmpty()) {
             return List.of();
         }
@@ -202,7 +200,7 @@ final class KeySight {
         if (from < to) {
             RowsInForce inForce =
                     new RowsInForce(last.map(ArchivedRange::epochAfter).orElse(RowsInForce.NO_EPOCH));
-            try (ShardLog log = new KafkaTail(settings).open()) {
+            try (TailLog log = new KafkaTail(settings).open(use)) {
                 log.readChanges(shard.shard(), from, to, (offset, row) -> {
                     if (inForce.counts(row) && isOf(row, name)) {
                         rows.add(KeyRow.of(offset, (Change) row));

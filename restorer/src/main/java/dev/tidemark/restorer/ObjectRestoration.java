@@ -34,7 +34,6 @@ final class ObjectRestoration {
                 ForeignPlace place = ForeignPlace.of(run.settings().s3(), object.bucket(), object.key())) {
             requireFree(place);
             References references = run.validate();
-            run.fetchAhead();
             noteUnfinished(place);
             try (PartsUpload upload = place.begin()) {
                 return write(upload, references);
@@ -44,7 +43,7 @@ final class ObjectRestoration {
             throw new TidemarkError(
                     ExitCode.UNEXPECTED, "the restore was interrupted; nothing is visible at " + object.address(), e);
         } catch (IOException e) {
-            throw RdbKeys.failed(object.address(), e, UNTOUCHED);
+            throw RdbKeys.failed(ExitCode.TARGET_REFUSED, object.address(), e, UNTOUCHED);
         }
     }
 
@@ -83,7 +82,7 @@ final class ObjectRestoration {
         Filling filling;
         RdbKeys keys;
         try (ReadBack sent = new ReadBack(upload)) {
-            keys = RdbKeys.begin(sent, run, libraries, object.address(), UNTOUCHED);
+            keys = RdbKeys.begin(sent, run, libraries, object.address(), ExitCode.TARGET_REFUSED, UNTOUCHED);
             filling = new Filling(run, keys, expected, beganMillis);
             sent.begin(in -> RdbContent.read(in, filling.large(), comparedBytesMax, found, read -> {}));
             filling.fill();

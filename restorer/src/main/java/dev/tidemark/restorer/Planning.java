@@ -18,7 +18,6 @@ import dev.tidemark.restorer.plan.ShardPlan;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.Baseline;
@@ -220,7 +219,7 @@ final class Planning {
         if (plan.tail().isEmpty()) {
             return new PlannedShard(plan, exactness.micros(), List.of());
         }
-        try (ShardLog log = new KafkaTail(settings).open()) {
+        try (TailLog log = new KafkaTail(settings).open(survey.tail())) {
             TailChunks chunks = TailChunks.read(log, plan.shard(), plan.tail().get(), exactness);
             return new PlannedShard(plan, exactness.micros(), chunks.chunks());
         } catch (TidemarkError e) {

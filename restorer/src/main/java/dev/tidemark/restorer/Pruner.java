@@ -193,7 +193,7 @@ public final class Pruner implements AutoCloseable {
             if (!retention.isEnough(mark.keptHour(), mark.baselinesFromMicros())) {
                 throw new TidemarkError(
                         ExitCode.ARCHIVE_DAMAGED,
-                        "what %s gives up is needed to restore %s to times since %s, so nothing was deleted. Delete that object, which takes the mark back, and run 'tidemark prune' again"
+                        "what %s gives up is needed to restore %s to times since %s, or may be once what the archive lacks is back, so nothing was deleted. Delete that object, which takes the mark back, and run 'tidemark prune' again"
                                 .formatted(
                                         archive.pruning().uriOf(mark),
                                         settings.source().name(),

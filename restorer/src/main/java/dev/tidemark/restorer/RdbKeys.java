@@ -27,15 +27,23 @@ final class RdbKeys implements KeySink {
     private final BlobSource blobs;
     private final long comparedBytesMax;
     private final String address;
+    private final ExitCode codeIfItFails;
     private final String ifItFails;
     private long keys;
     private long bytes;
 
-    private RdbKeys(RdbWriter writer, BlobSource blobs, long comparedBytesMax, String address, String ifItFails) {
+    private RdbKeys(
+            RdbWriter writer,
+            BlobSource blobs,
+            long comparedBytesMax,
+            String address,
+            ExitCode codeIfItFails,
+            String ifItFails) {
         this.writer = writer;
         this.blobs = blobs;
         this.comparedBytesMax = comparedBytesMax;
         this.address = address;
+        this.codeIfItFails = codeIfItFails;
         this.ifItFails = ifItFails;
     }
 
@@ -43,10 +51,16 @@ final class RdbKeys implements KeySink {
      * Begins the snapshot, libraries first.
      *
      * @param address of where it goes, for messages
+     * @param codeIfItFails whether that is a disk, or a server that is gone
      * @param ifItFails what is there then, and what to do
      */
     static RdbKeys begin(
-            OutputStream out, RestoreRun run, Map<String, Bytes> libraries, String address, String ifItFails) {
+            OutputStream out,
+            RestoreRun run,
+            Map<String, Bytes> libraries,
+            String address,
+            ExitCode codeIfItFails,
+            String ifItFails) {
         Map<String, String> aux = new LinkedHashMap<>();
         aux.put("redis-bits", "64");
         aux.put("tidemark-source", run.plan().source());
@@ -56,9 +70,15 @@ final class RdbKeys implements KeySink {
             for (Bytes library : libraries.values()) {
                 writer.library(library);
             }
-            return new RdbKeys(writer, run::fetch, run.settings().restorer().bytesInFlightMax(), address, ifItFails);
+            return new RdbKeys(
+                    writer,
+                    run::fetch,
+                    run.settings().restorer().bytesInFlightMax(),
+                    address,
+                    codeIfItFails,
+                    ifItFails);
         } catch (IOException e) {
-            throw failed(address, e, ifItFails);
+            throw failed(codeIfItFails, address, e, ifItFails);
         }
     }
 
@@ -76,7 +96,7 @@ final class RdbKeys implements KeySink {
                             : change.value().sizeBytes());
             return written;
         } catch (IOException e) {
-            throw failed(address, e, ifItFails);
+            throw failed(codeIfItFails, address, e, ifItFails);
         }
     }
 
@@ -123,7 +143,7 @@ final class RdbKeys implements KeySink {
         try {
             writer.end();
         } catch (IOException e) {
-            throw failed(address, e, ifItFails);
+            throw failed(codeIfItFails, address, e, ifItFails);
         }
     }
 
@@ -137,10 +157,8 @@ final class RdbKeys implements KeySink {
         return bytes;
     }
 
-    static TidemarkError failed(String address, IOException cause, String consequence) {
+    static TidemarkError failed(ExitCode code, String address, IOException cause, String consequence) {
         return new TidemarkError(
-                ExitCode.TARGET_REFUSED,
-                "%s cannot be written: %s. %s".formatted(address, cause.getMessage(), consequence),
-                cause);
+                code, "%s cannot be written: %s. %s".formatted(address, cause.getMessage(), consequence), cause);
     }
 }

@@ -42,14 +42,13 @@ final class RdbRestoration {
             requireFree();
             References references = run.validate();
             Map<String, Bytes> libraries = Libraries.byName(references.definitions());
-            run.fetchAhead();
             return locked(references, libraries);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TidemarkError(
                     ExitCode.UNEXPECTED, "the restore was interrupted; nothing is at " + file.address(), e);
         } catch (IOException e) {
-            throw RdbKeys.failed(file.address(), e, UNTOUCHED);
+            throw RdbKeys.failed(ExitCode.TARGET_REFUSED, file.address(), e, UNTOUCHED);
         }
     }
 
@@ -98,7 +97,7 @@ final class RdbRestoration {
         Shards shards = new Shards(run.settings().source().shards());
         ContentAccount expected = new ContentAccount(shards, beganMillis, ContentAccount.ANY_VERSION);
         OutputStream out = Channels.newOutputStream(channel);
-        RdbKeys keys = RdbKeys.begin(out, run, libraries, file.address(), UNTOUCHED);
+        RdbKeys keys = RdbKeys.begin(out, run, libraries, file.address(), ExitCode.TARGET_REFUSED, UNTOUCHED);
         Filling filling = new Filling(run, keys, expected, beganMillis);
         filling.fill();
         channel.force(true);

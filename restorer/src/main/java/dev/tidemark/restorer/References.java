@@ -42,8 +42,10 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
         definitions = List.copyOf(definitions);
     }
 
+    /** @param readsAll so that every file is seen to be whole, whether anything else is asked of it or not */
     static References of(
             RestorePlan plan,
+            boolean readsAll,
             SeenKeys settled,
             Function<PlannedShard, ShardRows> rows,
             Optional<BaseSnapshot> base,
@@ -53,7 +55,7 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
         long micros = RedisTime.micros(plan.to());
         Found found = new Found(new DefinitionsAt(micros), refused);
         base.ifPresent(each -> found.definitions.add(BEFORE_THE_LOG, each.functions()));
-        if (plan.references() == 0 && !refused.arePossible()) {
+        if (plan.references() == 0 && !refused.arePossible() && !readsAll) {
             return new References(List.of(), found.definitions.inForce());
         }
         for (PlannedShard shard : plan.shards()) {

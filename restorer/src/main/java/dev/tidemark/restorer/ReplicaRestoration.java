@@ -46,8 +46,7 @@ final class ReplicaRestoration {
             if (port.target().isPresent()) {
                 return called(door, port.target().get());
             }
-            References references = run.validate();
-            run.fetchAhead();
+            References references = run.validate(TargetLimits.none(), port.address());
             try (ReplicaLink link = await(door)) {
                 RestoreTarget itself = new RestoreTarget(
                         link.host(), link.listeningPort(), false, port.targetUser(), port.targetPassword());
@@ -95,7 +94,6 @@ final class ReplicaRestoration {
         // First what takes moments. It is asked once more when the archive has been read, which can take long.
         TargetLimits limits = requireFillable(address);
         References references = run.validate(limits, address.address());
-        run.fetchAhead();
         requireFillable(address);
         try (TargetRedis target = TargetRedis.open(address, ANSWER_LIMIT)) {
             target.ask(redis -> redis.replicaof(port.host(), port.port()), UNTOUCHED);
@@ -144,7 +142,7 @@ final class ReplicaRestoration {
 
     private void requireMeant(TargetRedis target) {
         String runId = target.info("server", UNTOUCHED).getOrDefault("run_id", "");
-        if (run.plan().sourceRunIds().contains(runId) && !run.options().inPlace()) {
+        if (run.capturedRunIds().contains(runId) && !run.options().inPlace()) {
             throw TargetRedis.refused(
                     "%s, which follows, is the captured source itself. Nothing was written to it. --in-place allows that"
                             .formatted(target.address()));
@@ -158,7 +156,8 @@ final class ReplicaRestoration {
         long beganMillis = target.timeMillis(UNTOUCHED);
         ContentAccount expected = new ContentAccount(run.shards(), beganMillis, dumpVersion);
         Map<String, Bytes> libraries = Libraries.byName(references.definitions());
-        RdbKeys keys = RdbKeys.begin(link.beginSnapshot(), run, libraries, target.address(), UNFINISHED);
+        RdbKeys keys =
+                RdbKeys.begin(link.beginSnapshot(), run, libraries, target.address(), ExitCode.UNREACHABLE, UNFINISHED);
         Filling filling = new Filling(run, keys, expected, beganMillis);
         filling.fill();
         link.endSnapshot();

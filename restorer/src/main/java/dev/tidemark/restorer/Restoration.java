@@ -43,13 +43,13 @@ final class Restoration {
             limits = requireFillable(target);
         }
         References references = run.validate(limits, address.address());
-        run.fetchAhead();
         try (TargetPrimaries target = TargetPrimaries.open(address, ANSWER_LIMIT, UNTOUCHED)) {
             TargetCheck check = new TargetCheck(target, options);
             TargetLock lock = new TargetLock(target, plan, options.part(), options.merge());
             lock.requireFree();
             TargetCheck.Facts facts = check.require(run, lock::othersWrite);
             check.requireTakes(references.largestBytes());
+            check.requireTakesBase(run);
             for (TargetRedis node : target.all()) {
                 Libraries.of(node, references.definitions()).requireNoConflict(options.replace());
             }

@@ -43,7 +43,7 @@ final class RestoreRun implements AutoCloseable {
     private final KafkaTail tail;
     private final long beganNanos = System.nanoTime();
     private Optional<Set<String>> capturedRunIds = Optional.empty();
-    private ShardLog log;
+    private TailLog log;
     private long filesRead;
     private long bytesRead;
 
@@ -84,7 +84,8 @@ final class RestoreRun implements AutoCloseable {
     Set<String> capturedRunIds() {
         if (capturedRunIds.isEmpty()) {
             Set<String> captured = new HashSet<>(plan.sourceRunIds());
-            TargetCheck.sourceRunId(settings.redis()).ifPresent(captured::add);
+            captured.addAll(CapturedServers.runIds(settings.redis()));
+            plan.baseline().ifPresent(base -> base.nodes().forEach(node -> captured.add(node.runId())));
             capturedRunIds = Optional.of(captured);
         }
         return capturedRunIds.get();
@@ -98,31 +99,36 @@ final class RestoreRun implements AutoCloseable {
         return new SeenKeys(settings.restorer().keysInMemoryMax(), new DiskRoom());
     }
 
-    /** Everything that can be known of the archive before anything is written anywhere. */
+    /** For what gets its name or its use only when it was read back: a damaged delta may be found while it is written. */
     References validate() throws InterruptedException {
-        return validate(TargetLimits.none(), "");
+        return validate(TargetLimits.none(), "", false);
     }
 
-    /** The same for a target that does not take everything. */
+    /** Everything that can be known of the archive before a server is written to, down to the last byte that it will read. */
     References validate(TargetLimits limits, String target) throws InterruptedException {
+        return validate(limits, target, !segments.fitsAhead(plan));
+    }
+
+    private References validate(TargetLimits limits, String target, boolean readsAll) throws InterruptedException {
         validateBase();
         segments.requireAllPresent(plan);
-        References references = taken(limits, target);
+        References references = taken(limits, target, readsAll);
         references.requireWhole(archive, () -> report(Phase.VALIDATING, 0));
+        segments.fetchAhead(plan, () -> report(Phase.VALIDATING, 0));
         return references;
     }
 
     /** Whether a target that came later takes everything, of what was validated before. */
     void requireTaken(TargetLimits limits, String target) throws InterruptedException {
         if (limits.mayRefuse()) {
-            taken(limits, target);
+            taken(limits, target, false);
         }
     }
 
-    private References taken(TargetLimits limits, String target) throws InterruptedException {
+    private References taken(TargetLimits limits, String target, boolean readsAll) throws InterruptedException {
         RefusedValues refused = new RefusedValues(limits);
-        References references =
-                References.of(plan, newSeenKeys(), this::outlines, base, refused, () -> report(Phase.VALIDATING, 0));
+        References references = References.of(
+                plan, readsAll, newSeenKeys(), this::outlines, base, refused, () -> report(Phase.VALIDATING, 0));
         if (!refused.isEmpty()) {
             throw TargetRedis.refused(
                     "%s cannot take a part of what is restored, for it is older than what was captured, or lacks a module: %s. Nothing was written to it. Restore into a server of the source's version or a later one, or choose other keys with --prefix or --match"
@@ -178,6 +184,11 @@ final class RestoreRun implements AutoCloseable {
         return new PlannedState(plan, shards(), settings.restorer().readers(), this::rows, newSeenKeys(), base);
     }
 
+    /** Of the baseline, if it has values so large that it matters. */
+    long largestBaseBytes(long limit) {
+        return base.map(each -> each.largestBytes(limit)).orElse(0L);
+    }
+
     Spool fetch(Blob blob, Path spoolDirectory) throws IOException {
         BlobSource source = base.isPresent() ? base.get() : archive::fetch;
         return source.fetch(blob, spoolDirectory);
@@ -195,10 +206,6 @@ final class RestoreRun implements AutoCloseable {
         notes.add(what);
     }
 
-    void fetchAhead() {
-        segments.fetchAhead(plan, () -> report(Phase.VALIDATING, 0));
-    }
-
     private ShardRows rows(PlannedShard shard) {
         return rows(shard, segments);
     }
@@ -214,7 +221,7 @@ final class RestoreRun implements AutoCloseable {
     /** One shard after the other: a consumer is for one thread at a time. */
     private synchronized void readTail(int shard, long from, long to, ShardLog.RowSink rows) {
         if (log == null) {
-            log = tail.open();
+            log = tail.open(plan.tail());
         }
         log.readChanges(shard, from, to, rows);
     }

@@ -17,7 +17,6 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
@@ -50,7 +49,7 @@ final class StateDiff {
     private final int namesMax;
     private final Map<KeyChange, Long> counts = new EnumMap<>(KeyChange.class);
     private final Map<KeyChange, List<KeyName>> names = new EnumMap<>(KeyChange.class);
-    private ShardLog log;
+    private TailLog log;
 
     StateDiff(Settings settings, Archive archive, RestorePlan from, RestorePlan to, Bytes prefix, int namesMax) {
         this.settings = settings;
@@ -166,9 +165,10 @@ final class StateDiff {
         void accept(long offset, Change change);
     }
 
-    private ShardLog log() {
+    private TailLog log() {
         if (log == null) {
-            log = new KafkaTail(settings).open();
+            // Both plans were made by one command.
+            log = new KafkaTail(settings).open(to.tail().topics().isPresent() ? to.tail() : from.tail());
         }
         return log;
     }

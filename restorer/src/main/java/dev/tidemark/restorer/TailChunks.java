@@ -3,7 +3,6 @@ package dev.tidemark.restorer;
 import dev.tidemark.restorer.RestorePlan.TailChunk;
 import dev.tidemark.restorer.plan.Exactness;
 import dev.tidemark.restorer.plan.TailPart;
-import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.LogRow.Definitions;
@@ -36,7 +35,7 @@ final class TailChunks {
         this.epoch = part.epochInForce();
     }
 
-    static TailChunks read(ShardLog log, int shard, TailPart part, Exactness exactness) {
+    static TailChunks read(TailLog log, int shard, TailPart part, Exactness exactness) {
         TailChunks chunks = new TailChunks(part, exactness);
         log.readChanges(shard, part.from(), part.to(), chunks::add);
         chunks.cut(part.to());

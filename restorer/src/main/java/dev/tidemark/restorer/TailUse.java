@@ -1,16 +1,20 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.schemas.kafka.TopicSetup.TopicIds;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What became of the tail of the log.
  *
  * @param reason why it is not used; empty if it is
+ * @param topics whose offsets were meant, if it is used
  */
-public record TailUse(State state, String reason) {
+public record TailUse(State state, String reason, Optional<TopicIds> topics) {
     public TailUse {
         Objects.requireNonNull(state, "state");
         Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(topics, "topics");
     }
 
     public enum State {
@@ -22,15 +26,15 @@ public record TailUse(State state, String reason) {
         UNUSABLE
     }
 
-    static TailUse used() {
-        return new TailUse(State.USED, "");
+    static TailUse used(TopicIds topics) {
+        return new TailUse(State.USED, "", Optional.of(topics));
     }
 
     static TailUse leftOut() {
-        return new TailUse(State.LEFT_OUT, "it was not asked for");
+        return new TailUse(State.LEFT_OUT, "it was not asked for", Optional.empty());
     }
 
     static TailUse unusable(String reason) {
-        return new TailUse(State.UNUSABLE, reason);
+        return new TailUse(State.UNUSABLE, reason, Optional.empty());
     }
 }

@@ -1,20 +1,14 @@
 package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.plan.TargetLimits;
-import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Settings;
-import java.net.URI;
-import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** Whether a server may be filled: a primary, not in use, not a cluster, and not the one that is being protected. */
 final class TargetCheck {
     private static final String UNTOUCHED = "Nothing was written to it";
-    private static final Duration SOURCE_ANSWER_LIMIT = Duration.ofSeconds(3);
 
     private final TargetPrimaries target;
     private final RestoreOptions options;
@@ -95,6 +89,15 @@ final class TargetCheck {
         }
     }
 
+    /** The same of a baseline, whose values nobody has listed. */
+    void requireTakesBase(RestoreRun run) {
+        long limit = Long.MAX_VALUE;
+        for (TargetRedis node : target.all()) {
+            limit = Math.min(limit, node.valueBytesMax());
+        }
+        requireTakes(run.largestBaseBytes(limit));
+    }
+
     private static void requirePrimary(TargetRedis node) {
         Map<String, String> replication = node.info("replication", UNTOUCHED);
         if (!replication.getOrDefault("role", "").equals("master")) {
@@ -118,22 +121,6 @@ final class TargetCheck {
             throw TargetRedis.refused(
                     "%s is the captured source itself (run_id %s). Nothing was written to it. --in-place allows that; it needs --replace or --merge too unless the source is empty"
                             .formatted(node.address(), runId));
-        }
-    }
-
-    /** The source may be gone, and most often is when a restore is needed: then the log alone tells. */
-    static Optional<String> sourceRunId(RedisSettings settings) {
-        if (settings.uri().isEmpty()) {
-            return Optional.empty();
-        }
-        URI uri = settings.uri().get();
-        RestoreTarget plain = RestoreTarget.at(uri);
-        RestoreTarget source =
-                new RestoreTarget(plain.host(), plain.port(), plain.tls(), settings.username(), settings.password());
-        try (TargetRedis redis = TargetRedis.open(source, SOURCE_ANSWER_LIMIT)) {
-            return Optional.ofNullable(redis.info("server", "").get("run_id"));
-        } catch (TidemarkError gone) {
-            return Optional.empty();
         }
     }
 

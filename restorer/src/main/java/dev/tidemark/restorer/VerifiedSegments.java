@@ -79,8 +79,12 @@ final class VerifiedSegments implements AutoCloseable {
                         .formatted(archive.uriOf(range), how));
     }
 
+    boolean fitsAhead(RestorePlan plan) {
+        return plan.bytes() <= aheadBytesMax && plan.files() <= FETCHED_AHEAD_FILES_MAX;
+    }
+
     void fetchAhead(RestorePlan plan, Runnable fetched) {
-        if (plan.bytes() > aheadBytesMax || plan.files() > FETCHED_AHEAD_FILES_MAX) {
+        if (!fitsAhead(plan)) {
             return;
         }
         for (PlannedShard shard : plan.shards()) {

@@ -218,6 +218,21 @@ class BaselineRestoreTest {
     }
 
     @Test
+    void aTargetThatCannotTakeAValueOfTheBaselineIsRefusedBeforeTheFirstWrite() {
+        String limit = found.redis().configGet("proto-max-bulk-len").get("proto-max-bulk-len");
+        found.redis().configSet("proto-max-bulk-len", "1048576");
+        try {
+            assertThatThrownBy(() -> restore(target, source.between(0.8)))
+                    .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
+                            .isEqualTo(ExitCode.TARGET_REFUSED))
+                    .hasMessageContaining("takes values of 1048576 bytes at most");
+            assertThat(found.read()).isEmpty();
+        } finally {
+            found.redis().configSet("proto-max-bulk-len", limit);
+        }
+    }
+
+    @Test
     void aMissingSnapshotOrManifestIsNotPlannedWith() throws IOException {
         Path snapshot = file(baseline.nodes().get(0).snapshot().key().path());
         Files.delete(snapshot);

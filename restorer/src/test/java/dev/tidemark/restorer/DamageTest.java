@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.restorer.plan.Hole.Kind;
+import dev.tidemark.restorer.plan.TargetLimits;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
@@ -164,6 +165,32 @@ class DamageTest {
                             .isEqualTo(ExitCode.ARCHIVE_DAMAGED))
                     .hasMessageContaining("SHA-256")
                     .hasMessageContaining("holds an unfinished restore");
+        }
+    }
+
+    @Test
+    void aRestoreTooLargeToBeKeptHereIsReadToItsLastByteBeforeTheFirstWrite() throws Exception {
+        Path oldest = file(segments.get(0));
+        try (Restorer restorer = Restorer.open(settings);
+                Archive archive = Archive.open(settings.s3(), NAME)) {
+            RestorePlan plan = restorer.plan(Optional.empty(), false);
+            byte[] bytes = Files.readAllBytes(oldest);
+            bytes[bytes.length / 2] ^= 1;
+            overwrite(oldest, bytes);
+            try (RestoreRun run = new RestoreRun(
+                    settings,
+                    archive,
+                    VerifiedSegments.whole(archive, 0),
+                    plan,
+                    RestoreOptions.careful(),
+                    RestoreListener.silent())) {
+
+                // Of a server that takes everything nothing else has to be asked.
+                assertThatThrownBy(() -> run.validate(TargetLimits.none(), "it"))
+                        .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
+                                .isEqualTo(ExitCode.ARCHIVE_DAMAGED))
+                        .hasMessageContaining("SHA-256");
+            }
         }
     }
 

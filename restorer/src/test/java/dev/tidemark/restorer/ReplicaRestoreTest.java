@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tidemark.restorer.RestoreProgress.Phase;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.MatrixServer;
@@ -101,6 +102,27 @@ class ReplicaRestoreTest {
 
         assertThatThrownBy(() -> restore(Optional.empty(), open, RestoreListener.silent()))
                 .hasMessageContaining("--serve-password-file");
+    }
+
+    @Test
+    void theCapturedSourceIsNotServedUnlessItIsMeant() {
+        try (RedisServer target = RedisServer.start();
+                RedisContent content = new RedisContent(target.uri());
+                Restorer restorer = Restorer.open(backup.settings().with(RedisSettings.at(target.uri())))) {
+            content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+            ReplicationPort port = port(Optional.empty(), Optional.empty());
+            RestorePlan plan = restorer.plan(Optional.empty(), false);
+
+            assertThatThrownBy(() -> restorer.restore(plan, port, RestoreOptions.careful(), progress -> {
+                        if (progress.phase() == Phase.WAITING) {
+                            content.redis().replicaof("127.0.0.1", port.port());
+                        }
+                    }))
+                    .hasMessageContaining("is the captured source itself");
+
+            content.redis().replicaofNoOne();
+            assertThat(content.read()).hasSize(1);
+        }
     }
 
     private RestoreReport restore(Optional<Instant> to, ReplicationPort port, RestoreListener listener) {

@@ -235,6 +235,36 @@ class TailTest {
         }
     }
 
+    @Test
+    void rowsOfALogThatCameLaterAreNotTakenForTheTail() throws Exception {
+        archiveHalf();
+        try (Restorer restorer = Restorer.open(settings);
+                Admin admin = Admin.create(KafkaClients.connection(settings.kafka()))) {
+            RestorePlan plan = restorer.plan(Optional.empty(), true);
+            assertThat(plan.tailRecords()).isPositive();
+            admin.deleteTopics(List.of(topics().changes(), topics().tidemarks()))
+                    .all()
+                    .get(30, TimeUnit.SECONDS);
+            Await.until(
+                    PATIENCE,
+                    () -> TopicSetup.ids(settings.kafka(), topics(), PATIENCE).isEmpty(),
+                    "the topics are gone");
+            createTopics();
+            source = new GeneratedSource(4711, SHARDS, 100, 2_500, List.of());
+            produce();
+
+            assertThatThrownBy(() -> restorer.restore(
+                            plan, RestoreTarget.at(target.uri()), RestoreOptions.careful(), RestoreListener.silent()))
+                    .isInstanceOfSatisfying(TidemarkError.class, refused -> {
+                        assertThat(refused.code()).isEqualTo(ExitCode.ARCHIVE_DAMAGED);
+                        assertThat(refused.getMessage())
+                                .contains("created again")
+                                .contains("Plan again");
+                    });
+            assertThat(content.read()).isEmpty();
+        }
+    }
+
     private void requireS3AloneSoon() {
         long began = System.nanoTime();
         try (Restorer restorer = Restorer.open(settings)) {

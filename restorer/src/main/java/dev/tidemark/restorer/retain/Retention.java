@@ -63,7 +63,7 @@ public final class Retention {
      */
     public Optional<Kept> least(Hour rolledUp) {
         Optional<List<Hour>> candidates = candidates(rolledUp);
-        if (candidates.isEmpty() || planned.values().stream().noneMatch(Planned.class::isInstance)) {
+        if (candidates.isEmpty() || !isAnyRestorable()) {
             // Where no kept time can be restored today, what would make one restorable again may be what is old.
             return Optional.empty();
         }
@@ -89,10 +89,18 @@ public final class Retention {
         return Optional.of(new Kept(keptFromMicros, hours.get(kept), offsets(hours.get(kept)), baselinesFrom));
     }
 
+    private boolean isAnyRestorable() {
+        return planned.values().stream().anyMatch(Planned.class::isInstance);
+    }
+
     /** Whether whoever kept this alone could still restore every time that can be restored now. */
     public boolean isEnough(Hour hour, long baselinesFromMicros) {
-        return isEnough(
-                hour, baselinesFromMicros, (before, after) -> !(before instanceof Planned) || after instanceof Planned);
+        // Where none can be, what would make one restorable again may be what is given up.
+        return isAnyRestorable()
+                && isEnough(
+                        hour,
+                        baselinesFromMicros,
+                        (before, after) -> !(before instanceof Planned) || after instanceof Planned);
     }
 
     private boolean isEnough(Hour hour, long baselinesFromMicros, BiPredicate<PlanOutcome, PlanOutcome> isSame) {

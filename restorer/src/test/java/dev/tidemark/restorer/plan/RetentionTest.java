@@ -137,6 +137,19 @@ class RetentionTest {
         assertThat(after.upTo(121)).isEqualTo(new Planner(List.of(whole), baselines).upTo(121));
     }
 
+    /** It may come back, and what was marked may be needed with it. */
+    @Test
+    void whereNoKeptTimeCanBeRestoredNothingThatWasMarkedIsDeleted() {
+        Base base = new Base(0, 4, 100);
+        Segment first = segment(0, 0, 10, 110, List.of(new ClaimInterval(base, 110, 10, 1)));
+        Segment third = segment(2, 20, 30, 130, List.of(new ClaimInterval(base, 130, 30, 1)));
+        ShardArchive lacksOne = new ShardArchive(0, List.of(first, third), Optional.empty(), Optional.empty());
+
+        assertThat(new Planner(List.of(lacksOne), List.of()).upTo(125)).isNotInstanceOf(Planned.class);
+        assertThat(new Retention(List.of(lacksOne), List.of(), 125).isEnough(hour(2), 0))
+                .isFalse();
+    }
+
     @Test
     void nothingIsGivenUpOfAnArchiveThatBeginsWithItsOnlyBase() {
         Base base = new Base(0, 4, 100);

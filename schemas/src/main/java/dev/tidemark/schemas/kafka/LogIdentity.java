@@ -67,7 +67,7 @@ public final class LogIdentity implements AutoCloseable {
     private TidemarkError recreated(String what) {
         return new TidemarkError(
                 ExitCode.ARCHIVE_DAMAGED,
-                "%s: they were deleted or created again while source %s was archived. Offsets mean something else now, so nothing more is written; what lies on S3 stays restorable. Begin a new archive by another source.name"
+                "%s: they were deleted or created again while the log of source %s was read. Offsets mean something else now, so nothing is made of what was read; what lies on S3 stays restorable. Begin a new archive by another source.name"
                         .formatted(what, topics.source()));
     }
 
