@@ -13,8 +13,17 @@ final class CaptureLog {
         LOG.info("event=watching node={} watch={}", node, watch);
     }
 
-    static void unreachable(String what) {
-        LOG.warn("event=unreachable reason=\"{}\"", what);
+    static void unreachable(Outage.Spell spell, String reason) {
+        LOG.warn(
+                "event=unreachable what=\"{}\" failures={} waited={} reason=\"{}\"",
+                spell.what(),
+                spell.failures(),
+                spell.lasted(),
+                reason);
+    }
+
+    static void reachable(Outage.Spell spell) {
+        LOG.info("event=reachable what=\"{}\" failures={} waited={}", spell.what(), spell.failures(), spell.lasted());
     }
 
     static void watchOver(String node, String reason) {

@@ -11,10 +11,15 @@ record CaptureStatus(CaptureMetrics metrics, CaptureHealth health) {
         CaptureLog.late(reason);
     }
 
-    /** Redis or Kafka does not answer, and is asked again. */
-    void unreachable(LateCause cause, String what) {
+    /** Redis or Kafka does not answer, and is asked again: counted each time, said now and then. */
+    void unreachable(Outage outage, LateCause cause, String reason) {
         metrics.late(cause);
-        CaptureLog.unreachable(what);
+        outage.failed(System.nanoTime()).ifPresent(spell -> CaptureLog.unreachable(spell, reason));
+    }
+
+    /** It answers. */
+    void reachable(Outage outage) {
+        outage.answered(System.nanoTime()).ifPresent(CaptureLog::reachable);
     }
 
     void doubt(int shard, String node, Doubt doubt) {

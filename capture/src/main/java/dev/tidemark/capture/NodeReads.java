@@ -15,6 +15,7 @@ final class NodeReads implements AutoCloseable {
 
     private final RedisServerLink server;
     private final LoopTools tools;
+    private final Outage outage;
     private KeyReader reader;
     private String runId = "";
     private boolean connecting;
@@ -26,6 +27,7 @@ final class NodeReads implements AutoCloseable {
     NodeReads(RedisServerLink server, LoopTools tools) {
         this.server = server;
         this.tools = tools;
+        this.outage = new Outage("reads of " + server.node());
     }
 
     /** A reader on the very server that this watch is on, if there is one by now. */
@@ -109,12 +111,13 @@ final class NodeReads implements AutoCloseable {
         }
         reader = opened;
         runId = openedRunId;
+        tools.status().reachable(outage);
     }
 
     private void notOpened(RuntimeException why) {
         connecting = false;
         connectAtNanos = System.nanoTime() + RETRY.toNanos();
-        tools.status().unreachable(LateCause.REDIS_SILENT, String.valueOf(why.getMessage()));
+        tools.status().unreachable(outage, LateCause.REDIS_SILENT, String.valueOf(why.getMessage()));
     }
 
     private static void close(KeyReader old) {

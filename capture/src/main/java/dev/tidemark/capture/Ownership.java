@@ -85,6 +85,7 @@ final class Ownership implements AutoCloseable {
     private final Set<Integer> unclaimed = ConcurrentHashMap.newKeySet();
     private final Map<Integer, Long> claimedEpochs = new ConcurrentHashMap<>();
     private final Map<Integer, Long> foreignClaims = new ConcurrentHashMap<>();
+    private final Outage outage = new Outage("consumer group");
     private final Thread group = new Thread(this::followGroup, "tidemark-ownership");
     private final Thread claimer = new Thread(this::claimAssigned, "tidemark-claims");
     private volatile long polledNanos = System.nanoTime();
@@ -149,8 +150,9 @@ final class Ownership implements AutoCloseable {
                     consumer.poll(POLL);
                     // A generation of the group that knows us: with shards, or without as one of those who stand by.
                     status.health().grouped(consumer.groupMetadata().generationId() >= 0);
+                    status.reachable(outage);
                 } catch (RuntimeException e) {
-                    status.unreachable(LateCause.LOG_SILENT, "consumer group: " + e.getMessage());
+                    status.unreachable(outage, LateCause.LOG_SILENT, String.valueOf(e.getMessage()));
                     pause(RETRY);
                 }
                 polledNanos = System.nanoTime();

@@ -24,6 +24,7 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
     private final Shards shards;
     private final RedisServerLink server;
     private final CaptureMetrics.NodeGauges gauges;
+    private Outage outage;
 
     /** Whose keys on this node are wanted, all of them, and for which resync. */
     record Want(OwnedShard shard, ShardPart part, long attempt) {}
@@ -54,6 +55,7 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
         this.server = server;
         this.tools = tools;
         this.gauges = gauges;
+        this.outage = outage();
         this.shards = new Shards(tools.settings().source().shards());
     }
 
@@ -61,8 +63,17 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
         wanted.put(want.shard().shard(), want);
     }
 
+    private Outage outage() {
+        return new Outage("scan of " + server.node());
+    }
+
     /** The node is not watched any more: whatever was walked is void. */
     void abandon() {
+        outage = outage();
+        drop();
+    }
+
+    private void drop() {
         wanted.clear();
         walking.clear();
         page = null;
@@ -172,10 +183,10 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
 
     /** The walk broke, though the watch did not: it starts again for the same resyncs, and nothing is in doubt. */
     private void again(String why) {
-        tools.status().unreachable(LateCause.REDIS_SILENT, "scan: " + why);
+        tools.status().unreachable(outage, LateCause.REDIS_SILENT, String.valueOf(why));
         walking.forEach(wanted::putIfAbsent);
         Map<Integer, Want> still = Map.copyOf(wanted);
-        abandon();
+        drop();
         wanted.putAll(still);
         retryAtNanos = System.nanoTime() + RETRY.toNanos();
     }
@@ -185,6 +196,7 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
         tools.mailbox().post(() -> {
             if (from == scan) {
                 page = found;
+                tools.status().reachable(outage);
                 pageIsLast = last;
             }
         });

@@ -26,6 +26,7 @@ final class SourceDefinitions {
     private final LoopTools tools;
     private final SourceNodes nodes;
     private final BiConsumer<OwnedShard, Definitions> log;
+    private final Outage outage = new Outage("definitions");
     private OwnedShard shard;
     private LoggedDefinitions logged = new LoggedDefinitions(false);
     private Map<String, String> refused = new HashMap<>();
@@ -99,6 +100,7 @@ final class SourceDefinitions {
             return;
         }
         reading = false;
+        tools.status().reachable(outage);
         if (tools.isTooFarAhead(found.timeMicros())) {
             // Dated so, they would date all later rows too.
             readAtNanos = System.nanoTime() + RETRY.toNanos();
@@ -126,7 +128,7 @@ final class SourceDefinitions {
         if (asked == question) {
             reading = false;
             readAtNanos = System.nanoTime() + RETRY.toNanos();
-            tools.status().unreachable(LateCause.REDIS_SILENT, "definitions: " + why.getMessage());
+            tools.status().unreachable(outage, LateCause.REDIS_SILENT, String.valueOf(why.getMessage()));
         }
     }
 }

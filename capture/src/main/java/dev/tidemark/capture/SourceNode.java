@@ -29,6 +29,7 @@ final class SourceNode implements AutoCloseable {
     private final NodeReads reads;
     private final Resync resync;
     private final List<Watcher> watchers = new ArrayList<>();
+    private final Outage outage;
     private Primary primary;
     private String runId = "";
     private Beats beats = new Beats();
@@ -48,6 +49,7 @@ final class SourceNode implements AutoCloseable {
         this.tools = tools;
         this.listener = listener;
         this.gauges = tools.status().metrics().bindNode(server.node());
+        this.outage = new Outage("watch of " + server.node());
         this.reads = new NodeReads(server, tools);
         this.resync = new Resync(server, tools, gauges);
     }
@@ -169,12 +171,13 @@ final class SourceNode implements AutoCloseable {
         watcher.watching(opened, new Coverage(name(), tools.settings().source().shards(), beats, needsVouching));
         watchers.add(watcher);
         CaptureLog.watching(name(), opened.toString());
+        tools.status().reachable(outage);
     }
 
     private void notWatching(RuntimeException why) {
         connecting = false;
         connectAtNanos = System.nanoTime() + RECONNECT.toNanos();
-        tools.status().unreachable(LateCause.REDIS_SILENT, String.valueOf(why.getMessage()));
+        tools.status().unreachable(outage, LateCause.REDIS_SILENT, String.valueOf(why.getMessage()));
     }
 
     /** This watch is over; another one is started. */

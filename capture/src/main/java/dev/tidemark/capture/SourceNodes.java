@@ -28,6 +28,7 @@ final class SourceNodes {
     private final Topology topology;
     private final Watcher.Listener listener;
     private final Map<String, SourceNode> nodes = new LinkedHashMap<>();
+    private final Outage outage = new Outage("topology");
     private boolean asking;
     private long askAtNanos = System.nanoTime();
     private boolean changed;
@@ -84,6 +85,7 @@ final class SourceNodes {
 
     private void found(List<Primary> primaries) {
         asking = false;
+        tools.status().reachable(outage);
         askAtNanos = System.nanoTime() + askAgain().toNanos();
         Map<String, Primary> now = new HashMap<>();
         primaries.forEach(primary -> now.put(primary.address().toString(), primary));
@@ -115,7 +117,7 @@ final class SourceNodes {
     private void notFound(RuntimeException why) {
         asking = false;
         askAtNanos = System.nanoTime() + askAgain().toNanos();
-        tools.status().unreachable(LateCause.REDIS_SILENT, String.valueOf(why.getMessage()));
+        tools.status().unreachable(outage, LateCause.REDIS_SILENT, String.valueOf(why.getMessage()));
     }
 
     /** The nodes that hold slots of the shard; none while some of its slots are nobody's. */

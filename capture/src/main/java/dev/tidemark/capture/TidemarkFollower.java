@@ -63,6 +63,7 @@ final class TidemarkFollower implements AutoCloseable {
     private final Listener listener;
     private final List<Shard> shards = new ArrayList<>();
     private final ControlRecordCodec codec = new ControlRecordCodec();
+    private final Outage outage = new Outage("tidemarks");
     private final Thread thread = new Thread(this::follow, "tidemark-follower");
     private volatile boolean closed;
 
@@ -108,11 +109,11 @@ final class TidemarkFollower implements AutoCloseable {
                 catchUp();
                 readOn();
             } catch (OffsetOutOfRangeException e) {
-                status.unreachable(LateCause.LOG_SILENT, "tidemarks: what was to be read next is not there any more");
+                status.unreachable(outage, LateCause.LOG_SILENT, "what was to be read next is not there any more");
                 forget();
             } catch (RuntimeException e) {
                 if (!closed) {
-                    status.unreachable(LateCause.LOG_SILENT, "tidemarks: " + e.getMessage());
+                    status.unreachable(outage, LateCause.LOG_SILENT, String.valueOf(e.getMessage()));
                     pause();
                 }
             }
@@ -170,6 +171,7 @@ final class TidemarkFollower implements AutoCloseable {
             partitions.forEach(partition -> consumer.seek(partition, shards.get(partition.partition()).next));
             while (!closed) {
                 consumer.poll(POLL).forEach(this::hear);
+                status.reachable(outage);
             }
             consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
         }

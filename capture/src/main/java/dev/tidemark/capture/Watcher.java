@@ -36,6 +36,7 @@ final class Watcher implements SignalLink.Listener {
     private final Listener listener;
     private final Watch watch;
     private final Bundle touches;
+    private final Outage outage;
     private SignalLink link;
     private Coverage coverage;
     private long barrierAtNanos = System.nanoTime();
@@ -51,6 +52,7 @@ final class Watcher implements SignalLink.Listener {
         this.listener = listener;
         this.watch = new Watch(id, node, tools.settings().source().journaled() ? Signal.OF_JOURNAL : Signal.OF_KEYS);
         this.touches = new Bundle(tools.mailbox());
+        this.outage = new Outage("notifications of " + node);
     }
 
     /** Its connections are there. Until then it hears nothing. */
@@ -116,6 +118,7 @@ final class Watcher implements SignalLink.Listener {
 
     private void heardAgain() {
         listeningAgain = false;
+        tools.status().reachable(outage);
         barrierBegunNanos = System.nanoTime();
         heardNanos = barrierBegunNanos;
         follow(watch.notificationsBack());
@@ -124,7 +127,7 @@ final class Watcher implements SignalLink.Listener {
     private void notHeardAgain(RuntimeException why) {
         listeningAgain = false;
         listenAtNanos = System.nanoTime() + LISTEN_AGAIN.toNanos();
-        tools.status().unreachable(LateCause.REDIS_SILENT, String.valueOf(why.getMessage()));
+        tools.status().unreachable(outage, LateCause.REDIS_SILENT, String.valueOf(why.getMessage()));
     }
 
     /** A tidemark of the shard counts. */
