@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /** Sends the beats of one watch: its canary is written, and the node tells its clock and its counters, in one piece. */
@@ -30,6 +31,9 @@ final class BeatLine {
         /** The slot of the canary is another node's now, or about to be. */
         void beatRedirected();
 
+        /** Somebody put so much into the canary, or something else in its place, that it is not read: nothing follows from it. */
+        void canaryFilled(String how);
+
         void broken(String what);
     }
 
@@ -42,26 +46,59 @@ final class BeatLine {
     private final NodeAddress node;
     private final boolean cluster;
     private final Canary canary;
+    private final Executor loop;
     private final Listener listener;
     private long nowMicros;
 
+    /** @param loop the thread that beats are asked for on, and the only one that sends anything else on this connection */
     BeatLine(
             StatefulRedisConnection<byte[], byte[]> connection,
             NodeAddress node,
             boolean cluster,
             Canary canary,
             long nowMicros,
+            Executor loop,
             Listener listener) {
         this.connection = connection;
         this.node = node;
         this.cluster = cluster;
         this.canary = canary;
         this.nowMicros = nowMicros;
+        this.loop = loop;
         this.listener = listener;
     }
 
-    /** Writes the canary and takes the time, in one transaction. */
+    /** Writes the canary and takes the time, in one transaction, if the canary is still small enough to be read in it. */
     void beat(long n) {
+        // Back to the loop: what it sends meanwhile must not get in between MULTI and EXEC.
+        OwnHash.watch(connection.async(), canary.key())
+                .whenComplete((size, failure) -> loop.execute(() -> measured(n, size, failure)));
+    }
+
+    private void measured(long n, OwnHash.Size size, Throwable failure) {
+        if (failure == null && size.isTooLarge()) {
+            listener.canaryFilled(canary.filled(size));
+        } else if (failure == null) {
+            transaction(n);
+        } else if (failure.getCause() instanceof RedisCommandExecutionException) {
+            connection.async().unwatch();
+            refused(new RedisAnswer(failure.getCause().getMessage()));
+        } else {
+            listener.broken("the canary cannot be measured");
+        }
+    }
+
+    private void refused(RedisAnswer answer) {
+        if (answer.isRedirection()) {
+            listener.beatRedirected();
+        } else if (answer.isOfOtherType()) {
+            listener.canaryFilled(canary.replaced());
+        } else {
+            listener.beatRefused(answer.error());
+        }
+    }
+
+    private void transaction(long n) {
         RedisAsyncCommands<byte[], byte[]> redis = connection.async();
         redis.multi();
         redis.time();
@@ -79,7 +116,9 @@ final class BeatLine {
             redis.clusterNodes();
         }
         redis.exec().whenComplete((answers, failure) -> {
-            if (failure == null) {
+            if (failure == null && answers.wasDiscarded()) {
+                listener.beatRefused("somebody wrote to the canary while it was measured");
+            } else if (failure == null) {
                 answer(() -> reply(answers));
             } else if (failure instanceof RedisCommandExecutionException) {
                 beatWhereMemoryIsFull(n, failure.getMessage());
@@ -96,7 +135,9 @@ final class BeatLine {
      */
     private void beatWhereMemoryIsFull(long n, String refusal) {
         BeatScript.send(connection.async(), canary, n, nowMicros, cluster).whenComplete((answers, failure) -> {
-            if (failure == null) {
+            if (failure == null && BeatScript.tooLarge(answers).isPresent()) {
+                listener.canaryFilled(canary.filled(BeatScript.tooLarge(answers).get()));
+            } else if (failure == null) {
                 answer(() -> reply(
                         BeatScript.timeMicros(answers),
                         BeatScript.readBack(answers),

@@ -7,7 +7,7 @@ import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.protocol.CommandArgs;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +39,9 @@ final class Canary {
     /** In the year 2286: whatever the clock says, not in the past. */
     static final long FAR_AHEAD_MILLIS = 9_999_999_999_999L;
 
+    /** In place of the time of a beat. */
+    private static final long NOT_OURS = Long.MAX_VALUE;
+
     private static final byte[] WATCH = ascii("watch");
     private static final byte[] NODE = ascii("node");
     private static final byte[] RUN_ID = ascii("run_id");
@@ -63,7 +66,7 @@ final class Canary {
      * @param slot of the node's, in which the canary has to live
      */
     static Canary settle(
-            RedisCommands<byte[], byte[]> redis,
+            StatefulRedisConnection<byte[], byte[]> connection,
             String source,
             String watch,
             String node,
@@ -72,24 +75,36 @@ final class Canary {
             long nowMicros) {
         String name = names(source, slot);
         Bytes best = null;
-        long bestAt = Long.MAX_VALUE;
+        long bestAt = NOT_OURS;
+        int foreign = 0;
         // Not everybody at the first: captures that lost Redis at the same moment come back at the same moment.
         int first = Math.floorMod(watch.hashCode(), PLACES);
         for (int i = 0; i < PLACES; i++) {
             Bytes key = Bytes.utf8(name + (first + i) % PLACES);
-            long beatAt = beatAt(redis, key);
+            long beatAt = beatAt(connection, key);
+            foreign += beatAt == NOT_OURS ? 1 : 0;
             if (beatAt < bestAt) {
                 best = key;
                 bestAt = beatAt;
             }
         }
         if (bestAt > nowMicros - FORSAKEN.toNanos() / 1_000) {
-            throw new TidemarkError(
-                    ExitCode.UNREACHABLE,
-                    "%d watches of source %s are on %s already; stop a capture, or wait %d s if one has just died"
-                            .formatted(PLACES, source, node, FORSAKEN.toSeconds()));
+            throw noPlace(source, node, name, foreign);
         }
         return new Canary(best, watch, node, runId);
+    }
+
+    private static TidemarkError noPlace(String source, String node, String name, int foreign) {
+        if (foreign > 0) {
+            return new TidemarkError(
+                    ExitCode.UNREACHABLE,
+                    "of %d places for canaries of source %s on %s, watches have %d, and in %d lies what is no canary; delete what is large, or no hash, of %s0 to %d"
+                            .formatted(PLACES, source, node, PLACES - foreign, foreign, name, PLACES - 1));
+        }
+        return new TidemarkError(
+                ExitCode.UNREACHABLE,
+                "%d watches of source %s are on %s already; stop a capture, or wait %d s if one has just died"
+                        .formatted(PLACES, source, node, FORSAKEN.toSeconds()));
     }
 
     /** What the names of all that a source keeps in that slot begin with. */
@@ -103,13 +118,16 @@ final class Canary {
     }
 
     /** When the canary at this place was last written; a place where somebody put something else is nobody's to take. */
-    private static long beatAt(RedisCommands<byte[], byte[]> redis, Bytes key) {
+    private static long beatAt(StatefulRedisConnection<byte[], byte[]> connection, Bytes key) {
         try {
-            byte[] at = redis.hget(key.array(), AT);
-            return at == null ? 0 : number(ascii(at)).orElse(0);
+            return OwnHash.read(connection, key.array(), List.of(AT))
+                    .map(fields -> fields.isEmpty()
+                            ? 0
+                            : number(ascii(fields.get(Bytes.wrap(AT)).array())).orElse(0))
+                    .orElse(NOT_OURS);
         } catch (RedisCommandExecutionException e) {
-            if (String.valueOf(e.getMessage()).startsWith("WRONGTYPE")) {
-                return Long.MAX_VALUE;
+            if (new RedisAnswer(e.getMessage()).isOfOtherType()) {
+                return NOT_OURS;
             }
             throw e;
         }
@@ -121,6 +139,18 @@ final class Canary {
 
     byte[] key() {
         return key.array();
+    }
+
+    /** What is wrong where somebody put so much into it. */
+    String filled(OwnHash.Size size) {
+        return "somebody filled the canary %s: it takes %d fields and %d bytes, and is not read; another place is looked for. Delete it"
+                .formatted(new String(key.array(), StandardCharsets.UTF_8), size.fields(), size.bytes());
+    }
+
+    /** What is wrong where somebody put something else in its place. */
+    String replaced() {
+        return "the canary %s is no hash any more; another place is looked for. Delete it"
+                .formatted(new String(key.array(), StandardCharsets.UTF_8));
     }
 
     /**

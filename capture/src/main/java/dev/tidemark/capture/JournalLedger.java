@@ -2,7 +2,6 @@ package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.BeatReply;
 import dev.tidemark.schemas.log.Tidemark.Beat;
-import io.lettuce.core.KeyValue;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.IntegerOutput;
@@ -38,10 +37,10 @@ final class JournalLedger {
         this.connection = connection;
         this.node = node;
         this.key = ascii(Canary.names(source, slot) + "journal");
-        byte[][] fields = FIELDS.stream().map(JournalLedger::ascii).toArray(byte[][]::new);
-        for (KeyValue<byte[], byte[]> field : connection.sync().hmget(key, fields)) {
-            field.ifHasValue(value -> found.put(text(field.getKey()), text(value)));
-        }
+        // Filled by somebody, it says nothing: a watch that finds nothing to go on from begins anew.
+        OwnHash.read(connection, key, FIELDS.stream().map(JournalLedger::ascii).toList())
+                .ifPresent(
+                        fields -> fields.forEach((name, value) -> found.put(text(name.array()), text(value.array()))));
     }
 
     /** Since when, if it holds for what the server answers now. */

@@ -95,7 +95,7 @@ final class JournalLink implements SignalLink, BeatLine.Listener, JournalStream.
             breakWith(commands, "command connection lost");
             breakWith(reading, "journal connection lost");
             long nowMicros = WatchLink.micros(commands.sync().time());
-            this.canary = Canary.settle(commands.sync(), source.name(), watch, server.node(), runId, slot, nowMicros);
+            this.canary = Canary.settle(commands, source.name(), watch, server.node(), runId, slot, nowMicros);
             // Before the first beat, whose counters are compared with it.
             this.ledger = new JournalLedger(commands, server.node(), source.name(), slot);
             for (String stream : source.journal().streams()) {
@@ -105,7 +105,13 @@ final class JournalLink implements SignalLink, BeatLine.Listener, JournalStream.
                 }
             }
             this.beats = new BeatLine(
-                    commands, NodeAddress.parse(server.node()), slots.isPresent(), canary, nowMicros, this);
+                    commands,
+                    NodeAddress.parse(server.node()),
+                    slots.isPresent(),
+                    canary,
+                    nowMicros,
+                    tools.mailbox()::post,
+                    this);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -192,6 +198,11 @@ final class JournalLink implements SignalLink, BeatLine.Listener, JournalStream.
     @Override
     public void beatRedirected() {
         listener.beatRedirected();
+    }
+
+    @Override
+    public void canaryFilled(String how) {
+        listener.canaryFilled(how);
     }
 
     @Override

@@ -35,6 +35,11 @@ record RedisAnswer(String error) {
         return error.startsWith("MOVED ") || error.startsWith("ASK ");
     }
 
+    /** The key holds another type than the command is for. */
+    boolean isOfOtherType() {
+        return error.startsWith("WRONGTYPE");
+    }
+
     boolean wantsAuthentication() {
         return error.startsWith("NOAUTH") || error.startsWith("WRONGPASS");
     }

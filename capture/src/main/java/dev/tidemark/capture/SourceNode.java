@@ -145,6 +145,7 @@ final class SourceNode implements AutoCloseable {
                                 slots,
                                 tools.settings().source().name(),
                                 id,
+                                tools.mailbox()::post,
                                 watcher);
                 tools.mailbox().post(() -> watching(watcher, opened));
             } catch (RuntimeException e) {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -51,6 +52,7 @@ final class WatchLink implements SignalLink, NotificationLine.Listener {
      * Connects, switches both signals on and finds a place for the canary; blocks.
      *
      * @param slots those of the node, where it belongs to a Cluster
+     * @param loop where beats are sent from
      */
     WatchLink(
             RedisServerLink server,
@@ -58,6 +60,7 @@ final class WatchLink implements SignalLink, NotificationLine.Listener {
             Optional<BitSet> slots,
             String source,
             String watch,
+            Executor loop,
             Listener listener) {
         this.watch = watch;
         this.listener = listener;
@@ -74,7 +77,7 @@ final class WatchLink implements SignalLink, NotificationLine.Listener {
             breakWith(tracking, "tracking connection lost");
             long nowMicros = micros(commands.sync().time());
             this.canary = Canary.settle(
-                    commands.sync(),
+                    commands,
                     source,
                     watch,
                     server.node(),
@@ -84,7 +87,7 @@ final class WatchLink implements SignalLink, NotificationLine.Listener {
             startTracking(keys);
             this.notifications = new NotificationLine(server, keys, runId, canary, this);
             this.beats = new BeatLine(
-                    commands, NodeAddress.parse(server.node()), slots.isPresent(), canary, nowMicros, listener);
+                    commands, NodeAddress.parse(server.node()), slots.isPresent(), canary, nowMicros, loop, listener);
         } catch (RuntimeException e) {
             close();
             throw e;

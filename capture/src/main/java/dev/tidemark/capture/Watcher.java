@@ -208,6 +208,11 @@ final class Watcher implements SignalLink.Listener {
     }
 
     @Override
+    public void canaryFilled(String how) {
+        post(() -> over(DoubtCause.CANARY_FOREIGN, how));
+    }
+
+    @Override
     public void ponged(Signal signal) {
         post(() -> follow(watch.ponged(signal)));
     }

@@ -82,6 +82,23 @@ class CanaryTest {
                 .isEqualTo(-1));
     }
 
+    /** Both watchers end, and so does what they covered; those that follow them look for other places. */
+    @Test
+    void whereSomebodyFillsThemTheWatchesLeaveThem(CaptureFixture fixture) {
+        fixture.startAndCover();
+        List<String> filled = fixture.canaries();
+
+        filled.forEach(canary -> fixture.commands.hset(canary, "job", "x".repeat(2 << 20)));
+
+        Await.until(
+                CaptureFixture.SOON,
+                () -> fixture.doubts().stream().anyMatch(doubt -> doubt.contains("somebody filled the canary")),
+                "a doubt that says what happened");
+        fixture.awaitWatchers(2);
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+        assertThat(fixture.canaries()).hasSize(4).containsAll(filled);
+    }
+
     private static double barriersRefused(SimpleMeterRegistry registry) {
         return registry.get("tidemark.capture.late")
                 .tag("cause", "barrier_refused")
@@ -90,7 +107,7 @@ class CanaryTest {
     }
 
     private static Canary settle(StatefulRedisConnection<byte[], byte[]> connection, long nowMicros) {
-        return Canary.settle(connection.sync(), "rag", "w", "node:1", "run", OptionalInt.empty(), nowMicros);
+        return Canary.settle(connection, "rag", "w", "node:1", "run", OptionalInt.empty(), nowMicros);
     }
 
     private static byte[] ascii(long number) {
