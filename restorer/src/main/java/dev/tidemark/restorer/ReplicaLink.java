@@ -1,5 +1,6 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.schemas.redis.BoundedWrites;
 import dev.tidemark.schemas.settings.Secret;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -47,7 +48,7 @@ final class ReplicaLink implements AutoCloseable {
         this.password = password;
         this.isIn = password.isEmpty();
         this.in = new BufferedInputStream(socket.getInputStream());
-        this.out = socket.getOutputStream();
+        this.out = new BoundedWrites(socket, socket.getOutputStream(), LOADING_SILENCE_MAX);
         this.mark = random();
         this.replicationId = random();
         socket.setSoTimeout(Math.toIntExact(HANDSHAKE_SILENCE_MAX.toMillis()));

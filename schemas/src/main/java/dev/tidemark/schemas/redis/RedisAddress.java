@@ -10,7 +10,7 @@ import java.util.Optional;
  * Where a Redis is and how one gets in. Printing it shows no password.
  *
  * @param caFile PEM certificates to trust instead of the JDK's
- * @param silenceMax how long to wait for the next bytes of an answer
+ * @param silenceMax how long to wait for the next bytes of an answer, or until some are taken
  */
 public record RedisAddress(
         String host,

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -31,10 +32,12 @@ public final class RedisSocket implements AutoCloseable {
     private int at;
     private int end;
 
-    private RedisSocket(Socket socket) throws IOException {
+    /** @param plain the same, or what TLS is spoken over */
+    private RedisSocket(Socket socket, Socket plain, Duration silenceMax) throws IOException {
         this.socket = socket;
         this.in = socket.getInputStream();
-        this.out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
+        this.out =
+                new BufferedOutputStream(new BoundedWrites(plain, socket.getOutputStream(), silenceMax), BUFFER_BYTES);
     }
 
     /** Connects, logs in and selects the database. */
@@ -47,7 +50,8 @@ public final class RedisSocket implements AutoCloseable {
             socket.connect(
                     new InetSocketAddress(address.host(), address.port()),
                     Math.toIntExact(address.connectTimeout().toMillis()));
-            RedisSocket redis = new RedisSocket(address.tls() ? secured(socket, address) : socket);
+            RedisSocket redis =
+                    new RedisSocket(address.tls() ? secured(socket, address) : socket, socket, address.silenceMax());
             redis.enter(address, db);
             return redis;
         } catch (IOException | RuntimeException e) {
