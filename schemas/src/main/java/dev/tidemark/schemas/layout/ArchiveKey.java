@@ -1,19 +1,10 @@
 package dev.tidemark.schemas.layout;
 
 import dev.tidemark.schemas.Bytes;
-import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.log.Value;
-import java.time.DateTimeException;
 import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The key of an object in a source's archive, below {@code <root>/<source>/}. Strict: a key that is not spelt exactly as
@@ -105,9 +96,7 @@ public sealed interface ArchiveKey {
      */
     record GapKey(long timeMicros, int shard, int generation, long offset) implements ArchiveKey {
         public GapKey {
-            if (timeMicros < 0 || timeMicros > Grammar.LAST_MICROS) {
-                throw new IllegalArgumentException("no key is made for the time " + timeMicros);
-            }
+            KeyGrammar.requireTime(timeMicros);
             if (shard < 0 || shard > 99_999 || generation < 1 || generation > 999_999_999 || offset < 0) {
                 throw new IllegalArgumentException(
                         "no such doubt: shard " + shard + ", generation " + generation + ", offset " + offset);
@@ -150,11 +139,8 @@ public sealed interface ArchiveKey {
         public static final String MANIFEST = "manifest.json";
 
         public BaselineKey {
-            if (startedMicros < 0 || startedMicros > Grammar.LAST_MICROS) {
-                throw new IllegalArgumentException("no key is made for the time " + startedMicros);
-            }
-            if (!Grammar.NONCE.matcher(nonce).matches()
-                    || !Grammar.BASELINE_FILE.matcher(file).matches()) {
+            KeyGrammar.requireTime(startedMicros);
+            if (!KeyGrammar.isBaselineFile(nonce, file)) {
                 throw new IllegalArgumentException("no file of a baseline: " + nonce + "/" + file);
             }
         }
@@ -174,13 +160,7 @@ public sealed interface ArchiveKey {
 
         @Override
         public String path() {
-            return "%s-%s/%s"
-                    .formatted(
-                            BASELINES
-                                    + Grammar.GAP_TIME.format(
-                                            RedisTime.instant(startedMicros).atOffset(ZoneOffset.UTC)),
-                            nonce,
-                            file);
+            return "%s%s-%s/%s".formatted(BASELINES, KeyGrammar.time(startedMicros), nonce, file);
         }
     }
 
@@ -220,9 +200,7 @@ public sealed interface ArchiveKey {
     record DrillKey(long timeMicros, DrillPart part) implements ArchiveKey {
         public DrillKey {
             Objects.requireNonNull(part, "part");
-            if (timeMicros < 0 || timeMicros > Grammar.LAST_MICROS) {
-                throw new IllegalArgumentException("no key is made for the time " + timeMicros);
-            }
+            KeyGrammar.requireTime(timeMicros);
         }
 
         @Override
@@ -248,7 +226,7 @@ public sealed interface ArchiveKey {
 
     /** A place to begin a listing of drills after: those of this time and later ones follow. */
     static String drillsFrom(long micros) {
-        return DRILLS + Grammar.GAP_TIME.format(RedisTime.instant(micros).atOffset(ZoneOffset.UTC));
+        return DRILLS + KeyGrammar.time(micros);
     }
 
     /** Where all baselines lie. */
@@ -287,119 +265,11 @@ public sealed interface ArchiveKey {
 
     /** A place to begin a listing of gaps after: those of this time and later ones follow. */
     static String gapsFrom(long micros) {
-        return GAPS + Grammar.GAP_TIME.format(RedisTime.instant(micros).atOffset(ZoneOffset.UTC));
+        return GAPS + KeyGrammar.time(micros);
     }
 
     /** The key, if this is the path of one, to the letter. */
     static Optional<ArchiveKey> parse(String path) {
-        return read(path).filter(key -> key.path().equals(path));
-    }
-
-    private static Optional<ArchiveKey> read(String path) {
-        try {
-            Matcher segment = Grammar.SEGMENT.matcher(path);
-            if (segment.matches()) {
-                return Optional.of(new SegmentKey(
-                        new Hour(LocalDate.parse(segment.group("date")), Integer.parseInt(segment.group("hour"))),
-                        Integer.parseInt(segment.group("shard")),
-                        Integer.parseInt(segment.group("generation")),
-                        Long.parseLong(segment.group("frontier"))));
-            }
-            Matcher rollUp = Grammar.ROLL_UP.matcher(path);
-            if (rollUp.matches()) {
-                return Optional.of(new RollUpKey(
-                        new Hour(LocalDate.parse(rollUp.group("date")), Integer.parseInt(rollUp.group("hour"))),
-                        Integer.parseInt(rollUp.group("shard"))));
-            }
-            Matcher marker = Grammar.MARKER.matcher(path);
-            if (marker.matches()) {
-                return Optional.of(new MarkerKey(
-                        new Hour(LocalDate.parse(marker.group("date")), Integer.parseInt(marker.group("hour")))));
-            }
-            Matcher progress = Grammar.PROGRESS.matcher(path);
-            if (progress.matches()) {
-                return Optional.of(new ProgressKey(Integer.parseInt(progress.group("shard"))));
-            }
-            Matcher log = Grammar.LOG.matcher(path);
-            if (log.matches()) {
-                return Optional.of(new LogKey(Integer.parseInt(log.group("generation"))));
-            }
-            Matcher gap = Grammar.GAP.matcher(path);
-            if (gap.matches()) {
-                LocalDateTime time = LocalDateTime.parse(gap.group("time"), Grammar.GAP_TIME);
-                return Optional.of(new GapKey(
-                        RedisTime.micros(time.toInstant(ZoneOffset.UTC)),
-                        Integer.parseInt(gap.group("shard")),
-                        Integer.parseInt(gap.group("generation")),
-                        Long.parseLong(gap.group("offset"))));
-            }
-            Matcher drill = Grammar.DRILL.matcher(path);
-            if (drill.matches()) {
-                LocalDateTime time = LocalDateTime.parse(drill.group("time"), Grammar.GAP_TIME);
-                return Optional.of(new DrillKey(
-                        RedisTime.micros(time.toInstant(ZoneOffset.UTC)),
-                        path.endsWith(DrillPart.REPORT.suffix) ? DrillPart.REPORT : DrillPart.PAGE));
-            }
-            Matcher blob = Grammar.BLOB.matcher(path);
-            if (blob.matches()) {
-                return Optional.of(new BlobKey(
-                        LocalDate.parse(blob.group("date")),
-                        Bytes.wrap(HexFormat.of().parseHex(blob.group("sha256")))));
-            }
-            Matcher baseline = Grammar.BASELINE.matcher(path);
-            if (baseline.matches()) {
-                LocalDateTime time = LocalDateTime.parse(baseline.group("time"), Grammar.GAP_TIME);
-                return Optional.of(new BaselineKey(
-                        RedisTime.micros(time.toInstant(ZoneOffset.UTC)),
-                        baseline.group("nonce"),
-                        baseline.group("file")));
-            }
-            Matcher turn = Grammar.TURN.matcher(path);
-            if (turn.matches()) {
-                return Optional.of(new TurnKey(Long.parseLong(turn.group("number"))));
-            }
-            Matcher pruned = Grammar.PRUNED_MARK.matcher(path);
-            if (pruned.matches()) {
-                return Optional.of(new PrunedKey(Long.parseLong(pruned.group("number"))));
-            }
-            return Optional.empty();
-        } catch (IllegalArgumentException | DateTimeException notOurs) {
-            return Optional.empty();
-        }
-    }
-
-    /** The spelling; private to this file, since an interface cannot hide its constants. */
-    final class Grammar {
-        private static final Pattern SEGMENT =
-                Pattern.compile("segments/dt=(?<date>\\d{4}-\\d{2}-\\d{2})/hr=(?<hour>\\d{2})"
-                        + "/s(?<shard>\\d{2,5})-g(?<generation>\\d{3,9})-(?<frontier>\\d{20})\\.parquet");
-        private static final Pattern ROLL_UP = Pattern.compile(
-                "changes/dt=(?<date>\\d{4}-\\d{2}-\\d{2})/hr=(?<hour>\\d{2})/s(?<shard>\\d{2,5})\\.parquet");
-        private static final Pattern MARKER =
-                Pattern.compile("rolled/dt=(?<date>\\d{4}-\\d{2}-\\d{2})/hr=(?<hour>\\d{2})");
-        private static final Pattern PROGRESS = Pattern.compile("_progress/s(?<shard>\\d{2,5})");
-        private static final Pattern LOG = Pattern.compile("logs/g(?<generation>\\d{3,9})");
-        private static final Pattern GAP = Pattern.compile("gaps/(?<time>dt=\\d{4}-\\d{2}-\\d{2}/\\d{6}\\.\\d{6})"
-                + "-s(?<shard>\\d{2,5})-g(?<generation>\\d{3,9})-(?<offset>\\d{20})\\.json");
-        private static final Pattern DRILL =
-                Pattern.compile("drills/(?<time>dt=\\d{4}-\\d{2}-\\d{2}/\\d{6}\\.\\d{6})\\.(json|html)");
-        private static final DateTimeFormatter GAP_TIME =
-                DateTimeFormatter.ofPattern("'dt='uuuu-MM-dd/HHmmss.SSSSSS", Locale.ROOT);
-
-        /** The end of the year 9999: later dates are spelt with a sign. */
-        private static final long LAST_MICROS = 253_402_300_799_999_999L;
-
-        private static final Pattern BLOB =
-                Pattern.compile("blobs/dt=(?<date>\\d{4}-\\d{2}-\\d{2})/(?<sha256>[0-9a-f]{64})");
-
-        private static final Pattern NONCE = Pattern.compile("[0-9a-f]{8}");
-        private static final Pattern BASELINE_FILE = Pattern.compile("manifest\\.json|n\\d{2,5}\\.(?:rdb|index)");
-        private static final Pattern BASELINE =
-                Pattern.compile("baselines/(?<time>dt=\\d{4}-\\d{2}-\\d{2}/\\d{6}\\.\\d{6})"
-                        + "-(?<nonce>[0-9a-f]{8})/(?<file>manifest\\.json|n\\d{2,5}\\.(?:rdb|index))");
-        private static final Pattern TURN = Pattern.compile("_baseline-turns/(?<number>\\d{20})");
-        private static final Pattern PRUNED_MARK = Pattern.compile("pruned/(?<number>\\d{20})");
-
-        private Grammar() {}
+        return KeyGrammar.read(path).filter(key -> key.path().equals(path));
     }
 }
