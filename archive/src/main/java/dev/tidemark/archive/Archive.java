@@ -2,15 +2,11 @@ package dev.tidemark.archive;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.kafka.TopicSetup.TopicIds;
 import dev.tidemark.schemas.layout.ArchiveKey;
 import dev.tidemark.schemas.layout.ArchiveKey.BlobKey;
-import dev.tidemark.schemas.layout.ArchiveKey.GapKey;
-import dev.tidemark.schemas.layout.ArchiveKey.LogKey;
 import dev.tidemark.schemas.layout.ArchiveKey.ProgressKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import dev.tidemark.schemas.layout.ArchivedRange;
-import dev.tidemark.schemas.layout.Gap;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Pruned;
@@ -23,14 +19,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -41,14 +34,12 @@ import java.util.stream.IntStream;
 public final class Archive implements AutoCloseable {
     private static final int SMALL_BYTES_MAX = 64 << 10;
     private static final String PROBE = "_probe";
-    private static final Comparator<SegmentKey> BY_SLOT = Comparator.comparingInt(SegmentKey::shard)
-            .thenComparingInt(SegmentKey::generation)
-            .thenComparingLong(SegmentKey::frontier);
 
     private final ObjectStore store;
     private final HeadRequests heads;
     private final LargeObjects large;
     private final Downloads downloads;
+    private final SegmentSlots slots;
     private final RolledHours rolled;
     private final Pruning pruning;
     private final Supplier<Optional<Pruned>> obeyed;
@@ -64,6 +55,7 @@ public final class Archive implements AutoCloseable {
         this.downloads = new Downloads(store);
         this.pruning = new Pruning(store, heads, prefix);
         this.obeyed = obeysMarks ? pruning::newest : Optional::empty;
+        this.slots = new SegmentSlots(store, prefix, obeyed);
         this.rolled = new RolledHours(store, heads, large, prefix, obeyed);
     }
 
@@ -89,6 +81,21 @@ public final class Archive implements AutoCloseable {
     /** The part of it that is sorted and laid together by hours. */
     public RolledHours rolled() {
         return rolled;
+    }
+
+    /** Which segments there are. */
+    public SegmentSlots slots() {
+        return slots;
+    }
+
+    /** Why there are none of some times. */
+    public Gaps gaps() {
+        return new Gaps(store, prefix);
+    }
+
+    /** Which Kafka topics the segments' offsets are of. */
+    public LogGenerations logGenerations() {
+        return new LogGenerations(store, prefix, source);
     }
 
     /** The snapshots of this source. */
@@ -126,46 +133,6 @@ public final class Archive implements AutoCloseable {
         return store.create(prefix + segment.key().path(), file.body(), SegmentMetadata.of(segment), answers);
     }
 
-    /** Writes why nothing could be claimed, unless it is there already: all who write it write the same. */
-    public void explain(Gap gap) {
-        store.create(prefix + gap.key().path(), ObjectBody.of(GapJson.of(gap)), Map.of());
-    }
-
-    /**
-     * The doubts of this time, in their order, by LIST alone.
-     *
-     * @param keysMax at most so many, the earliest
-     */
-    public List<GapKey> gaps(long fromMicros, long throughMicros, int keysMax) {
-        List<GapKey> found = new ArrayList<>();
-        Optional<String> startAfter = Optional.of(prefix + ArchiveKey.gapsFrom(fromMicros));
-        Iterator<String> keys = store.list(prefix + ArchiveKey.GAPS, startAfter);
-        while (found.size() < keysMax && keys.hasNext()) {
-            Optional<ArchiveKey> key = ArchiveKey.parse(keys.next().substring(prefix.length()));
-            if (key.isPresent() && key.get() instanceof GapKey gap) {
-                if (gap.timeMicros() > throughMicros) {
-                    break;
-                }
-                found.add(gap);
-            }
-        }
-        return List.copyOf(found);
-    }
-
-    /** What is said of the doubt; nothing where that is gone or cannot be read, since nothing hangs on it. */
-    public Optional<Gap> gap(GapKey key) {
-        return Looked.at(key, () -> store.get(prefix + key.path(), SMALL_BYTES_MAX))
-                .found()
-                .flatMap(bytes -> {
-                    try {
-                        return Optional.of(GapJson.parse(bytes))
-                                .filter(gap -> gap.key().equals(key));
-                    } catch (IllegalArgumentException damaged) {
-                        return Optional.empty();
-                    }
-                });
-    }
-
     /** What the segment in this slot says of itself. */
     public Optional<Segment> segment(SegmentKey key) {
         String objectKey = prefix + key.path();
@@ -183,78 +150,22 @@ public final class Archive implements AutoCloseable {
         return heads.of(slots, key -> Looked.at(key, () -> Optional.of(present(key))));
     }
 
-    /**
-     * The slots of some hours by LIST alone, in the order of hours. No page is fetched that begins behind them.
-     *
-     * @param from the first of them; empty for the first there is
-     * @param before the first that is not meant; empty for all the later ones
-     */
-    public List<SegmentKey> slotsBetween(Optional<Hour> from, Optional<Hour> before) {
-        Predicate<SegmentKey> kept = kept();
-        Optional<String> startAfter = from.map(hour -> prefix + ArchiveKey.segmentsOf(hour));
-        List<SegmentKey> slots = new ArrayList<>();
-        Iterator<String> keys = store.list(prefix + ArchiveKey.SEGMENTS, startAfter);
-        while (keys.hasNext()) {
-            Optional<SegmentKey> slot = slotOf(keys.next());
-            if (slot.isPresent() && before.isPresent() && slot.get().hour().compareTo(before.get()) >= 0) {
-                break;
-            }
-            slot.filter(kept).ifPresent(slots::add);
-        }
-        return slots;
-    }
-
     /** All segments of the shards, by shard, generation and frontier. */
     public List<Segment> segments(IntPredicate shards) {
-        return heads.of(slots(shards, Optional.empty()), this::present);
+        return heads.of(slots.of(shards), this::present);
     }
 
     /** Those of one hour, by shard, generation and frontier. */
     public List<Segment> segmentsOf(Hour hour) {
-        Predicate<SegmentKey> kept = kept();
-        List<SegmentKey> slots = new ArrayList<>();
-        store.list(prefix + ArchiveKey.segmentsOf(hour), Optional.empty())
-                .forEachRemaining(key -> slotOf(key).filter(kept).ifPresent(slots::add));
-        slots.sort(BY_SLOT);
-        return heads.of(slots, this::present);
-    }
-
-    /** The first hour of which there are segments. */
-    public Optional<Hour> firstSegmentHour() {
-        Predicate<SegmentKey> kept = kept();
-        Iterator<String> keys = store.list(prefix + ArchiveKey.SEGMENTS, Optional.empty());
-        while (keys.hasNext()) {
-            Optional<SegmentKey> slot = slotOf(keys.next()).filter(kept);
-            if (slot.isPresent()) {
-                return slot.map(SegmentKey::hour);
-            }
-        }
-        return Optional.empty();
+        return heads.of(slots.of(hour), this::present);
     }
 
     /** How long the oldest hour that is not rolled up has been over; more than a day of it is degraded. */
     public Duration rollingBehind(Instant now) {
-        Optional<Hour> next = rolled.latest(Optional.empty()).map(Hour::next).or(this::firstSegmentHour);
+        Optional<Hour> next = rolled.latest(Optional.empty()).map(Hour::next).or(slots::firstHour);
         return next.map(hour -> Duration.between(hour.end(), now))
                 .filter(behind -> !behind.isNegative())
                 .orElse(Duration.ZERO);
-    }
-
-    /** Asked before the listing: what is given up meanwhile is deleted long after. */
-    private Predicate<SegmentKey> kept() {
-        Optional<Pruned> mark = obeyed.get();
-        return slot -> mark.isEmpty() || !mark.get().givesUp(slot);
-    }
-
-    private Optional<SegmentKey> slotOf(String objectKey) {
-        return ArchiveKey.parse(objectKey.substring(prefix.length()))
-                .filter(SegmentKey.class::isInstance)
-                .map(SegmentKey.class::cast);
-    }
-
-    /** The slots of the shards' segments by LIST alone, by shard, generation and frontier. */
-    public List<SegmentKey> slots(IntPredicate shards) {
-        return slots(shards, Optional.empty());
     }
 
     /**
@@ -266,25 +177,16 @@ public final class Archive implements AutoCloseable {
         Optional<Progress> usable =
                 hint.filter(it -> it.generation() == generation && it.hour().isPresent());
         // Hours of a shard never go back, so nothing later can lie before the hour that was reached.
-        List<SegmentKey> slots = slots(found -> found == shard, usable.flatMap(Progress::hour)).stream()
+        List<SegmentKey> ofGeneration = slots.of(found -> found == shard, usable.flatMap(Progress::hour)).stream()
                 .filter(key -> key.generation() == generation)
                 .toList();
-        if (slots.isEmpty() && usable.isPresent()) {
+        if (ofGeneration.isEmpty() && usable.isPresent()) {
             // A hint that leads nowhere is no proof that there is nothing.
             return last(shard, generation, Optional.empty());
         }
-        return slots.isEmpty() ? Optional.empty() : Optional.of(present(slots.get(slots.size() - 1)));
-    }
-
-    private List<SegmentKey> slots(IntPredicate shards, Optional<Hour> from) {
-        Predicate<SegmentKey> kept = kept();
-        Optional<String> startAfter = from.map(hour -> prefix + ArchiveKey.segmentsOf(hour));
-        List<SegmentKey> slots = new ArrayList<>();
-        store.list(prefix + ArchiveKey.SEGMENTS, startAfter).forEachRemaining(key -> slotOf(key)
-                .filter(slot -> shards.test(slot.shard()) && kept.test(slot))
-                .ifPresent(slots::add));
-        slots.sort(BY_SLOT);
-        return slots;
+        return ofGeneration.isEmpty()
+                ? Optional.empty()
+                : Optional.of(present(ofGeneration.get(ofGeneration.size() - 1)));
     }
 
     private Segment present(SegmentKey key) {
@@ -322,38 +224,6 @@ public final class Archive implements AutoCloseable {
     public void writeProgress(Progress progress) {
         store.put(
                 prefix + new ProgressKey(progress.shard()).path(), ObjectBody.of(ProgressJson.of(progress)), Map.of());
-    }
-
-    /** Makes these topics the log of the generation, or shows that they already are; other topics are refused. */
-    public void claimLog(int generation, TopicIds topics) {
-        String key = prefix + new LogKey(generation).path();
-        if (store.create(key, ObjectBody.of(LogJson.of(topics)), Map.of()) == Creation.CREATED) {
-            return;
-        }
-        TopicIds claimed = logTopics(generation)
-                .orElseThrow(() -> new TidemarkError(
-                        ExitCode.UNREACHABLE, store.uri(key) + " is there and then is not; try again"));
-        if (!claimed.equals(topics)) {
-            throw new TidemarkError(
-                    ExitCode.ARCHIVE_DAMAGED,
-                    "generation %d of the log of source %s was written to topics with the ids %s, but Kafka's topics now have %s: they were deleted and created again, or this is another cluster. Their offsets mean something else, so nothing was written; what the archive holds stays restorable. Point kafka.bootstrap to the old cluster, or begin a new archive by another source.name"
-                            .formatted(generation, source, claimed, topics));
-        }
-    }
-
-    /** The topics that are a generation of the log, if it was ever claimed. */
-    public Optional<TopicIds> logTopics(int generation) {
-        String key = prefix + new LogKey(generation).path();
-        return store.get(key, SMALL_BYTES_MAX).map(bytes -> {
-            try {
-                return LogJson.parse(bytes);
-            } catch (IllegalArgumentException e) {
-                throw new TidemarkError(
-                        ExitCode.ARCHIVE_DAMAGED,
-                        "%s is damaged: %s. The segments are not affected".formatted(store.uri(key), e.getMessage()),
-                        e);
-            }
-        });
     }
 
     /** Every row of the segment, after the object was compared with its checksum. */

@@ -152,13 +152,13 @@ class ArchiveTest {
     @Test
     void aLogIsClaimedOnceAndARecreatedTopicIsRefused() {
         TopicIds topics = new TopicIds("AAAA", "BBBB");
-        assertThat(archive.logTopics(1)).isEmpty();
+        assertThat(archive.logGenerations().topics(1)).isEmpty();
 
-        archive.claimLog(1, topics);
-        archive.claimLog(1, topics);
+        archive.logGenerations().claim(1, topics);
+        archive.logGenerations().claim(1, topics);
 
-        assertThat(archive.logTopics(1)).contains(topics);
-        assertThatThrownBy(() -> archive.claimLog(1, new TopicIds("AAAA", "CCCC")))
+        assertThat(archive.logGenerations().topics(1)).contains(topics);
+        assertThatThrownBy(() -> archive.logGenerations().claim(1, new TopicIds("AAAA", "CCCC")))
                 .isInstanceOf(TidemarkError.class)
                 .hasMessageContaining("deleted and created again")
                 .hasMessageContaining("stays restorable");
@@ -221,17 +221,17 @@ class ArchiveTest {
         Gap second = gap(2_000_000, 3, 1, "the data set was replaced: \"FLUSHALL\"");
         Gap third = new Gap(new GapKey(3_000_000, 1, 1, 9), "n", "failover", OptionalLong.empty());
 
-        archive.explain(second);
-        archive.explain(third);
-        archive.explain(first);
-        archive.explain(first);
+        archive.gaps().explain(second);
+        archive.gaps().explain(third);
+        archive.gaps().explain(first);
+        archive.gaps().explain(first);
 
-        assertThat(archive.gaps(1_000_000, 2_000_000, 10)).containsExactly(first.key(), second.key());
-        assertThat(archive.gaps(1_000_001, 9_000_000, 10)).containsExactly(second.key(), third.key());
-        assertThat(archive.gaps(0, 9_000_000, 1)).containsExactly(first.key());
-        assertThat(archive.gap(second.key())).contains(second);
-        assertThat(archive.gap(third.key())).contains(third);
-        assertThat(archive.gap(new GapKey(1, 0, 1, 0))).isEmpty();
+        assertThat(archive.gaps().between(1_000_000, 2_000_000, 10)).containsExactly(first.key(), second.key());
+        assertThat(archive.gaps().between(1_000_001, 9_000_000, 10)).containsExactly(second.key(), third.key());
+        assertThat(archive.gaps().between(0, 9_000_000, 1)).containsExactly(first.key());
+        assertThat(archive.gaps().read(second.key())).contains(second);
+        assertThat(archive.gaps().read(third.key())).contains(third);
+        assertThat(archive.gaps().read(new GapKey(1, 0, 1, 0))).isEmpty();
     }
 
     @Test
@@ -242,8 +242,8 @@ class ArchiveTest {
             store.put(prefix + gap.key().path(), ObjectBody.of(new byte[] {'{'}), Map.of());
         }
 
-        assertThat(archive.gaps(0, 9_000_000, 10)).containsExactly(gap.key());
-        assertThat(archive.gap(gap.key())).isEmpty();
+        assertThat(archive.gaps().between(0, 9_000_000, 10)).containsExactly(gap.key());
+        assertThat(archive.gaps().read(gap.key())).isEmpty();
     }
 
     private static Gap gap(long micros, int shard, long offset, String reason) {

@@ -61,7 +61,7 @@ class PruningTest {
         Files.delete(file);
         Files.writeString(file, later);
 
-        assertThatThrownBy(() -> archive.slots(shard -> true))
+        assertThatThrownBy(() -> archive.slots().of(shard -> true))
                 .isInstanceOfSatisfying(
                         TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.ARCHIVE_DAMAGED))
                 .hasMessageContaining("pruned/00000000000000000001")

@@ -31,7 +31,7 @@ final class ArchivedClaims {
     boolean reach(long micros) {
         Map<Integer, SegmentKey> slots = new HashMap<>();
         // By frontier within a shard, so the last of a shard stays.
-        archive.slots(shard -> true).forEach(slot -> slots.put(slot.shard(), slot));
+        archive.slots().of(shard -> true).forEach(slot -> slots.put(slot.shard(), slot));
         for (int shard = 0; shard < shards; shard++) {
             SegmentKey slot = slots.get(shard);
             if (slot == null || claimed(shard, slot).orElse(Long.MIN_VALUE) < micros) {

@@ -91,7 +91,7 @@ public final class Compactor implements AutoCloseable {
         try {
             archive.probeCreateOnly();
             TopicIds ids = idsOf(settings, topics);
-            archive.claimLog(topics.generation(), ids);
+            archive.logGenerations().claim(topics.generation(), ids);
             return started(settings, topics, archive, ids, registry);
         } catch (RuntimeException e) {
             archive.close();

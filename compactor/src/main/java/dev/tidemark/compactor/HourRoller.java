@@ -85,7 +85,7 @@ final class HourRoller {
     }
 
     private Optional<Hour> due() {
-        return latest.map(marker -> Optional.of(marker.hour().next())).orElseGet(archive::firstSegmentHour);
+        return latest.map(marker -> Optional.of(marker.hour().next())).orElseGet(archive.slots()::firstHour);
     }
 
     private boolean roll(Hour hour) {

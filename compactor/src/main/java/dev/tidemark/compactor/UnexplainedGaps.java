@@ -66,7 +66,7 @@ final class UnexplainedGaps {
         int written = 0;
         try {
             while (written < WRITTEN_A_STEP_MAX && !waiting.isEmpty()) {
-                archive.explain(waiting.getFirst());
+                archive.gaps().explain(waiting.getFirst());
                 waiting.removeFirst();
                 written++;
             }

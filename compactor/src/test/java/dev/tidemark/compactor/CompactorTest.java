@@ -161,7 +161,7 @@ class CompactorTest {
                     LiveSource.LIMIT,
                     () -> gapsOf(shard.shard).equals(expected),
                     "each doubt of the shard is explained once");
-            assertThat(source.archive.gap(expected.get(0))).hasValueSatisfying(gap -> {
+            assertThat(source.archive.gaps().read(expected.get(0))).hasValueSatisfying(gap -> {
                 assertThat(gap.reason()).isEqualTo("coverage lost");
                 assertThat(gap.node()).isEqualTo("n");
             });
@@ -169,7 +169,7 @@ class CompactorTest {
     }
 
     private List<GapKey> gapsOf(int shard) {
-        return source.archive.gaps(0, Long.MAX_VALUE, 10_000).stream()
+        return source.archive.gaps().between(0, Long.MAX_VALUE, 10_000).stream()
                 .filter(gap -> gap.shard() == shard)
                 .toList();
     }

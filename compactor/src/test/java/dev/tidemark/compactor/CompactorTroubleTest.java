@@ -150,7 +150,7 @@ class CompactorTroubleTest {
         source.produce(50);
         try (Compactor atWork = source.start("one", LiveSource.SEGMENT_BYTES_MAX)) {
             source.finish();
-            List<SegmentKey> archived = source.archive.slots(number -> true);
+            List<SegmentKey> archived = source.archive.slots().of(number -> true);
             List<Optional<Progress>> claimed = progress();
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", source.kafka.bootstrap()))) {
                 admin.deleteTopics(List.of(source.ground.topics().changes()))
@@ -169,7 +169,7 @@ class CompactorTroubleTest {
                                     .count()
                             == Ground.SHARDS,
                     "both shards are stopped");
-            assertThat(source.archive.slots(number -> true)).isEqualTo(archived);
+            assertThat(source.archive.slots().of(number -> true)).isEqualTo(archived);
             assertThat(progress()).isEqualTo(claimed);
         }
 

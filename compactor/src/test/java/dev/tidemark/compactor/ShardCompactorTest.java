@@ -44,7 +44,7 @@ class ShardCompactorTest {
             sleeper.step();
             assertThat(sleeper.frontier()).isEqualTo(itsPlace);
             archiveAllBy(other);
-            List<SegmentKey> all = source.archive.slots(number -> number == 0);
+            List<SegmentKey> all = source.archive.slots().of(number -> number == 0);
             SegmentKey kept = all.get(all.size() - 1);
             assertThat(all)
                     .anyMatch(slot -> slot.frontier() == itsPlace && slot.hour().compareTo(kept.hour()) < 0);
@@ -83,13 +83,13 @@ class ShardCompactorTest {
                 source.ground.settings("alone", LiveSource.CUT_AGE, 500).compactor();
         try (ShardCompactor loser = ofFirstShard(losersNanos::get)) {
             archiveAllBy(loser);
-            int slots = source.archive.slots(number -> number == 0).size();
+            int slots = source.archive.slots().of(number -> number == 0).size();
             shard.log.passHour();
             shard.steps(500);
             try (ShardCompactor winner = ofFirstShard(
                     System::nanoTime,
                     small,
-                    () -> source.archive.slots(number -> number == 0).size() > slots)) {
+                    () -> source.archive.slots().of(number -> number == 0).size() > slots)) {
                 winner.wake(shard.log.tidemarks.size() - 1L);
                 winner.step();
             }
@@ -158,7 +158,7 @@ class ShardCompactorTest {
     private List<SegmentKey> everySlot() {
         try (Archive whole = Archive.openWhole(
                 source.ground.settings("reader", LiveSource.CUT_AGE, 1).s3(), source.ground.source())) {
-            return whole.slots(number -> true);
+            return whole.slots().of(number -> true);
         }
     }
 

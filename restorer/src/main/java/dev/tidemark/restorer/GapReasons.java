@@ -57,7 +57,7 @@ final class GapReasons {
         // What happened before the last range began was the end of another one.
         Instant from = earliest.isBefore(before.from()) ? before.from() : earliest;
         try {
-            return read(archive.gaps(RedisTime.micros(from), RedisTime.micros(through), KEYS_LISTED_MAX));
+            return read(archive.gaps().between(RedisTime.micros(from), RedisTime.micros(through), KEYS_LISTED_MAX));
         } catch (TidemarkError unreadable) {
             // Nothing that can be restored hangs on an explanation, so neither may the answer.
             return List.of();
@@ -77,7 +77,7 @@ final class GapReasons {
             }
             read++;
             lastMicros = doubt.timeMicros();
-            Optional<Gap> gap = archive.gap(doubt);
+            Optional<Gap> gap = archive.gaps().read(doubt);
             gap.ifPresent(it -> found.putIfAbsent(
                     List.of(it.node(), it.reason()),
                     new Reason(RedisTime.instant(it.key().timeMicros()), it.node(), it.reason())));

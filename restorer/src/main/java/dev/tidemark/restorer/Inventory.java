@@ -118,7 +118,7 @@ final class Inventory {
         }
         Set<SegmentKey> slots = new HashSet<>();
         gone.stream().map(RollUp::hour).distinct().forEach(hour -> {
-            for (SegmentKey slot : archive.slotsBetween(Optional.of(hour), Optional.of(hour.next()))) {
+            for (SegmentKey slot : archive.slots().between(Optional.of(hour), Optional.of(hour.next()))) {
                 if (gone.stream().anyMatch(rollUp -> rollUp.hour().equals(hour) && rollUp.shard() == slot.shard())) {
                     slots.add(slot);
                 }
@@ -130,14 +130,14 @@ final class Inventory {
     /** Markers are written hour by hour, so what one of them does not speak of lies between two, or at either end. */
     private List<SegmentKey> unmarked(NavigableMap<Hour, HourMarker> markers) {
         if (markers.isEmpty()) {
-            return archive.slotsBetween(Optional.empty(), before);
+            return archive.slots().between(Optional.empty(), before);
         }
         List<SegmentKey> slots =
-                new ArrayList<>(archive.slotsBetween(Optional.empty(), Optional.of(markers.firstKey())));
+                new ArrayList<>(archive.slots().between(Optional.empty(), Optional.of(markers.firstKey())));
         for (Hour hour : markers.keySet()) {
             Optional<Hour> next = Optional.ofNullable(markers.higherKey(hour)).or(() -> before);
             if (next.isEmpty() || !next.get().equals(hour.next())) {
-                slots.addAll(archive.slotsBetween(Optional.of(hour.next()), next));
+                slots.addAll(archive.slots().between(Optional.of(hour.next()), next));
             }
         }
         return slots;

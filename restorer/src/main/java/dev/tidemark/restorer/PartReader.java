@@ -61,7 +61,8 @@ final class PartReader {
     List<Segment> standIns(RollUp rollUp) {
         List<SegmentKey> slots =
                 archive
-                        .slotsBetween(
+                        .slots()
+                        .between(
                                 Optional.of(rollUp.hour()),
                                 Optional.of(rollUp.hour().next()))
                         .stream()

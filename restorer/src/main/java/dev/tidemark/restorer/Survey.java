@@ -76,7 +76,7 @@ record Survey(
         }
         KafkaTail.Answer answer = new KafkaTail(settings)
                 .ask(
-                        () -> archive.logTopics(LogTopics.FIRST_GENERATION),
+                        () -> archive.logGenerations().topics(LogTopics.FIRST_GENERATION),
                         count,
                         shards.stream().collect(Collectors.toMap(ShardArchive::shard, ShardArchive::parts)));
         List<ShardArchive> withTails = shards.stream()

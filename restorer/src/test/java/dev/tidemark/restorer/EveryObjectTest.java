@@ -83,11 +83,12 @@ class EveryObjectTest {
                     5, SHARDS, 30, 240, List.copyOf(large.keySet()), Duration.ofHours(7), Duration.ofSeconds(150));
             HourlyArchive written = HourlyArchive.write(source, archive, 12, 2);
             assertThat(written.markers()).hasSizeGreaterThan(2);
-            archive.claimLog(1, new TopicIds("one", "two"));
-            archive.claimLog(2, new TopicIds("three", "four"));
+            archive.logGenerations().claim(1, new TopicIds("one", "two"));
+            archive.logGenerations().claim(2, new TopicIds("three", "four"));
             long began = RedisTime.micros(source.first());
             for (int number = 1; number <= 2; number++) {
-                archive.explain(new Gap(new GapKey(began + number, 0, 1, 7), "n", "failover", OptionalLong.empty()));
+                archive.gaps()
+                        .explain(new Gap(new GapKey(began + number, 0, 1, 7), "n", "failover", OptionalLong.empty()));
                 archive.drills().publish(source.between(number / 3.0), new byte[] {'{', '}'}, new byte[] {'p'});
                 archive.pruning().mark(nothingIsGivenUp(number));
                 save(archive, source.between(number * 0.3));

@@ -156,8 +156,9 @@ final class LongSource {
     }
 
     void explainADoubt(Instant at) {
-        archive.explain(
-                new Gap(new GapKey(RedisTime.micros(at), 0, 1, 7), "10.0.0.7:6379", "a test", OptionalLong.empty()));
+        archive.gaps()
+                .explain(new Gap(
+                        new GapKey(RedisTime.micros(at), 0, 1, 7), "10.0.0.7:6379", "a test", OptionalLong.empty()));
     }
 
     Instant day(int number) {

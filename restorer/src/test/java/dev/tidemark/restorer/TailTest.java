@@ -86,7 +86,7 @@ class TailTest {
                 onS3.http());
         TopicIds ids = createTopics();
         try (Archive archive = archive()) {
-            archive.claimLog(1, ids);
+            archive.logGenerations().claim(1, ids);
         }
         produce();
     }
@@ -214,7 +214,7 @@ class TailTest {
         archiveHalf();
         try (Archive archive = archive();
                 Admin admin = Admin.create(KafkaClients.connection(settings.kafka()))) {
-            TopicIds old = archive.logTopics(1).orElseThrow();
+            TopicIds old = archive.logGenerations().topics(1).orElseThrow();
             admin.deleteTopics(List.of(topics().changes(), topics().tidemarks()))
                     .all()
                     .get(30, TimeUnit.SECONDS);

@@ -100,8 +100,12 @@ class LookCommandsTest {
                     List.of(
                             new ClaimInterval(new Base(1, 3, micros(began)), micros(gapBegins), 5, 1_100_000),
                             new ClaimInterval(new Base(5, 8, micros(gapEnds)), micros(last), 11, 900_000))));
-            archive.explain(new Gap(
-                    new GapKey(micros(gapBegins) + 1, 0, 1, 7), "10.0.0.7:6379", "failover", OptionalLong.empty()));
+            archive.gaps()
+                    .explain(new Gap(
+                            new GapKey(micros(gapBegins) + 1, 0, 1, 7),
+                            "10.0.0.7:6379",
+                            "failover",
+                            OptionalLong.empty()));
         }
     }
 
@@ -149,8 +153,12 @@ class LookCommandsTest {
     void statusIsDegradedWhenMoreWouldBeLostThanIsAllowedAndAGapIsOpen() throws IOException {
         String config = config("troubled", "restorer: {rpo-target: 1s}");
         try (Archive archive = Archive.open(settings, "troubled")) {
-            archive.explain(new Gap(
-                    new GapKey(micros(last) + 1, 0, 1, 11), "10.0.0.8:6379", "run id changed", OptionalLong.empty()));
+            archive.gaps()
+                    .explain(new Gap(
+                            new GapKey(micros(last) + 1, 0, 1, 11),
+                            "10.0.0.8:6379",
+                            "run id changed",
+                            OptionalLong.empty()));
         }
         Await.until(GONE_MAX, () -> Instant.now().isAfter(last.plusSeconds(2)), "the target to be missed");
 

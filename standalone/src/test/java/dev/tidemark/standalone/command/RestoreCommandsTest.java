@@ -81,10 +81,10 @@ class RestoreCommandsTest {
                     List.of(
                             new ClaimInterval(new Base(1, 3, micros(began)), micros(gapBegins), 5, 1_100_000),
                             new ClaimInterval(new Base(5, 7, micros(gapEnds)), micros(last), 8, 900_000))));
-            archive.explain(gap(gapBegins.plusMillis(200), 7, "the node is a slave, not a primary"));
-            archive.explain(gap(gapBegins.plusMillis(201), 8, "said twice within a second"));
-            archive.explain(gap(gapBegins.plusSeconds(30), 9, "run id changed\u001b[2J"));
-            archive.explain(gap(gapEnds.plusSeconds(60), 10, "of another time"));
+            archive.gaps().explain(gap(gapBegins.plusMillis(200), 7, "the node is a slave, not a primary"));
+            archive.gaps().explain(gap(gapBegins.plusMillis(201), 8, "said twice within a second"));
+            archive.gaps().explain(gap(gapBegins.plusSeconds(30), 9, "run id changed\u001b[2J"));
+            archive.gaps().explain(gap(gapEnds.plusSeconds(60), 10, "of another time"));
         }
         configure("tidemark.yml", 1);
     }
