@@ -32,7 +32,7 @@ final class LargeObjects {
             store.put(key, new ObjectStore.Content(content.sizeBytes(), () -> content.open(0, PART_BYTES)), sha256);
             return;
         }
-        upload(key, content, Map.of(ObjectStore.SHA256, sha256), store::completeParts);
+        upload(key, content, Map.of(ObjectStore.SHA256, sha256), ObjectInParts::complete);
     }
 
     /** Writes the object unless there is one of that key already; it is visible whole or not at all. */
@@ -44,29 +44,26 @@ final class LargeObjects {
         }
         Map<String, String> signed = new HashMap<>(metadata);
         signed.put(ObjectStore.SHA256, content.sha256().toHex());
-        return upload(key, content, signed, store::createFromParts);
+        return upload(key, content, signed, ObjectInParts::completeNew);
     }
 
     private interface Completion {
-        Creation complete(String key, String upload, List<CompletedPart> parts, ObjectHead whole);
+        Creation complete(ObjectInParts upload, List<CompletedPart> parts, ObjectHead whole);
     }
 
     private Creation upload(String key, Spool content, Map<String, String> metadata, Completion completion) {
-        String upload = store.beginParts(key, metadata);
+        ObjectInParts upload = store.beginParts(key, metadata);
         try {
             List<CompletedPart> parts = new ArrayList<>();
             for (long from = 0; from < content.sizeBytes(); from += PART_BYTES) {
                 long begin = from;
                 long length = Math.min(PART_BYTES, content.sizeBytes() - from);
-                parts.add(store.putPart(
-                        key,
-                        upload,
-                        parts.size() + 1,
-                        new ObjectStore.Content(length, () -> content.open(begin, length))));
+                parts.add(upload.put(
+                        parts.size() + 1, new ObjectStore.Content(length, () -> content.open(begin, length))));
             }
-            return completion.complete(key, upload, parts, new ObjectHead(metadata, content.sizeBytes()));
+            return completion.complete(upload, parts, new ObjectHead(metadata, content.sizeBytes()));
         } catch (RuntimeException e) {
-            store.abortParts(key, upload);
+            upload.abort();
             throw e;
         }
     }

@@ -2,7 +2,6 @@ package dev.tidemark.archive;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.settings.Checksums;
 import dev.tidemark.schemas.settings.S3Settings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,27 +23,18 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
-import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Object;
-import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /** A bucket, as few verbs as the archive needs. Safe for use by many threads. */
 final class ObjectStore implements AutoCloseable {
@@ -53,37 +43,22 @@ final class ObjectStore implements AutoCloseable {
 
     static final String WRITER = "writer";
 
-    private static final int PRECONDITION_FAILED = 412;
     private static final int CONFLICT = 409;
-    private static final int NOT_FOUND = 404;
-    private static final Duration ABORT = Duration.ofSeconds(5);
-    private static final Logger LOG = LoggerFactory.getLogger(ObjectStore.class);
 
-    private final S3Client client;
-    private final String bucket;
-    private final boolean sendsChecksums;
-    private final Attempts attempts;
-    private final Duration attemptMax;
+    private final Bucket bucket;
     private final String writer = UUID.randomUUID().toString();
 
-    private ObjectStore(S3Settings settings) {
-        this.client = S3Clients.of(settings);
-        this.bucket = settings.bucket();
-        this.sendsChecksums = settings.checksums() == Checksums.WHEN_SUPPORTED;
-        this.attempts = new Attempts(settings.deadline(), settings.attempts());
-        // Half of the deadline: a request that hangs is tried once more in any case.
-        this.attemptMax = settings.attempts() == 1
-                ? settings.deadline()
-                : settings.deadline().dividedBy(2);
+    private ObjectStore(Bucket bucket) {
+        this.bucket = bucket;
     }
 
     static ObjectStore open(S3Settings settings) {
-        return new ObjectStore(settings);
+        return new ObjectStore(Bucket.open(settings));
     }
 
     /** For messages: {@code s3://bucket/key}. */
     String uri(String key) {
-        return "s3://" + bucket + "/" + key;
+        return bucket.uri(key);
     }
 
     /** Writes an object that must not be there yet. */
@@ -100,7 +75,8 @@ final class ObjectStore implements AutoCloseable {
         Map<String, String> signed = new HashMap<>(metadata);
         signed.put(SHA256, body.sha256Hex());
         signed.put(WRITER, writer);
-        return attempts.of("create " + uri(key), timeLeft -> tryToCreate(key, body, signed, answers, timeLeft));
+        return bucket.attempts()
+                .of("create " + uri(key), timeLeft -> tryToCreate(key, body, signed, answers, timeLeft));
     }
 
     private Creation tryToCreate(
@@ -110,13 +86,15 @@ final class ObjectStore implements AutoCloseable {
             Consumer<PutAnswer> answers,
             Supplier<Duration> timeLeft) {
         try {
-            client.putObject(put(key, body, metadata, timeLeft).ifNoneMatch("*").build(), content(body));
+            bucket.client()
+                    .putObject(
+                            put(key, body, metadata, timeLeft).ifNoneMatch("*").build(), content(body));
             answers.accept(PutAnswer.ACCEPTED);
             return Creation.CREATED;
         } catch (AwsServiceException e) {
             answers.accept(answerOf(e));
             // Even a 412 may be the echo of an earlier attempt of ours whose answer was lost.
-            if (e.statusCode() == PRECONDITION_FAILED || e.statusCode() >= 500) {
+            if (e.statusCode() == Bucket.PRECONDITION_FAILED || e.statusCode() >= 500) {
                 return readBack(key, metadata, timeLeft, e);
             }
             throw e;
@@ -131,7 +109,7 @@ final class ObjectStore implements AutoCloseable {
             return PutAnswer.UNKNOWN;
         }
         return switch (e.statusCode()) {
-            case PRECONDITION_FAILED -> PutAnswer.TAKEN;
+            case Bucket.PRECONDITION_FAILED -> PutAnswer.TAKEN;
             case CONFLICT -> PutAnswer.CONFLICT;
             default -> PutAnswer.REFUSED;
         };
@@ -142,7 +120,7 @@ final class ObjectStore implements AutoCloseable {
         if (Thread.currentThread().isInterrupted()) {
             throw outcome;
         }
-        Optional<ObjectHead> found = tryToHead(key, timeLeft);
+        Optional<ObjectHead> found = bucket.head(key, timeLeft);
         if (found.isEmpty()) {
             throw new Attempts.Again(outcome.getMessage(), outcome);
         }
@@ -156,142 +134,63 @@ final class ObjectStore implements AutoCloseable {
     void put(String key, ObjectBody body, Map<String, String> metadata) {
         Map<String, String> signed = new HashMap<>(metadata);
         signed.put(SHA256, body.sha256Hex());
-        attempts.of(
-                "write " + uri(key),
-                timeLeft -> client.putObject(put(key, body, signed, timeLeft).build(), content(body)));
+        bucket.attempts().of("write " + uri(key), timeLeft -> bucket.client()
+                .putObject(put(key, body, signed, timeLeft).build(), content(body)));
     }
 
     private PutObjectRequest.Builder put(
             String key, ObjectBody body, Map<String, String> metadata, Supplier<Duration> timeLeft) {
         PutObjectRequest.Builder request = PutObjectRequest.builder()
-                .bucket(bucket)
+                .bucket(bucket.name())
                 .key(key)
                 .metadata(metadata)
-                .overrideConfiguration(within(timeLeft));
+                .overrideConfiguration(bucket.within(timeLeft));
         // Already computed: a header, where the SDK would compute another and send it as a trailer.
-        return sendsChecksums ? request.checksumSHA256(Base64.getEncoder().encodeToString(body.sha256())) : request;
+        return bucket.sendsChecksums()
+                ? request.checksumSHA256(Base64.getEncoder().encodeToString(body.sha256()))
+                : request;
     }
 
     /** A part of something larger than memory, opened as often as it is sent. */
     record Content(long sizeBytes, Supplier<InputStream> opened) {
-        private RequestBody asRequestBody() {
+        RequestBody asRequestBody() {
             return RequestBody.fromContentProvider(opened::get, sizeBytes, "application/octet-stream");
         }
     }
 
     /** Writes an object, over the one that may be there. */
     void put(String key, Content content, String sha256Hex) {
-        attempts.of("write " + uri(key), timeLeft -> {
+        bucket.attempts().of("write " + uri(key), timeLeft -> {
             PutObjectRequest.Builder request = PutObjectRequest.builder()
-                    .bucket(bucket)
+                    .bucket(bucket.name())
                     .key(key)
                     .metadata(Map.of(SHA256, sha256Hex))
-                    .overrideConfiguration(within(timeLeft));
-            if (sendsChecksums) {
+                    .overrideConfiguration(bucket.within(timeLeft));
+            if (bucket.sendsChecksums()) {
                 request.checksumSHA256(
                         Base64.getEncoder().encodeToString(HexFormat.of().parseHex(sha256Hex)));
             }
-            return client.putObject(request.build(), content.asRequestBody());
+            return bucket.client().putObject(request.build(), content.asRequestBody());
         });
     }
 
-    /** Begins an object that is sent in parts and not visible before {@link #completeParts}. */
-    String beginParts(String key, Map<String, String> metadata) {
-        return attempts.of(
-                "begin to write " + uri(key), timeLeft -> client.createMultipartUpload(request -> request.bucket(bucket)
-                                .key(key)
-                                .metadata(metadata)
-                                .checksumAlgorithm(checksumOfParts())
-                                .overrideConfiguration(within(timeLeft)))
-                        .uploadId());
+    /** Begins an object that is sent in parts. */
+    ObjectInParts beginParts(String key, Map<String, String> metadata) {
+        return ObjectInParts.begin(bucket, key, metadata);
     }
 
-    CompletedPart putPart(String key, String upload, int number, Content content) {
-        return attempts.of("write part %d of %s".formatted(number, uri(key)), timeLeft -> {
-            UploadPartResponse sent = client.uploadPart(
-                    request -> request.bucket(bucket)
-                            .key(key)
-                            .uploadId(upload)
-                            .partNumber(number)
-                            .checksumAlgorithm(checksumOfParts())
-                            .overrideConfiguration(within(timeLeft)),
-                    content.asRequestBody());
-            return CompletedPart.builder()
-                    .partNumber(number)
-                    .eTag(sent.eTag())
-                    .checksumSHA256(sent.checksumSHA256())
-                    .build();
-        });
-    }
-
-    /** The SDK computes it as a part is sent. */
-    private ChecksumAlgorithm checksumOfParts() {
-        return sendsChecksums ? ChecksumAlgorithm.SHA256 : null;
-    }
-
-    /**
-     * Makes the object visible.
-     *
-     * @param whole what it will be: one like it is it, should the answer be lost
-     */
-    Creation completeParts(String key, String upload, List<CompletedPart> parts, ObjectHead whole) {
-        return completeParts(key, upload, parts, whole, null);
-    }
-
-    /** The same, if there is none of that key yet. One that is byte for byte the same is as good as ours. */
-    Creation createFromParts(String key, String upload, List<CompletedPart> parts, ObjectHead whole) {
-        return completeParts(key, upload, parts, whole, "*");
-    }
-
-    private Creation completeParts(
-            String key, String upload, List<CompletedPart> parts, ObjectHead whole, String ifNoneMatch) {
-        return attempts.of("complete " + uri(key), timeLeft -> {
-            try {
-                client.completeMultipartUpload(request -> request.bucket(bucket)
-                        .key(key)
-                        .uploadId(upload)
-                        .multipartUpload(all -> all.parts(parts))
-                        .ifNoneMatch(ifNoneMatch)
-                        .overrideConfiguration(within(timeLeft)));
-                return Creation.CREATED;
-            } catch (AwsServiceException e) {
-                // An earlier attempt of ours may have done it; then there is no such upload any more.
-                boolean isTaken = e.statusCode() == PRECONDITION_FAILED;
-                if ((isTaken || e.statusCode() == NOT_FOUND) && isThere(key, whole, timeLeft)) {
-                    return Creation.CREATED;
-                }
-                if (isTaken) {
-                    return Creation.EXISTS;
-                }
-                throw e;
-            }
-        });
-    }
-
-    private boolean isThere(String key, ObjectHead whole, Supplier<Duration> timeLeft) {
-        return tryToHead(key, timeLeft)
-                .filter(found -> found.sizeBytes() == whole.sizeBytes()
-                        && found.metadata()
-                                .entrySet()
-                                .containsAll(whole.metadata().entrySet()))
-                .isPresent();
-    }
-
-    /** Gives the parts' room back if that can be done; else the bucket's rule for abandoned uploads does. */
+    /** Gives up what somebody began and left. */
     void abortParts(String key, String upload) {
-        try {
-            client.abortMultipartUpload(request ->
-                    request.bucket(bucket).key(key).uploadId(upload).overrideConfiguration(within(() -> ABORT)));
-        } catch (SdkException | IllegalStateException e) {
-            LOG.warn("event=upload-left-behind object={} reason=\"{}\"", uri(key), e.getMessage());
-        }
+        new ObjectInParts(bucket, key, upload).abort();
     }
 
     /** Uploads in parts below the prefix that were begun and neither completed nor aborted: by key, their ids. */
     Map<String, List<String>> abandonedParts(String prefix) {
-        return attempts.of("list uploads to " + uri(prefix), timeLeft -> {
-            ListMultipartUploadsResponse found = client.listMultipartUploads(
-                    request -> request.bucket(bucket).prefix(prefix).overrideConfiguration(within(timeLeft)));
+        return bucket.attempts().of("list uploads to " + uri(prefix), timeLeft -> {
+            ListMultipartUploadsResponse found = bucket.client()
+                    .listMultipartUploads(request -> request.bucket(bucket.name())
+                            .prefix(prefix)
+                            .overrideConfiguration(bucket.within(timeLeft)));
             return found.uploads().stream()
                     .collect(Collectors.groupingBy(
                             MultipartUpload::key, Collectors.mapping(MultipartUpload::uploadId, Collectors.toList())));
@@ -307,13 +206,16 @@ final class ObjectStore implements AutoCloseable {
      * it names its checksum, as all do that were made create-only, its bytes are compared with it.
      */
     Optional<byte[]> get(String key, int bytesMax) {
-        Optional<Read> read = attempts.of("read " + uri(key), timeLeft -> {
+        Optional<Read> read = bucket.attempts().of("read " + uri(key), timeLeft -> {
             try {
-                return Optional.of(client.getObject(
-                        request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft)),
-                        atMost(bytesMax)));
+                return Optional.of(bucket.client()
+                        .getObject(
+                                request -> request.bucket(bucket.name())
+                                        .key(key)
+                                        .overrideConfiguration(bucket.within(timeLeft)),
+                                atMost(bytesMax)));
             } catch (AwsServiceException e) {
-                return absentOr(e);
+                return Bucket.absentOr(e);
             }
         });
         // Judged here and not where it is read: the client takes what is thrown there for a connection's fault.
@@ -352,14 +254,15 @@ final class ObjectStore implements AutoCloseable {
 
     /** Bytes [from, from + length) of an object, or as many of them as there are; empty if it is not there. */
     Optional<byte[]> getRange(String key, long from, int length) {
-        return attempts.of("read " + uri(key), timeLeft -> {
-            try (ResponseInputStream<GetObjectResponse> in = client.getObject(request -> request.bucket(bucket)
-                    .key(key)
-                    .range("bytes=%d-%d".formatted(from, from + length - 1))
-                    .overrideConfiguration(within(timeLeft)))) {
+        return bucket.attempts().of("read " + uri(key), timeLeft -> {
+            try (ResponseInputStream<GetObjectResponse> in = bucket.client()
+                    .getObject(request -> request.bucket(bucket.name())
+                            .key(key)
+                            .range("bytes=%d-%d".formatted(from, from + length - 1))
+                            .overrideConfiguration(bucket.within(timeLeft)))) {
                 return Optional.of(in.readNBytes(length));
             } catch (AwsServiceException e) {
-                return absentOr(e);
+                return Bucket.absentOr(e);
             } catch (IOException e) {
                 throw new Attempts.Again(e.getMessage(), e);
             }
@@ -368,14 +271,17 @@ final class ObjectStore implements AutoCloseable {
 
     /** Writes the object over the file and tells its SHA-256 in hex; empty if it is not there. */
     Optional<String> download(String key, Path file) {
-        return attempts.of("read " + uri(key), timeLeft -> {
+        return bucket.attempts().of("read " + uri(key), timeLeft -> {
             try {
-                return Optional.of(client.getObject(
-                        request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft)),
-                        (GetObjectResponse response, software.amazon.awssdk.http.AbortableInputStream in) ->
-                                copy(in, file)));
+                return Optional.of(bucket.client()
+                        .getObject(
+                                request -> request.bucket(bucket.name())
+                                        .key(key)
+                                        .overrideConfiguration(bucket.within(timeLeft)),
+                                (GetObjectResponse response, software.amazon.awssdk.http.AbortableInputStream in) ->
+                                        copy(in, file)));
             } catch (AwsServiceException e) {
-                return absentOr(e);
+                return Bucket.absentOr(e);
             }
         });
     }
@@ -398,17 +304,7 @@ final class ObjectStore implements AutoCloseable {
     }
 
     Optional<ObjectHead> head(String key) {
-        return attempts.of("look at " + uri(key), timeLeft -> tryToHead(key, timeLeft));
-    }
-
-    private Optional<ObjectHead> tryToHead(String key, Supplier<Duration> timeLeft) {
-        try {
-            HeadObjectResponse found = client.headObject(
-                    request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft)));
-            return Optional.of(new ObjectHead(found.metadata(), found.contentLength()));
-        } catch (AwsServiceException e) {
-            return absentOr(e);
-        }
+        return bucket.attempts().of("look at " + uri(key), timeLeft -> bucket.head(key, timeLeft));
     }
 
     /** Keys in their order, fetched page by page as they are asked for. */
@@ -425,20 +321,20 @@ final class ObjectStore implements AutoCloseable {
     }
 
     private ListObjectsV2Response listPage(String prefix, Optional<String> token, Optional<String> startAfter) {
-        return attempts.of(
-                "list " + uri(prefix),
-                timeLeft -> client.listObjectsV2(request -> request.bucket(bucket)
+        return bucket.attempts().of("list " + uri(prefix), timeLeft -> bucket.client()
+                .listObjectsV2(request -> request.bucket(bucket.name())
                         .prefix(prefix)
                         .continuationToken(token.orElse(null))
                         .startAfter(startAfter.orElse(null))
-                        .overrideConfiguration(within(timeLeft))));
+                        .overrideConfiguration(bucket.within(timeLeft))));
     }
 
     /** Also one that is not there. */
     Deletion delete(String key) {
-        return attempts.of("delete " + uri(key), timeLeft -> {
-            DeleteObjectResponse answer = client.deleteObject(
-                    request -> request.bucket(bucket).key(key).overrideConfiguration(within(timeLeft)));
+        return bucket.attempts().of("delete " + uri(key), timeLeft -> {
+            DeleteObjectResponse answer = bucket.client()
+                    .deleteObject(request ->
+                            request.bucket(bucket.name()).key(key).overrideConfiguration(bucket.within(timeLeft)));
             return Boolean.TRUE.equals(answer.deleteMarker()) ? Deletion.HIDDEN : Deletion.GONE;
         });
     }
@@ -468,25 +364,8 @@ final class ObjectStore implements AutoCloseable {
         }
     }
 
-    private static <T> Optional<T> absentOr(AwsServiceException e) {
-        // A missing bucket is no missing object: to take it for an empty archive would be a lie.
-        if (e.statusCode() == NOT_FOUND && !Attempts.code(e).equals("NoSuchBucket")) {
-            return Optional.empty();
-        }
-        throw e;
-    }
-
-    private AwsRequestOverrideConfiguration within(Supplier<Duration> timeLeft) {
-        Duration left = timeLeft.get();
-        Duration limit = left.compareTo(attemptMax) < 0 ? left : attemptMax;
-        return AwsRequestOverrideConfiguration.builder()
-                .apiCallTimeout(limit.isNegative() || limit.isZero() ? Duration.ofMillis(1) : limit)
-                .build();
-    }
-
     @Override
     public void close() {
-        attempts.close();
-        client.close();
+        bucket.close();
     }
 }

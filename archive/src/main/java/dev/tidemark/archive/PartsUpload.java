@@ -33,7 +33,7 @@ public final class PartsUpload extends OutputStream {
     private final String key;
     private final Map<String, String> metadata =
             Map.of(ObjectStore.WRITER, UUID.randomUUID().toString());
-    private final String upload;
+    private final ObjectInParts upload;
     private final MessageDigest digest = ObjectBody.newSha256();
     private final ExecutorService senders = Executors.newFixedThreadPool(ON_THEIR_WAY_MAX, PartsUpload::sender);
     private final Deque<Sending> onTheirWay = new ArrayDeque<>();
@@ -94,11 +94,8 @@ public final class PartsUpload extends OutputStream {
         int length = filled;
         onTheirWay.add(new Sending(
                 full,
-                senders.submit(() -> store.putPart(
-                        key,
-                        upload,
-                        number,
-                        new ObjectStore.Content(length, () -> new ByteArrayInputStream(full, 0, length))))));
+                senders.submit(() -> upload.put(
+                        number, new ObjectStore.Content(length, () -> new ByteArrayInputStream(full, 0, length))))));
         part = onTheirWay.size() > ON_THEIR_WAY_MAX ? arrived() : new byte[PART_BYTES];
         filled = 0;
     }
@@ -127,7 +124,7 @@ public final class PartsUpload extends OutputStream {
     /** Makes the object visible; the checksum of all that was written. */
     public Bytes complete() {
         sendAll();
-        store.completeParts(key, upload, sent, new ObjectHead(metadata, sizeBytes));
+        upload.complete(sent, new ObjectHead(metadata, sizeBytes));
         isOver = true;
         return Bytes.wrap(digest.digest());
     }
@@ -135,7 +132,7 @@ public final class PartsUpload extends OutputStream {
     /** The same if there is none of that key yet; otherwise that one stays, and nothing of this. */
     public Creation completeNew() {
         sendAll();
-        Creation outcome = store.createFromParts(key, upload, sent, new ObjectHead(metadata, sizeBytes));
+        Creation outcome = upload.completeNew(sent, new ObjectHead(metadata, sizeBytes));
         isOver = outcome == Creation.CREATED;
         return outcome;
     }
@@ -153,7 +150,7 @@ public final class PartsUpload extends OutputStream {
         senders.shutdownNow();
         if (!isOver) {
             isOver = true;
-            store.abortParts(key, upload);
+            upload.abort();
         }
     }
 }

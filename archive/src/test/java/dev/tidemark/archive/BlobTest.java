@@ -99,12 +99,11 @@ class BlobTest {
         Map<String, String> metadata =
                 Map.of(ObjectStore.SHA256, ObjectBody.of(content).sha256Hex());
         try (ObjectStore store = ObjectStore.open(Stores.of(s3))) {
-            String upload = store.beginParts("in-parts", metadata);
-            CompletedPart part =
-                    store.putPart("in-parts", upload, 1, new Content(3, () -> new ByteArrayInputStream(content)));
+            ObjectInParts upload = store.beginParts("in-parts", metadata);
+            CompletedPart part = upload.put(1, new Content(3, () -> new ByteArrayInputStream(content)));
             Injection lost = s3.faults().loseAnswers(1, S3Requests.of("POST"));
 
-            store.completeParts("in-parts", upload, List.of(part), new ObjectHead(metadata, 3));
+            upload.complete(List.of(part), new ObjectHead(metadata, 3));
 
             assertThat(lost.isUsedUp()).isTrue();
             assertThat(store.get("in-parts", 10)).contains(content);
