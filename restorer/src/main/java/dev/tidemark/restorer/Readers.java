@@ -34,7 +34,11 @@ final class Readers {
     interface Taker {
         void take(Change change) throws InterruptedException;
 
-        /** @param isFileEnd whether that was the last of its file */
+        /**
+         * Told of what was read before the next keys.
+         *
+         * @param isFileEnd whether that was the last of its file
+         */
         void read(long bytes, boolean isFileEnd);
     }
 
