@@ -28,6 +28,9 @@ final class BeatLine {
         /** The beat changed nothing, for this reason. */
         void beatRefused(String why);
 
+        /** It never will again: the server is no primary any more. */
+        void demoted();
+
         /** The slot of the canary is another node's now, or about to be. */
         void beatRedirected();
 
@@ -94,8 +97,19 @@ final class BeatLine {
         } else if (answer.isOfOtherType()) {
             listener.canaryFilled(canary.replaced());
         } else {
-            listener.beatRefused(answer.error());
+            refused(answer.error());
         }
+    }
+
+    /** A replica refuses all that is written, so no beat would ever tell that it is one; but it can be asked. */
+    private void refused(String why) {
+        connection.async().info("replication").whenComplete((text, failure) -> {
+            if (failure == null && !WatchLink.isPrimary(text)) {
+                listener.demoted();
+            } else {
+                listener.beatRefused(why);
+            }
+        });
     }
 
     private void transaction(long n) {
@@ -147,7 +161,7 @@ final class BeatLine {
                 if (new RedisAnswer(failure.getMessage()).isRedirection()) {
                     listener.beatRedirected();
                 } else {
-                    listener.beatRefused(refusal + " And as a script: " + failure.getMessage());
+                    refused(refusal + " And as a script: " + failure.getMessage());
                 }
             } else {
                 listener.broken("the outcome of a beat is unknown");

@@ -87,6 +87,7 @@ final class JournalLink implements SignalLink, BeatLine.Listener, JournalStream.
             ServerInfo info = WatchLink.info(commands);
             this.runId = info.text("run_id");
             this.version = info.version();
+            WatchLink.requirePrimary(commands, server.node());
             this.trust = new JournalTrust(
                     source, server.node(), tools.settings().redis().username());
             trust.require(commands);
@@ -193,6 +194,11 @@ final class JournalLink implements SignalLink, BeatLine.Listener, JournalStream.
     @Override
     public void beatRefused(String why) {
         listener.beatRefused(why);
+    }
+
+    @Override
+    public void demoted() {
+        listener.demoted();
     }
 
     @Override

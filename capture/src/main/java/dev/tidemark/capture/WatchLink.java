@@ -69,6 +69,7 @@ final class WatchLink implements SignalLink, NotificationLine.Listener {
             ServerInfo info = info(commands);
             this.runId = info.text("run_id");
             this.version = info.version();
+            requirePrimary(commands, server.node());
             this.tracking = server.signals();
             requireSameServer(tracking);
             switchNotificationsOn();
@@ -244,6 +245,24 @@ final class WatchLink implements SignalLink, NotificationLine.Listener {
                     "two connections to one address reached two servers (run ids %s and %s); use an address that leads to the primary alone"
                             .formatted(runId, other));
         }
+    }
+
+    /** A replica can be watched, and would never let a barrier through. */
+    static void requirePrimary(StatefulRedisConnection<byte[], byte[]> connection, String node) {
+        if (!isPrimary(connection.sync().info("replication"))) {
+            throw new TidemarkError(
+                    ExitCode.UNREACHABLE,
+                    "%s is a replica, which takes no canary; use an address that leads to the primary. Capture tries again"
+                            .formatted(node));
+        }
+    }
+
+    /** @param replication that section of INFO */
+    static boolean isPrimary(String replication) {
+        return new ServerInfo()
+                .add(replication.getBytes(StandardCharsets.UTF_8))
+                .text("role")
+                .equals("master");
     }
 
     static ServerInfo info(StatefulRedisConnection<byte[], byte[]> connection) {

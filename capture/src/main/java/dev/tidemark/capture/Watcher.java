@@ -202,6 +202,11 @@ final class Watcher implements SignalLink.Listener {
     }
 
     @Override
+    public void demoted() {
+        post(() -> over(DoubtCause.SERVER_CHANGED, "the node is a replica now, not a primary"));
+    }
+
+    @Override
     public void beatRedirected() {
         // No barrier would ever complete again, so this cannot be left to what a barrier tells of the slots.
         post(() -> over(DoubtCause.TOPOLOGY_CHANGED, "slots moved: the canary's is another node's"));

@@ -209,6 +209,21 @@ final class CaptureFixture implements AutoCloseable {
         return log;
     }
 
+    /** Makes this server a replica of one that has all it has: so nothing is replaced, and no connection is lost. */
+    void demoteBelow(RedisServer heir) {
+        RedisClient heirs = RedisClient.create(heir.uri().toString());
+        try (StatefulRedisConnection<String, String> connected = heirs.connect()) {
+            connected.sync().replicaof("127.0.0.1", redis.port());
+            heir.awaitInSync();
+            // The first replica changes the replication id, which is a doubt of its own.
+            awaitTidemarksPast(redisMicros());
+            connected.sync().replicaofNoOne();
+            commands.replicaof("127.0.0.1", heir.port());
+        } finally {
+            heirs.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+        }
+    }
+
     void reconnect() {
         connection.close();
         connection = client.connect();
@@ -228,6 +243,13 @@ final class CaptureFixture implements AutoCloseable {
             });
         }
         return reasons;
+    }
+
+    void awaitDoubt(String reason) {
+        Await.until(
+                SOON,
+                () -> doubts().stream().anyMatch(doubt -> doubt.contains(reason)),
+                "a doubt that says: " + reason);
     }
 
     static KeyRef ref(Bytes key) {

@@ -4,6 +4,7 @@ import static dev.tidemark.capture.CaptureFixture.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.servers.RedisServer;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -101,6 +102,17 @@ class DoubtTest {
                 fixture.commands.configResetstat();
                 fixture.commands.exec();
                 fixture.commands.set("kept:swapped", "2");
+            }
+        },
+        DEMOTED("a replica now") {
+            @Override
+            void happen(CaptureFixture fixture) {
+                try (RedisServer heir = RedisServer.start()) {
+                    fixture.demoteBelow(heir);
+                    fixture.awaitDoubt("a replica now");
+                    fixture.commands.replicaofNoOne();
+                }
+                fixture.commands.del("lost:5");
             }
         },
         RESTARTED_WITH_OLDER_DATA("connection lost|run id changed") {

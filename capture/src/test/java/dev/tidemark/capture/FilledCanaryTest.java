@@ -199,6 +199,11 @@ class FilledCanaryTest {
         }
 
         @Override
+        public void demoted() {
+            heard.add("demoted");
+        }
+
+        @Override
         public void beatRedirected() {
             heard.add("redirected");
         }
