@@ -22,9 +22,6 @@ import java.util.function.Consumer;
  * reading of its own, so a key that changes its type between two tries is still read truly.
  */
 final class KeyReader implements AutoCloseable {
-    private static final int KEYS_A_BATCH_MAX = 64;
-    private static final int BATCH_BYTES = 128 << 10;
-
     /** What came of a read. */
     sealed interface Outcome {
         /**
@@ -140,7 +137,7 @@ final class KeyReader implements AutoCloseable {
     }
 
     private void send(ReadConnection connection, List<KeyRead> reads) {
-        long keys = Math.max(1, Math.min(KEYS_A_BATCH_MAX, BATCH_BYTES / connection.averageBytes()));
+        int keys = connection.keysABatch();
         List<KeyRead> batch = new ArrayList<>();
         for (KeyRead read : reads) {
             if (batch.size() == keys || (!batch.isEmpty() && cluster && !sameSlot(batch.get(0), read))) {

@@ -24,6 +24,11 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 final class ReadConnection implements AutoCloseable {
     private static final int BATCHES_UNDER_WAY = 4;
+    private static final int KEYS_A_BATCH_MAX = 64;
+    /** Of values, as far as their size is known: Redis holds the answers to all that is asked for at once. */
+    private static final int BATCH_BYTES = 128 << 10;
+    /** What is too large to be read counts as so many of the largest: then many small ones come one by one before two do. */
+    private static final int WARY = 64;
     /** How long a full server is asked by scripts before a transaction is tried again. */
     private static final Duration FULL = Duration.ofSeconds(1);
     /** How long expiries are asked for after the last time that some key had one. */
@@ -43,7 +48,9 @@ final class ReadConnection implements AutoCloseable {
 
     private long fullUntilNanos = System.nanoTime();
     private long expiringUntilNanos = System.nanoTime();
-    private volatile long averageBytes = 1_024;
+    /** Of a value, of late; until some have come, one is taken to be a batch. */
+    private volatile long averageBytes = BATCH_BYTES;
+
     private boolean over;
 
     private record Sent(ReadBatch batch, ReadForm form) {}
@@ -96,9 +103,9 @@ final class ReadConnection implements AutoCloseable {
         return !over;
     }
 
-    /** Of a value, of late. */
-    long averageBytes() {
-        return averageBytes;
+    /** How many keys are asked for together, by what their values are expected to be. */
+    int keysABatch() {
+        return (int) Math.max(1, Math.min(KEYS_A_BATCH_MAX, BATCH_BYTES / averageBytes));
     }
 
     private void run() {
@@ -120,6 +127,7 @@ final class ReadConnection implements AutoCloseable {
     private void write() throws IOException, InterruptedException {
         ReadBatch next = sent.isEmpty() ? waiting.take() : waiting.poll();
         while (next != null) {
+            next = cut(next);
             ReadForm form = form(next);
             sent.add(new Sent(next, form));
             if (form.asScript()) {
@@ -130,6 +138,17 @@ final class ReadConnection implements AutoCloseable {
             next = sent.size() < BATCHES_UNDER_WAY ? waiting.poll() : null;
         }
         redis.flush();
+    }
+
+    /** What was put together when values were small may be too much by now: the rest waits for its turn. */
+    private ReadBatch cut(ReadBatch batch) {
+        List<KeyRead> reads = batch.reads();
+        int keys = keysABatch();
+        if (reads.size() <= keys) {
+            return batch;
+        }
+        waiting.add(new ReadBatch(reads.subList(keys, reads.size())));
+        return new ReadBatch(reads.subList(0, keys));
     }
 
     private ReadForm form(ReadBatch batch) {
@@ -170,8 +189,9 @@ final class ReadConnection implements AutoCloseable {
                 Outcome outcome = answer.next(read.shape());
                 if (outcome instanceof Outcome.State state) {
                     inFlight.took(state.value());
-                    averageBytes =
-                            Math.max(64, (averageBytes * 31 + state.value().sizeBytes()) / 32);
+                    brought(state.value().sizeBytes());
+                } else if (outcome instanceof Outcome.TooLarge) {
+                    brought(WARY * Math.max(BATCH_BYTES, valueBytesMax));
                 }
                 unanswered.remove(0);
                 outcomes.add(() -> read.outcome().accept(outcome));
@@ -180,6 +200,10 @@ final class ReadConnection implements AutoCloseable {
             tell();
             fail(unanswered, "the connection broke off");
         }
+    }
+
+    private void brought(long bytes) {
+        averageBytes = Math.max(64, (averageBytes * 31 + bytes) / 32);
     }
 
     /** The first refusal of a command that was to be queued, or null. */

@@ -19,9 +19,11 @@ import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -209,6 +211,57 @@ class KeyReaderTest {
         }
         assertThat(outcomes)
                 .allSatisfy(outcome -> assertThat(value(outcome).sizeBytes()).isEqualTo(9_000));
+    }
+
+    /** Whatever is asked for at once lies in the server's memory until we take it, and nothing bounds that but how we ask. */
+    @Test
+    void theServerHoldsFewLargeValuesForUsAtATime() {
+        start(RedisServer.start(), new ValuesInFlight(1));
+        redis.set("small", "1");
+        String large = "x".repeat(3 << 20);
+        IntStream.range(0, 40).forEach(i -> redis.set("large-" + i, large));
+        // Nobody releases it, so nothing that is asked for later is taken.
+        assertThat(read(Shape.STRING, "small")).hasSize(1);
+
+        IntStream.range(0, 40).forEach(i -> reader.read(ref("large-" + i), Shape.STRING, outcomes::add));
+        reader.flush();
+        Await.until(SOON, () -> heldForUs() > 0, "answers that the server cannot send");
+
+        assertThat(heldForUs()).isLessThan(20L << 20);
+    }
+
+    /** Bytes in the output buffers of our connections, by the server's own account. */
+    private long heldForUs() {
+        return redis.clientList()
+                .lines()
+                .filter(CaptureFixture::isCapture)
+                .mapToLong(line -> Long.parseLong(line.replaceAll(".* omem=(\\d+) .*", "$1")))
+                .sum();
+    }
+
+    /** Else large values that come after many small ones are all asked for before the first of them is known. */
+    @Test
+    void oneLargeValueMakesTheNextBeAskedForOneByOne() {
+        start(RedisServer.start(), inFlight);
+        redis.set("small", "1");
+        redis.set("large", LARGE);
+        String[] small = new String[500];
+        Arrays.fill(small, "small");
+        read(Shape.STRING, small);
+        redis.configResetstat();
+        read(Shape.STRING, small);
+        long together = execs();
+
+        read(Shape.STRING, "large");
+        redis.configResetstat();
+        read(Shape.STRING, Arrays.copyOf(small, 20));
+
+        assertThat(together).as("transactions for 500 small values").isLessThan(50);
+        assertThat(execs()).as("transactions for 20 keys").isEqualTo(20);
+    }
+
+    private long execs() {
+        return Long.parseLong(redis.info("commandstats").replaceAll("(?s).*cmdstat_exec:calls=(\\d+),.*", "$1"));
     }
 
     @Test
