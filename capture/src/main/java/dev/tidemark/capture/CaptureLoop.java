@@ -241,9 +241,7 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
     }
 
     private void walk(List<Resync.Want> wants) {
-        wants.stream()
-                .filter(want -> isOurs(want.shard()) && want.shard().has(want.part()))
-                .forEach(nodes::want);
+        wants.stream().filter(want -> !isVoid(want)).forEach(nodes::want);
     }
 
     private void define(OwnedShard shard, LogRow.Definitions found) {
@@ -386,7 +384,7 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
 
     @Override
     public void touch(Resync.Want want, KeyRef ref) {
-        if (isOurs(want.shard()) && want.shard().has(want.part())) {
+        if (!isVoid(want)) {
             want.part().open().touched(ref, "", want.part().now());
         }
     }
@@ -396,5 +394,10 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
         if (isOurs(want.shard())) {
             want.shard().proof().scanned(want.attempt(), want.part());
         }
+    }
+
+    @Override
+    public boolean isVoid(Resync.Want want) {
+        return !isOurs(want.shard()) || !want.shard().has(want.part());
     }
 }

@@ -34,6 +34,9 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
         void touch(Want want, KeyRef ref);
 
         void done(Want want);
+
+        /** Whether a doubt came, or another owner: then nobody wants it any more. */
+        boolean isVoid(Want want);
     }
 
     /** One a shard: whoever owned it before wants nothing any more. */
@@ -75,6 +78,10 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
 
     private void drop() {
         wanted.clear();
+        stopWalking();
+    }
+
+    private void stopWalking() {
         walking.clear();
         page = null;
         paging = false;
@@ -92,6 +99,7 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
      * @param valueBytes how large the values read last were, on average
      */
     void step(SignalLink link, boolean room, long valueBytes, Taker taker) {
+        forgetVoid(taker);
         if (page != null) {
             take(valueBytes, taker);
         }
@@ -108,6 +116,14 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
             paging = true;
             pagedNanos = System.nanoTime();
             scan.page();
+        }
+    }
+
+    /** A walk that nobody wants any more would only keep the next one waiting, which may be the cure of a doubt. */
+    private void forgetVoid(Taker taker) {
+        wanted.values().removeIf(taker::isVoid);
+        if (walking.values().removeIf(taker::isVoid) && walking.isEmpty()) {
+            stopWalking();
         }
     }
 
@@ -150,8 +166,6 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
 
     private void start(SignalLink link) {
         connecting = true;
-        walking.putAll(wanted);
-        wanted.clear();
         long walk = ++walks;
         tools.connector().execute(() -> {
             try {
@@ -170,7 +184,14 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
             return;
         }
         connecting = false;
+        if (wanted.isEmpty()) {
+            opened.close();
+            return;
+        }
         scan = opened;
+        // With those who asked while it connected: it has passed no key yet.
+        walking.putAll(wanted);
+        wanted.clear();
         toldNanos = System.nanoTime();
         pace = new ResyncPace(tools.settings().capture(), toldNanos);
     }
@@ -185,9 +206,7 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
     private void again(String why) {
         tools.status().unreachable(outage, LateCause.REDIS_SILENT, String.valueOf(why));
         walking.forEach(wanted::putIfAbsent);
-        Map<Integer, Want> still = Map.copyOf(wanted);
-        drop();
-        wanted.putAll(still);
+        stopWalking();
         retryAtNanos = System.nanoTime() + RETRY.toNanos();
     }
 
