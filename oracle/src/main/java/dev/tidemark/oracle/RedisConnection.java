@@ -31,6 +31,7 @@ final class RedisConnection implements AutoCloseable {
     private final byte[] outBuffer = new byte[BUFFER_BYTES];
     private int outEnd;
     private boolean sentAway;
+    private boolean toAReplica;
 
     private RedisConnection(String host, int port, Duration timeout) throws IOException {
         int timeoutMillis = Math.toIntExact(timeout.toMillis());
@@ -126,6 +127,11 @@ final class RedisConnection implements AutoCloseable {
         return sentAway;
     }
 
+    /** Whether the server said that it is a replica. */
+    boolean isToAReplica() {
+        return toAReplica;
+    }
+
     Reply receive() throws IOException {
         int kind = read();
         return switch (kind) {
@@ -141,6 +147,7 @@ final class RedisConnection implements AutoCloseable {
     private Reply failure() throws IOException {
         Reply.Failure failure = new Reply.Failure(new String(line(), StandardCharsets.UTF_8));
         sentAway |= failure.code().equals("MOVED") || failure.code().equals("CLUSTERDOWN");
+        toAReplica |= failure.code().equals("READONLY");
         return failure;
     }
 

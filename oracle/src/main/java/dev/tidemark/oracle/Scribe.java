@@ -96,12 +96,23 @@ final class Scribe implements Runnable {
             batch.open().keySet().forEach(key -> key.history().pending(sentMicros));
             batch.send(connection);
             batch.settle(connection, chronicle);
+            requirePrimary();
             batch.release();
             batch = null;
             lastMicros = chronicle.lastSeenMicros();
             return !connection.wasSentAway();
         } catch (IOException lost) {
             return false;
+        }
+    }
+
+    /**
+     * Nobody called moveTo. The same process may be a primary again soon, and hold what another one had: then no history here
+     * would be true, and nothing would tell.
+     */
+    private void requirePrimary() {
+        if (connection.isToAReplica() && !astray) {
+            throw new IllegalStateException("the source became a replica: a failover that nobody planned");
         }
     }
 

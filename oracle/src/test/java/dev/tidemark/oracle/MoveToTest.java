@@ -1,6 +1,7 @@
 package dev.tidemark.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.oracle.judge.Verdict;
 import dev.tidemark.servers.RedisServer;
@@ -37,6 +38,25 @@ class MoveToTest {
                     .isTrue();
             QuietCopy.of(old.uri(), restored.uri());
             assertThat(verdict(oracle, restored).clean()).isFalse();
+        }
+    }
+
+    /** It would take writes again later, as the same process with another's data; the judge would find faults that are none. */
+    @Test
+    void aSourceThatBecomesAReplicaEndsTheOracleLoudly() {
+        try (RedisServer source = RedisServer.start();
+                RedisServer other = RedisServer.start();
+                Oracle oracle = Oracle.open(
+                        source.uri(), OracleOptions.seeded(44).withThreads(2).withKeysPerThread(300))) {
+            oracle.resume();
+            oracle.awaitWrites(1_000, LONG_ENOUGH);
+
+            QuietCopy.call(source.uri(), "REPLICAOF", "127.0.0.1", Integer.toString(other.port()));
+
+            assertThatThrownBy(() -> oracle.awaitWrites(Integer.MAX_VALUE, LONG_ENOUGH))
+                    .hasStackTraceContaining("the source became a replica: a failover that nobody planned");
+            QuietCopy.call(source.uri(), "REPLICAOF", "NO", "ONE");
+            assertThatThrownBy(oracle::resume).hasStackTraceContaining("the source became a replica");
         }
     }
 
