@@ -18,7 +18,7 @@ import java.util.function.IntPredicate;
  */
 final class Watcher implements SignalLink.Listener {
     /** Longer than any script should run; a connection that is silent for so long is given up. */
-    private static final Duration BARRIER_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Duration LISTEN_AGAIN = Duration.ofMillis(500);
 
@@ -44,6 +44,7 @@ final class Watcher implements SignalLink.Listener {
     private long heardNanos;
     private boolean listeningAgain;
     private long listenAtNanos;
+    private long deafNanos;
 
     Watcher(String node, String id, LoopTools tools, CaptureMetrics.NodeGauges gauges, Listener listener) {
         this.node = node;
@@ -77,6 +78,7 @@ final class Watcher implements SignalLink.Listener {
     void slept(long nanos) {
         barrierBegunNanos += nanos;
         heardNanos += nanos;
+        deafNanos += nanos;
     }
 
     void tick() {
@@ -84,6 +86,10 @@ final class Watcher implements SignalLink.Listener {
         link.tick();
         if (watch.deaf()) {
             listenAgainWhenDue(now);
+            if (!listeningAgain && now - deafNanos > PATIENCE.toNanos()) {
+                over(DoubtCause.COVERAGE_LOST, "notifications could not be mended for " + PATIENCE.toSeconds() + " s");
+                return;
+            }
         }
         if (watch.resting()) {
             if (now >= barrierAtNanos) {
@@ -95,8 +101,8 @@ final class Watcher implements SignalLink.Listener {
                 coverage.begun(n);
                 link.beat(n);
             }
-        } else if (now - heardNanos > BARRIER_PATIENCE.toNanos() && !watch.deaf()) {
-            over(DoubtCause.COVERAGE_LOST, "a connection has been silent for " + BARRIER_PATIENCE.toSeconds() + " s");
+        } else if (now - heardNanos > PATIENCE.toNanos() && !watch.deaf()) {
+            over(DoubtCause.COVERAGE_LOST, "a connection has been silent for " + PATIENCE.toSeconds() + " s");
         }
     }
 
@@ -118,6 +124,11 @@ final class Watcher implements SignalLink.Listener {
 
     private void heardAgain() {
         listeningAgain = false;
+        if (!link.alive()) {
+            // They broke again in the meantime, and that was heard before this: nobody would say it once more.
+            listenAtNanos = System.nanoTime() + LISTEN_AGAIN.toNanos();
+            return;
+        }
         tools.status().reachable(outage);
         barrierBegunNanos = System.nanoTime();
         heardNanos = barrierBegunNanos;
@@ -226,6 +237,9 @@ final class Watcher implements SignalLink.Listener {
     public void notificationsLost() {
         post(() -> {
             tools.status().late(LateCause.WATCHER_LOST, "notifications of " + node + " broke off");
+            if (!watch.deaf()) {
+                deafNanos = System.nanoTime();
+            }
             watch.notificationsLost();
         });
     }
