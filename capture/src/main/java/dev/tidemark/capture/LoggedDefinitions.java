@@ -16,14 +16,14 @@ final class LoggedDefinitions {
     private final Map<String, Bytes> digests = new TreeMap<>();
 
     /**
-     * Nothing so far.
-     *
-     * @param inherited whether rows of an earlier owner are in force, who may have logged libraries that are gone since
+     * What an epoch begins with that goes on from the claims of the one before: rows of each kind that is known here may be in
+     * force, and those of an owner elsewhere, who may have logged libraries. Which indexes that one knew, nobody tells.
      */
-    LoggedDefinitions(boolean inherited) {
-        if (inherited) {
-            digests.put(Definitions.FUNCTIONS, UNKNOWN);
-        }
+    LoggedDefinitions underTheNextEpoch() {
+        LoggedDefinitions next = new LoggedDefinitions();
+        next.digests.put(Definitions.FUNCTIONS, UNKNOWN);
+        digests.keySet().forEach(kind -> next.digests.put(kind, UNKNOWN));
+        return next;
     }
 
     /**

@@ -28,7 +28,7 @@ final class SourceDefinitions {
     private final BiConsumer<OwnedShard, Definitions> log;
     private final Outage outage = new Outage("definitions");
     private OwnedShard shard;
-    private LoggedDefinitions logged = new LoggedDefinitions(false);
+    private LoggedDefinitions logged = new LoggedDefinitions();
     private Map<String, String> refused = new HashMap<>();
     private Optional<Runnable> waiting = Optional.empty();
     /** What was asked last; the answer to anything else is void. */
@@ -56,7 +56,7 @@ final class SourceDefinitions {
 
     private void follow(OwnedShard owned) {
         shard = owned;
-        logged = new LoggedDefinitions(owned.proof().live());
+        logged = owned.proof().live() ? logged.underTheNextEpoch() : new LoggedDefinitions();
         refused.clear();
         waiting = Optional.empty();
         readAnew();

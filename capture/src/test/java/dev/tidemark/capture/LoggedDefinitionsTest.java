@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class LoggedDefinitionsTest {
     private static final String INDEX = Definitions.INDEX + "chunks";
 
-    private final LoggedDefinitions logged = new LoggedDefinitions(false);
+    private LoggedDefinitions logged = new LoggedDefinitions();
 
     @Test
     void whatHasNotChangedIsLoggedOnceAndOnceMoreForANewBase() {
@@ -44,10 +44,20 @@ class LoggedDefinitionsTest {
     void whoGoesOnWithoutAResyncSaysThatThereAreNoLibraries() {
         ServerDefinitions none = new ServerDefinitions(7, Map.of(), Map.of());
 
-        assertThat(new LoggedDefinitions(true).due(3, 7, none, false))
+        assertThat(logged.underTheNextEpoch().due(3, 7, none, false))
                 .singleElement()
                 .satisfies(row -> assertThat(row.kind()).isEqualTo(Definitions.FUNCTIONS))
                 .satisfies(row -> assertThat(row.payload().length()).isZero());
+    }
+
+    /** Dropped after the last look under the epoch before, so nobody has logged that it is gone. */
+    @Test
+    void whatAnEpochLoggedAndTheNextOneDoesNotFindIsGone() {
+        due(false, Map.of(INDEX, "a", INDEX + "2", "b"));
+        logged = logged.underTheNextEpoch();
+
+        assertThat(due(false, Map.of(INDEX + "2", "b"))).containsExactly(INDEX + "2=b", "functions=", INDEX + "=");
+        assertThat(due(false, Map.of(INDEX + "2", "b"))).isEmpty();
     }
 
     private List<String> due(boolean all, Map<String, String> found) {
