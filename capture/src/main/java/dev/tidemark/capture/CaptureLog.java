@@ -88,6 +88,13 @@ final class CaptureLog {
         LOG.warn("event=journal-entry-set-aside node={} reason=\"{}\" next=\"mend the writer\"", node, reason);
     }
 
+    static void nameTooLong(int shard, int bytes) {
+        LOG.warn(
+                "event=name-too-long shard={} bytes={} next=\"such keys are not backed up; give them shorter names\"",
+                shard,
+                bytes);
+    }
+
     static void failed(Throwable unexpected) {
         LOG.error("event=failed", unexpected);
     }

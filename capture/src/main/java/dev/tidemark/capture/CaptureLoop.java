@@ -384,7 +384,7 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
 
     @Override
     public void touch(Resync.Want want, KeyRef ref) {
-        if (!isVoid(want)) {
+        if (!isVoid(want) && touches.captures(ref.key())) {
             want.part().open().touched(ref, "", want.part().now());
         }
     }

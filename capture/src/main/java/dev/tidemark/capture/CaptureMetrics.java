@@ -42,6 +42,7 @@ final class CaptureMetrics {
     private final Map<DoubtCause, Counter> doubts = new EnumMap<>(DoubtCause.class);
     private final Map<LateCause, Counter> late = new EnumMap<>(LateCause.class);
     private final Counter entriesSetAside;
+    private final Counter namesTooLong;
     private final Timer acknowledgements;
     private final AtomicInteger owned = new AtomicInteger();
     private final AtomicInteger standingBy = new AtomicInteger();
@@ -63,6 +64,7 @@ final class CaptureMetrics {
             late.put(cause, registry.counter("tidemark.capture.late", "cause", label(cause)));
         }
         entriesSetAside = registry.counter("tidemark.capture.journal.set.aside");
+        namesTooLong = registry.counter("tidemark.capture.names.too.long");
         acknowledgements = registry.timer("tidemark.capture.kafka.acknowledgement");
         gauge("tidemark.capture.shards.owned", owned);
         gauge("tidemark.capture.shards.standing.by", standingBy);
@@ -117,6 +119,11 @@ final class CaptureMetrics {
     /** An entry of the journal names no key that can be looked at. */
     void entrySetAside() {
         entriesSetAside.increment();
+    }
+
+    /** A signal or a walk told of a key that is not captured, because of the length of its name. */
+    void nameTooLong() {
+        namesTooLong.increment();
     }
 
     /** What is under way between Redis and Kafka. */

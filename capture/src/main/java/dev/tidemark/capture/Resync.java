@@ -130,7 +130,7 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
     private void take(long valueBytes, Taker taker) {
         for (KeyRef ref : page) {
             Want want = walking.get(shards.of(ref.key()));
-            if (want != null && tools.keys().captures(ref.key())) {
+            if (want != null) {
                 taker.touch(want, ref);
             }
         }

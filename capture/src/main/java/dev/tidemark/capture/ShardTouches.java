@@ -5,6 +5,7 @@ import dev.tidemark.capture.proof.KeyRef;
 import dev.tidemark.capture.proof.ShardPart;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.Shards;
+import dev.tidemark.schemas.settings.SourceKeys;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +23,7 @@ final class ShardTouches {
     private final ShardPart[] fed;
 
     private final int[] counts;
+    private boolean tooLongSaid;
 
     ShardTouches(CapturedKeys keys, CaptureMetrics metrics, Shards shards, Map<Integer, OwnedShard> owned) {
         this.keys = keys;
@@ -35,7 +37,7 @@ final class ShardTouches {
     /** @param db -1 where the signal does not say */
     void touched(Coverage seen, int db, List<Bytes> names, String event) {
         for (Bytes name : names) {
-            if (!keys.captures(name)) {
+            if (!captures(name)) {
                 continue;
             }
             int shard = shards.of(name);
@@ -57,6 +59,21 @@ final class ShardTouches {
                 fed[shard] = null;
             }
         }
+    }
+
+    /** Whether it is captured; if its name alone is why it is not, that is said. */
+    boolean captures(Bytes name) {
+        if (keys.captures(name)) {
+            return true;
+        }
+        if (name.length() > SourceKeys.NAME_BYTES_MAX) {
+            metrics.nameTooLong();
+            if (!tooLongSaid) {
+                tooLongSaid = true;
+                CaptureLog.nameTooLong(shards.of(name), name.length());
+            }
+        }
+        return false;
     }
 
     private ShardPart fedBy(Coverage seen, int number) {

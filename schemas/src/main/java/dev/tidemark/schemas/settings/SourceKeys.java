@@ -9,6 +9,9 @@ import java.util.stream.Stream;
 
 /** Which keys are a source's data: for whoever captures them, restores them, or looks whether they are there. */
 public final class SourceKeys {
+    /** Redis takes a name of 512 MB. One that the log cannot take would hold its shard up for ever, so it is no data at all. */
+    public static final int NAME_BYTES_MAX = 64 << 10;
+
     private final List<Bytes> prefixes;
     /** Streams of the journal are no data, even below a captured prefix. */
     private final Set<Bytes> journal;
@@ -28,7 +31,7 @@ public final class SourceKeys {
     public boolean contain(Bytes key) {
         for (Bytes prefix : prefixes) {
             if (key.startsWith(prefix)) {
-                return !ReservedKeys.isReserved(key) && !journal.contains(key);
+                return key.length() <= NAME_BYTES_MAX && !ReservedKeys.isReserved(key) && !journal.contains(key);
             }
         }
         return false;

@@ -20,6 +20,16 @@ class SourceKeysTest {
     }
 
     @Test
+    void aKeyWhoseNameIsTooLongIsNoData() {
+        SourceKeys every = new SourceKeys(SourceSettings.of("s", 8));
+
+        assertThat(every.contain(Bytes.wrap(new byte[SourceKeys.NAME_BYTES_MAX])))
+                .isTrue();
+        assertThat(every.contain(Bytes.wrap(new byte[SourceKeys.NAME_BYTES_MAX + 1])))
+                .isFalse();
+    }
+
+    @Test
     void aJournalBelowAPrefixIsNoData() {
         JournalSettings journal = new JournalSettings(List.of("chunks-journal"), List.of(), false);
         SourceKeys keys = new SourceKeys(SourceSettings.of("s", 8).journaledIn(journal));
