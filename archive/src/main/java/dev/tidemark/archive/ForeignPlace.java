@@ -2,9 +2,13 @@ package dev.tidemark.archive;
 
 import dev.tidemark.schemas.settings.S3Settings;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Where an object that is none of an archive's is to be, in whatever bucket, written with the same credentials. */
 public final class ForeignPlace implements AutoCloseable {
+    private static final int SMALL_BYTES_MAX = 64 << 20;
+
     private final ObjectStore store;
     private final String key;
 
@@ -30,6 +34,21 @@ public final class ForeignPlace implements AutoCloseable {
     /** Begins the object; nothing is visible before it is completed. */
     public PartsUpload begin() {
         return PartsUpload.begin(store, key);
+    }
+
+    /** A small object that is here. */
+    public Optional<byte[]> content() {
+        return store.get(key, SMALL_BYTES_MAX);
+    }
+
+    /** Writes a small object, over the one that may be here. */
+    public void put(byte[] content) {
+        store.put(key, ObjectBody.of(content), Map.of());
+    }
+
+    /** The same if there is none yet. */
+    public Creation create(byte[] content) {
+        return store.create(key, ObjectBody.of(content), Map.of());
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tidemark.capture;
 
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.LogRow.Definitions;
+import dev.tidemark.schemas.redis.SearchIndex;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;

@@ -94,7 +94,12 @@ final class Drill {
         RestoreReport report = restorer.restore(plan, scratch, RestoreOptions.careful(), listener);
         Duration rto = Duration.ofNanos(System.nanoTime() - beganNanos);
         restored = Optional.of(new Restored(
-                report.keysWritten(), report.bytesWritten(), plan.bytes(), plan.rowsMax(), rto, report.isProven()));
+                report.keysWritten(),
+                report.bytesWritten(),
+                plan.bytes(),
+                plan.rowsMax(),
+                rto,
+                report.exitCode() == ExitCode.DONE));
         verified = Optional.of(new Verification(settings, restorer, plan, scratch, 0, listener).run());
         search(scratch);
     }

@@ -5,14 +5,17 @@ import dev.tidemark.archive.ForeignPlace;
 import dev.tidemark.archive.PartsUpload;
 import dev.tidemark.restorer.RestoreProgress.Phase;
 import dev.tidemark.restorer.RestoreReport.ShardProof;
+import dev.tidemark.restorer.plan.IndexDefinition;
 import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One restore into a snapshot object. It is uploaded in parts, each with its checksum, while the same bytes are read back
@@ -31,12 +34,17 @@ final class ObjectRestoration {
 
     RestoreReport run() {
         try (run;
-                ForeignPlace place = ForeignPlace.of(run.settings().s3(), object.bucket(), object.key())) {
+                ForeignPlace place = ForeignPlace.of(run.settings().s3(), object.bucket(), object.key());
+                ForeignPlace beside = ForeignPlace.of(
+                        run.settings().s3(), object.bucket(), object.key() + SearchIndexes.BESIDE)) {
+            Optional<List<IndexDefinition>> configured = SearchIndexes.configured(run.settings());
             requireFree(place);
             References references = run.validate();
+            SearchIndexes indexes = SearchIndexes.of(run, configured, references);
+            requireFreeFor(indexes, beside);
             noteUnfinished(place);
             try (PartsUpload upload = place.begin()) {
-                return write(upload, references);
+                return write(upload, references, indexes, beside);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -49,14 +57,26 @@ final class ObjectRestoration {
 
     private void requireFree(ForeignPlace place) {
         if (place.isTaken() && !run.options().replace()) {
-            throw isThere();
+            throw isThere(object.address());
         }
     }
 
-    private TidemarkError isThere() {
+    /** Those of a run that died before its snapshot was visible are taken for ours. */
+    private void requireFreeFor(SearchIndexes indexes, ForeignPlace beside) {
+        if (!run.options().replace()
+                && beside.content().filter(found -> !isSame(found, indexes)).isPresent()) {
+            throw isThere(object.address() + SearchIndexes.BESIDE);
+        }
+    }
+
+    private static boolean isSame(byte[] found, SearchIndexes indexes) {
+        return Arrays.equals(found, indexes.commands());
+    }
+
+    private static TidemarkError isThere(String address) {
         return TargetRedis.refused(
                 "%s is there already. Nothing of this restore is. With --replace it is replaced, once the new one is whole"
-                        .formatted(object.address()));
+                        .formatted(address));
     }
 
     /** Looking needs a right of its own, and a restore does not fail for want of it. */
@@ -73,7 +93,9 @@ final class ObjectRestoration {
         }
     }
 
-    private RestoreReport write(PartsUpload upload, References references) throws IOException, InterruptedException {
+    private RestoreReport write(
+            PartsUpload upload, References references, SearchIndexes indexes, ForeignPlace beside)
+            throws IOException, InterruptedException {
         long beganMillis = System.currentTimeMillis();
         Map<String, Bytes> libraries = Libraries.byName(references.definitions());
         ContentAccount expected = new ContentAccount(run.shards(), beganMillis, ContentAccount.ANY_VERSION);
@@ -95,19 +117,36 @@ final class ObjectRestoration {
             }
         }
         List<ShardProof> proof = TargetProof.compared(run, expected, found, beganMillis);
-        RestoreReport report = RestoreReport.of(
-                run, object.address(), keys, filling, proof, RestoreReport.limits(filling, expected, references));
-        if (report.isProven()) {
-            complete(upload);
+        RestoreReport report =
+                RestoreReport.of(run, object.address(), keys, filling, proof, RestoreReport.limits(filling, expected));
+        if (!report.isProven()) {
+            return report;
         }
-        return report;
+        // Before the snapshot is visible: whoever finds that finds these beside it.
+        write(indexes, beside);
+        complete(upload);
+        return report.with(indexes.beside(object.address()), run.elapsed());
+    }
+
+    private void write(SearchIndexes indexes, ForeignPlace beside) {
+        byte[] commands = indexes.commands();
+        if (run.options().replace()) {
+            // Those of the snapshot that is replaced; emptied where there are none any more, for we may not delete there.
+            if (commands.length > 0 || beside.isTaken()) {
+                beside.put(commands);
+            }
+        } else if (commands.length > 0
+                && beside.create(commands) == Creation.EXISTS
+                && !beside.content().filter(found -> isSame(found, indexes)).isPresent()) {
+            throw isThere(object.address() + SearchIndexes.BESIDE);
+        }
     }
 
     private void complete(PartsUpload upload) {
         if (run.options().replace()) {
             upload.complete();
         } else if (upload.completeNew() == Creation.EXISTS) {
-            throw isThere();
+            throw isThere(object.address());
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.RestoreProgress.Phase;
 import dev.tidemark.restorer.RestoreReport.ShardProof;
+import dev.tidemark.restorer.plan.IndexDefinition;
 import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.Shards;
@@ -18,9 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One restore into a snapshot file. The file gets its name when it is whole, on the disk, and was read back: whatever has
@@ -39,10 +42,13 @@ final class RdbRestoration {
 
     RestoreReport run() {
         try (run) {
+            Optional<List<IndexDefinition>> configured = SearchIndexes.configured(run.settings());
             requireFree();
             References references = run.validate();
+            SearchIndexes indexes = SearchIndexes.of(run, configured, references);
+            requireFreeFor(indexes);
             Map<String, Bytes> libraries = Libraries.byName(references.definitions());
-            return locked(references, libraries);
+            return locked(libraries, indexes);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TidemarkError(
@@ -60,7 +66,18 @@ final class RdbRestoration {
         }
     }
 
-    private RestoreReport locked(References references, Map<String, Bytes> libraries)
+    /** Those of a run that died before its snapshot had its name are taken for ours. */
+    private void requireFreeFor(SearchIndexes indexes) throws IOException {
+        if (!run.options().replace()
+                && Files.exists(file.indexes())
+                && !Arrays.equals(Files.readAllBytes(file.indexes()), indexes.commands())) {
+            throw TargetRedis.refused(
+                    "%s is there already, and of another restore. Nothing was written. With --replace it is replaced"
+                            .formatted(file.indexes()));
+        }
+    }
+
+    private RestoreReport locked(Map<String, Bytes> libraries, SearchIndexes indexes)
             throws IOException, InterruptedException {
         Path unfinished = file.unfinished();
         try (FileChannel channel = FileChannel.open(
@@ -72,7 +89,7 @@ final class RdbRestoration {
             }
             channel.truncate(0);
             try {
-                return write(channel, references, libraries);
+                return write(channel, libraries, indexes);
             } finally {
                 // Renamed by now if all went well; else nobody shall take it for a snapshot.
                 Files.deleteIfExists(unfinished);
@@ -91,7 +108,7 @@ final class RdbRestoration {
         throw TargetRedis.refused("another restore is writing %s. Nothing was written".formatted(file.unfinished()));
     }
 
-    private RestoreReport write(FileChannel channel, References references, Map<String, Bytes> libraries)
+    private RestoreReport write(FileChannel channel, Map<String, Bytes> libraries, SearchIndexes indexes)
             throws IOException, InterruptedException {
         long beganMillis = System.currentTimeMillis();
         Shards shards = new Shards(run.settings().source().shards());
@@ -103,16 +120,38 @@ final class RdbRestoration {
         channel.force(true);
         ContentAccount found = new ContentAccount(shards, beganMillis, ContentAccount.ANY_VERSION);
         List<ShardProof> proof = prove(filling, expected, found, libraries);
-        RestoreReport report = RestoreReport.of(
-                run, file.address(), keys, filling, proof, RestoreReport.limits(filling, expected, references));
-        if (report.isProven()) {
-            Files.move(
-                    file.unfinished(),
-                    file.path(),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+        RestoreReport report =
+                RestoreReport.of(run, file.address(), keys, filling, proof, RestoreReport.limits(filling, expected));
+        if (!report.isProven()) {
+            return report;
         }
-        return report;
+        // Before the snapshot has its name: whoever finds that finds these beside it.
+        write(indexes.commands());
+        move(file.unfinished(), file.path());
+        return report.with(indexes.beside(file.address()), run.elapsed());
+    }
+
+    private void write(byte[] commands) throws IOException {
+        if (commands.length == 0) {
+            // Of the snapshot that is replaced.
+            Files.deleteIfExists(file.indexes());
+            return;
+        }
+        try (FileChannel out = FileChannel.open(
+                file.indexesUnfinished(),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
+            Channels.newOutputStream(out).write(commands);
+            out.force(true);
+            move(file.indexesUnfinished(), file.indexes());
+        } finally {
+            Files.deleteIfExists(file.indexesUnfinished());
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private List<ShardProof> prove(

@@ -1,6 +1,8 @@
 package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.restorer.RestoreReport.RestoredIndex;
+import dev.tidemark.restorer.plan.IndexDefinition;
 import dev.tidemark.restorer.plan.TargetLimits;
 import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.schemas.Bytes;
@@ -14,6 +16,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -43,17 +46,23 @@ final class ReplicaRestoration {
     RestoreReport run() {
         try (run;
                 ServerSocket door = open()) {
+            Optional<List<IndexDefinition>> configured = SearchIndexes.configured(run.settings());
             if (port.target().isPresent()) {
-                return called(door, port.target().get());
+                return called(door, port.target().get(), configured);
             }
             References references = run.validate(TargetLimits.none(), port.address());
+            SearchIndexes indexes = SearchIndexes.of(run, configured, references);
             try (ReplicaLink link = await(door)) {
                 RestoreTarget itself = new RestoreTarget(
                         link.host(), link.listeningPort(), false, port.targetUser(), port.targetPassword());
                 try (TargetRedis target = TargetRedis.open(itself, ANSWER_LIMIT)) {
                     requireMeant(target);
                     run.requireTaken(target.limits(false, UNTOUCHED), target.address());
-                    return fill(link, target, references);
+                    RestoreReport report = fill(link, target, references);
+                    return report.with(
+                            indexes.left("a replica takes no FT.CREATE, and we do not say when it stands alone. Say"
+                                    + " REPLICAOF NO ONE there first"),
+                            run.elapsed());
                 }
             }
         } catch (InterruptedException e) {
@@ -90,12 +99,15 @@ final class ReplicaRestoration {
     }
 
     /** The target is ours to tell: to follow, and when it has everything, to stand alone again. */
-    private RestoreReport called(ServerSocket door, RestoreTarget address) throws IOException, InterruptedException {
+    private RestoreReport called(ServerSocket door, RestoreTarget address, Optional<List<IndexDefinition>> configured)
+            throws IOException, InterruptedException {
         // First what takes moments. It is asked once more when the archive has been read, which can take long.
         TargetLimits limits = requireFillable(address);
         References references = run.validate(limits, address.address());
+        SearchIndexes indexes = SearchIndexes.of(run, configured, references);
         requireFillable(address);
         try (TargetRedis target = TargetRedis.open(address, ANSWER_LIMIT)) {
+            indexes.requireNoConflict(List.of(target));
             target.ask(redis -> redis.replicaof(port.host(), port.port()), UNTOUCHED);
             RestoreReport report;
             try (ReplicaLink link = await(door)) {
@@ -104,7 +116,21 @@ final class ReplicaRestoration {
             target.ask(
                     redis -> redis.replicaofNoOne(),
                     "It holds the restore and still follows " + port.address() + "; say REPLICAOF NO ONE there");
-            return report;
+            // Only now: a replica takes no FT.CREATE.
+            return report.with(made(indexes, target), run.elapsed());
+        }
+    }
+
+    private static List<RestoredIndex> made(SearchIndexes indexes, TargetRedis target) {
+        try {
+            return indexes.make(List.of(target));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TidemarkError(
+                    ExitCode.DIFFERENT,
+                    "interrupted while search indexes were made. %s holds every key of the restore and follows nobody; see there by FT._LIST which indexes are missing"
+                            .formatted(target.address()),
+                    e);
         }
     }
 
@@ -174,7 +200,7 @@ final class ReplicaRestoration {
                     keys,
                     filling,
                     proof.of(filling, expected, found, name -> true),
-                    proof.limits(filling, expected, references));
+                    proof.limits(filling, expected));
             proof.requireLibraries(references.definitions());
             return report;
         } finally {

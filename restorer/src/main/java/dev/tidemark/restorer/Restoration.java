@@ -1,6 +1,8 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.restorer.RestoreReport.RestoredIndex;
 import dev.tidemark.restorer.RestoreReport.ShardProof;
+import dev.tidemark.restorer.plan.IndexDefinition;
 import dev.tidemark.restorer.plan.TargetLimits;
 import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.restorer.proof.DumpPayload;
@@ -11,6 +13,7 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** One restore into a running Redis, from its validation to its proof. */
 final class Restoration {
@@ -35,6 +38,7 @@ final class Restoration {
     }
 
     private RestoreReport into() throws InterruptedException {
+        Optional<List<IndexDefinition>> configured = SearchIndexes.configured(run.settings());
         RestorePlan plan = run.plan();
         RestoreOptions options = run.options();
         TargetLimits limits;
@@ -43,6 +47,7 @@ final class Restoration {
             limits = requireFillable(target);
         }
         References references = run.validate(limits, address.address());
+        SearchIndexes indexes = SearchIndexes.of(run, configured, references);
         try (TargetPrimaries target = TargetPrimaries.open(address, ANSWER_LIMIT, UNTOUCHED)) {
             TargetCheck check = new TargetCheck(target, options);
             TargetLock lock = new TargetLock(target, plan, options.part(), options.merge());
@@ -53,8 +58,9 @@ final class Restoration {
             for (TargetRedis node : target.all()) {
                 Libraries.of(node, references.definitions()).requireNoConflict(options.replace());
             }
+            indexes.requireNoConflict(target.all());
             take(lock, check);
-            return fill(target, lock, facts, references);
+            return fill(target, lock, facts, references, indexes);
         }
     }
 
@@ -84,7 +90,11 @@ final class Restoration {
     }
 
     private RestoreReport fill(
-            TargetPrimaries target, TargetLock lock, TargetCheck.Facts facts, References references) {
+            TargetPrimaries target,
+            TargetLock lock,
+            TargetCheck.Facts facts,
+            References references,
+            SearchIndexes indexes) {
         long bytesInFlightMax = run.settings().restorer().bytesInFlightMax();
         TargetWriter writer = new TargetWriter(
                 target,
@@ -103,14 +113,17 @@ final class Restoration {
             ContentAccount expected = new ContentAccount(run.shards(), beganMillis, dumpVersion);
             Filling filling = new Filling(run, writer, expected, beganMillis);
             filling.fill();
+            // Not before the last key: an index that takes in key after key slows each write down.
+            List<RestoredIndex> made = indexes.make(target.all());
             long movesBefore = target.moves();
             List<TargetRedis> nodes = target.all();
             TargetProof proof = new TargetProof(run, nodes, facts.majorVersion(), ANSWER_LIMIT);
             ContentAccount found = new ContentAccount(run.shards(), beganMillis, dumpVersion);
             List<ShardProof> proven = proof.of(filling, expected, found, filling::isOurs);
-            List<String> limits = new ArrayList<>(proof.limits(filling, expected, references));
+            List<String> limits = new ArrayList<>(proof.limits(filling, expected));
             limits.addAll(said(writer, movesBefore));
-            RestoreReport report = RestoreReport.of(run, target.address(), writer, filling, proven, limits);
+            RestoreReport report = RestoreReport.of(run, target.address(), writer, filling, proven, limits)
+                    .with(made, run.elapsed());
             proof.requireLibraries(references.definitions());
             lock.release(report.isProven());
             return report;

@@ -7,7 +7,7 @@ import java.util.Objects;
  * How far a restore is, or a comparison.
  *
  * @param bytesRead of the archive's files
- * @param keys sent to the target; while it is proven, read back; while it is compared or scanned, asked for
+ * @param keys sent to the target; while an index is filled, in it; while it is proven, read back; while it is compared or scanned, asked for
  */
 public record RestoreProgress(
         Phase phase, long filesRead, long files, long bytesRead, long bytes, long keys, Duration elapsed) {
@@ -22,6 +22,8 @@ public record RestoreProgress(
         /** Everything is validated, and no replica has come yet. */
         WAITING,
         WRITING,
+        /** Every key is there, and a search index takes them in. */
+        INDEXING,
         /** The target is read back. */
         PROVING,
         /** A live Redis is asked for each key that the archive has. */

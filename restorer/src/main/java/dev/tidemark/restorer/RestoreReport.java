@@ -2,13 +2,12 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.schemas.errors.ExitCode;
-import dev.tidemark.schemas.log.LogRow.Definitions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +15,7 @@ import java.util.stream.Stream;
  *
  * @param expiredSince keys that were there at that time but whose expiry has passed by now
  * @param uncertain keys that were to expire there, and are left out, though they may have lived on
+ * @param indexes what became of each search index
  * @param limits what the proof does not speak of, in sentences
  */
 public record RestoreReport(
@@ -29,6 +29,7 @@ public record RestoreReport(
         long uncertain,
         Duration took,
         List<ShardProof> proof,
+        List<RestoredIndex> indexes,
         List<String> limits) {
     public RestoreReport {
         Objects.requireNonNull(source, "source");
@@ -37,6 +38,7 @@ public record RestoreReport(
         Objects.requireNonNull(exactness, "exactness");
         Objects.requireNonNull(took, "took");
         proof = List.copyOf(proof);
+        indexes = List.copyOf(indexes);
         limits = List.copyOf(limits);
     }
 
@@ -58,11 +60,31 @@ public record RestoreReport(
                 filling.uncertain(),
                 run.elapsed(),
                 proof,
+                List.of(),
                 Stream.concat(limits.stream(), run.notes().stream()).toList());
     }
 
+    /** The same, when the search indexes were seen to. */
+    RestoreReport with(List<RestoredIndex> restored, Duration tookUntilThen) {
+        List<String> all = new ArrayList<>(limits);
+        restored.forEach(index -> index.limit().ifPresent(all::add));
+        return new RestoreReport(
+                source,
+                to,
+                target,
+                exactness,
+                keysWritten,
+                bytesWritten,
+                expiredSince,
+                uncertain,
+                tookUntilThen,
+                proof,
+                restored,
+                all);
+    }
+
     /** What no proof speaks of, whatever was written to. */
-    static List<String> limits(Filling filling, ContentAccount expected, References references) {
+    static List<String> limits(Filling filling, ContentAccount expected) {
         List<String> limits = new ArrayList<>();
         if (expected.payloadsNotCompared() > 0) {
             limits.add("%d keys of types that are stored as they were dumped were compared by type and expiry alone"
@@ -72,24 +94,55 @@ public record RestoreReport(
             limits.add("%d hashes have fields that expire: these expire when they did, only keys follow --ttl"
                     .formatted(filling.fieldExpiriesKept()));
         }
-        if (!references.indexes().isEmpty()) {
-            limits.add(
-                    "%d search indexes of the source were not created; their definitions are in the archive, and FT.CREATE makes them anew: %s"
-                            .formatted(
-                                    references.indexes().size(),
-                                    references.indexes().stream()
-                                            .map(each -> each.kind().substring(Definitions.INDEX.length()))
-                                            .collect(Collectors.joining(", "))));
-        }
         return limits;
     }
 
+    /** Whether every key was found again as it should be. */
     public boolean isProven() {
         return proof.stream().allMatch(ShardProof::isEqual);
     }
 
     public ExitCode exitCode() {
-        return isProven() ? ExitCode.DONE : ExitCode.DIFFERENT;
+        return isProven() && indexes.stream().noneMatch(RestoredIndex::isFailed) ? ExitCode.DONE : ExitCode.DIFFERENT;
+    }
+
+    /**
+     * One search index.
+     *
+     * @param command that makes it
+     * @param saying why it is not there, or not as it should be; empty if there is nothing to say
+     */
+    public record RestoredIndex(String name, State state, String command, String saying) {
+        public RestoredIndex {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(state, "state");
+            Objects.requireNonNull(command, "command");
+            Objects.requireNonNull(saying, "saying");
+        }
+
+        public enum State {
+            CREATED,
+            /** It was there as it should be. */
+            KEPT,
+            /** It is for the operator to make. */
+            LEFT,
+            /** It should be there, whole, and is not. */
+            FAILED
+        }
+
+        public boolean isFailed() {
+            return state == State.FAILED;
+        }
+
+        private Optional<String> limit() {
+            if (state == State.LEFT) {
+                return Optional.of("the search index %s was not made: %s. This command makes it: %s"
+                        .formatted(name, saying, command));
+            }
+            return isFailed() || saying.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("of the search index %s: %s".formatted(name, saying));
+        }
     }
 
     /**

@@ -90,8 +90,8 @@ final class TargetProof {
         }
     }
 
-    List<String> limits(Filling filling, ContentAccount expected, References references) {
-        List<String> limits = new ArrayList<>(RestoreReport.limits(filling, expected, references));
+    List<String> limits(Filling filling, ContentAccount expected) {
+        List<String> limits = new ArrayList<>(RestoreReport.limits(filling, expected));
         if (others > 0) {
             limits.add("%d other keys of the target were left as they were, and were not compared".formatted(others));
         }

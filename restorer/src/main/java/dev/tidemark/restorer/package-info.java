@@ -20,7 +20,7 @@
  * read once more before the first write, and what is missing by HEAD stops it there. Each then passes through a file on
  * the local disk, compared with its checksum before a byte is sent, so that neither this process nor the proof ever holds
  * one in memory. FUNCTION libraries come before the first key and are refused first where they conflict; search indexes are
- * named in the report and not created.
+ * made after the last key, and filled before the proof ({@code SearchIndexes}).
  *
  * <p>A crash leaves a target that is partly filled, and a lock in it that names the run: the next run refuses it unless
  * it is told to replace what is there. A key is written first and given its expiry right after, so what a crash in

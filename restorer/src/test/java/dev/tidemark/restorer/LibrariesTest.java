@@ -145,23 +145,6 @@ class LibrariesTest {
         assertThat(content.redis().dbsize()).isZero();
     }
 
-    @Test
-    void searchIndexesAreNamedAndNotCreated() {
-        source.define(Definitions.INDEX + "chunks", RedisContent.bytes("FT.CREATE chunks"));
-        source.define(Definitions.INDEX + "dropped", RedisContent.bytes("FT.CREATE dropped"));
-        source.define(Definitions.INDEX + "dropped", new byte[0]);
-        source.archive();
-
-        RestoreReport report = restore(Optional.empty(), RestoreOptions.careful());
-
-        assertThat(report.isProven()).isTrue();
-        assertThat(report.limits())
-                .singleElement()
-                .asString()
-                .startsWith("1 search indexes")
-                .endsWith(": chunks");
-    }
-
     private RestoreReport restore(Optional<Instant> to, RestoreOptions options) {
         return restore(to, options, RestoreListener.silent());
     }

@@ -74,16 +74,7 @@ class TailTest {
         content.redis().flushall();
         source = new GeneratedSource(test.getDisplayName().hashCode(), SHARDS, 100, 900, List.of());
         Settings onS3 = RestoreTest.settings(s3, "source-" + sources++, SHARDS);
-        settings = new Settings(
-                onS3.source(),
-                onS3.redis(),
-                KafkaSettings.singleBroker(kafka.bootstrap()),
-                onS3.s3(),
-                onS3.capture(),
-                onS3.compactor(),
-                onS3.restorer(),
-                onS3.retention(),
-                onS3.http());
+        settings = onS3.with(KafkaSettings.singleBroker(kafka.bootstrap()));
         TopicIds ids = createTopics();
         try (Archive archive = archive()) {
             archive.logGenerations().claim(1, ids);

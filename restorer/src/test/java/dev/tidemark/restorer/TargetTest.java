@@ -130,16 +130,7 @@ class TargetTest {
 
     @Test
     void theCapturedSourceIsRefusedUnlessItIsMeant() {
-        Settings captured = new Settings(
-                settings.source(),
-                RedisSettings.at(target.uri()),
-                settings.kafka(),
-                settings.s3(),
-                settings.capture(),
-                settings.compactor(),
-                settings.restorer(),
-                settings.retention(),
-                settings.http());
+        Settings captured = settings.with(RedisSettings.at(target.uri()));
 
         assertThatThrownBy(() -> restore(captured, RestoreOptions.careful(), progress -> {}))
                 .hasMessageContaining("is the captured source itself");

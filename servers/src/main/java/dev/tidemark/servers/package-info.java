@@ -3,7 +3,7 @@
  *
  * <p>What is here: {@link dev.tidemark.servers.RedisServer} and {@link dev.tidemark.servers.KafkaBroker} are child
  * processes, {@link dev.tidemark.servers.S3Endpoint} lives in this JVM, {@link dev.tidemark.servers.FaultProxy} stands
- * before any of them. {@link dev.tidemark.servers.RedisCluster} and {@link dev.tidemark.servers.RedisSentinels} are made
+ * before any of them, {@link dev.tidemark.servers.AnsweringProxy} before a Redis that lacks a module. {@link dev.tidemark.servers.RedisCluster} and {@link dev.tidemark.servers.RedisSentinels} are made
  * of the first; {@link dev.tidemark.servers.RedisServers} says which versions a test runs on. All take free ports, bind
  * to 127.0.0.1 only, and are {@link java.lang.AutoCloseable}.
  *

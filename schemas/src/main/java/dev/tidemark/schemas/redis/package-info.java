@@ -1,5 +1,6 @@
 /**
  * A Redis connection for values that do not fit in memory: {@link dev.tidemark.schemas.redis.RedisSocket} streams them in
  * and out, where a client library holds a value whole and several times over. Everything else goes through Lettuce.
+ * {@link dev.tidemark.schemas.redis.SearchIndex} is how capture and the restorer say the same of a search index.
  */
 package dev.tidemark.schemas.redis;

@@ -12,6 +12,7 @@ public record Settings(
         CaptureSettings capture,
         CompactorSettings compactor,
         RestorerSettings restorer,
+        IndexSettings index,
         RetentionSettings retention,
         HttpSettings http) {
     public Settings {
@@ -22,6 +23,7 @@ public record Settings(
         Objects.requireNonNull(capture, "capture");
         Objects.requireNonNull(compactor, "compactor");
         Objects.requireNonNull(restorer, "restorer");
+        Objects.requireNonNull(index, "index");
         Objects.requireNonNull(retention, "retention");
         Objects.requireNonNull(http, "http");
     }
@@ -41,44 +43,49 @@ public record Settings(
                 CaptureSettings.defaults(),
                 CompactorSettings.defaults(),
                 RestorerSettings.defaults(),
+                IndexSettings.defaults(),
                 RetentionSettings.defaults(),
                 HttpSettings.defaults());
     }
 
     public Settings with(SourceSettings changed) {
-        return new Settings(changed, redis, kafka, s3, capture, compactor, restorer, retention, http);
+        return new Settings(changed, redis, kafka, s3, capture, compactor, restorer, index, retention, http);
     }
 
     public Settings with(RedisSettings changed) {
-        return new Settings(source, changed, kafka, s3, capture, compactor, restorer, retention, http);
+        return new Settings(source, changed, kafka, s3, capture, compactor, restorer, index, retention, http);
     }
 
     public Settings with(KafkaSettings changed) {
-        return new Settings(source, redis, changed, s3, capture, compactor, restorer, retention, http);
+        return new Settings(source, redis, changed, s3, capture, compactor, restorer, index, retention, http);
     }
 
     public Settings with(S3Settings changed) {
-        return new Settings(source, redis, kafka, changed, capture, compactor, restorer, retention, http);
+        return new Settings(source, redis, kafka, changed, capture, compactor, restorer, index, retention, http);
     }
 
     public Settings with(CaptureSettings changed) {
-        return new Settings(source, redis, kafka, s3, changed, compactor, restorer, retention, http);
+        return new Settings(source, redis, kafka, s3, changed, compactor, restorer, index, retention, http);
     }
 
     public Settings with(CompactorSettings changed) {
-        return new Settings(source, redis, kafka, s3, capture, changed, restorer, retention, http);
+        return new Settings(source, redis, kafka, s3, capture, changed, restorer, index, retention, http);
     }
 
     public Settings with(RestorerSettings changed) {
-        return new Settings(source, redis, kafka, s3, capture, compactor, changed, retention, http);
+        return new Settings(source, redis, kafka, s3, capture, compactor, changed, index, retention, http);
+    }
+
+    public Settings with(IndexSettings changed) {
+        return new Settings(source, redis, kafka, s3, capture, compactor, restorer, changed, retention, http);
     }
 
     public Settings with(RetentionSettings changed) {
-        return new Settings(source, redis, kafka, s3, capture, compactor, restorer, changed, http);
+        return new Settings(source, redis, kafka, s3, capture, compactor, restorer, index, changed, http);
     }
 
     public Settings with(HttpSettings changed) {
-        return new Settings(source, redis, kafka, s3, capture, compactor, restorer, retention, changed);
+        return new Settings(source, redis, kafka, s3, capture, compactor, restorer, index, retention, changed);
     }
 
     /** Every broken rule, in the order of the file, each naming its key in full; empty when the role may start. */

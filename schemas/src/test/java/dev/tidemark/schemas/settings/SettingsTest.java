@@ -90,6 +90,7 @@ class SettingsTest {
                         Duration.ofMillis(1),
                         0),
                 new RestorerSettings(1, 1, 0, Duration.ZERO),
+                IndexSettings.defaults(),
                 new RetentionSettings(Duration.ofHours(23), -1),
                 new HttpSettings("a host", -1, 70_000));
 

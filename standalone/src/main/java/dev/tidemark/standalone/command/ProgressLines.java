@@ -63,6 +63,7 @@ final class ProgressLines implements RestoreListener {
             case WRITING ->
                 "writing    %s read, %s keys sent%s"
                         .formatted(read, number, left(progress.bytesRead(), progress.bytes(), inPhase));
+            case INDEXING -> "indexing   every key is there, a search index has %s".formatted(number);
             case PROVING ->
                 "proving    %s keys read back%s".formatted(number, left(progress.keys(), keysSent, inPhase));
             case COMPARING ->

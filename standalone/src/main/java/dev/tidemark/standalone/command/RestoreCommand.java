@@ -6,6 +6,7 @@ import dev.tidemark.restorer.RestorePart;
 import dev.tidemark.restorer.RestorePlan;
 import dev.tidemark.restorer.RestoreProgress;
 import dev.tidemark.restorer.RestoreReport;
+import dev.tidemark.restorer.RestoreReport.RestoredIndex;
 import dev.tidemark.restorer.RestoreReport.ShardProof;
 import dev.tidemark.restorer.Restorer;
 import dev.tidemark.schemas.errors.ExitCode;
@@ -17,6 +18,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -43,7 +45,8 @@ import picocli.CommandLine.Spec;
             "",
             "Everything is validated before the first write. A target that is not empty, is locked by another restore,"
                     + " or is the captured source itself is refused with exit code 4. What was written is read back and"
-                    + " compared with the archive's own account: exit code 6 when they differ."
+                    + " compared with the archive's own account: exit code 6 when they differ, or a search index could"
+                    + " not be made."
         },
         footer = {
             "  tidemark restore --to latest --into redis://10.0.0.9:6379",
@@ -249,9 +252,23 @@ final class RestoreCommand implements Callable<Integer> {
                 text,
                 sum(report, ShardProof::keysLeftOut),
                 "were not compared: they expire now, or their expiry cannot be read");
+        report.indexes().stream()
+                .filter(index -> index.state() != RestoredIndex.State.LEFT)
+                .forEach(index -> text.append(line(index)).append('\n'));
         report.limits()
                 .forEach(limit -> text.append("           ").append(limit).append('\n'));
         return text.toString().stripTrailing();
+    }
+
+    private static String line(RestoredIndex index) {
+        return switch (index.state()) {
+            case CREATED -> "index      %s created".formatted(index.name());
+            case KEPT -> "index      %s was there".formatted(index.name());
+            case LEFT -> "index      %s not created".formatted(index.name());
+            case FAILED ->
+                "index      %s FAILED: %s. The keys are not concerned; this command makes it: %s"
+                        .formatted(index.name(), index.saying(), index.command());
+        };
     }
 
     private static void line(StringBuilder text, long keys, String what) {
@@ -277,7 +294,17 @@ final class RestoreCommand implements Callable<Integer> {
         json.put("took_seconds", RestoreWords.seconds(report.took()));
         json.put("proven", report.isProven());
         json.put("limits", report.limits());
+        json.put("indexes", report.indexes().stream().map(RestoreCommand::json).toList());
         json.put("proof", report.proof().stream().map(RestoreCommand::json).toList());
+        return json;
+    }
+
+    private static Map<String, Object> json(RestoredIndex index) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", index.name());
+        json.put("state", index.state().name().toLowerCase(Locale.ROOT));
+        json.put("command", index.command());
+        json.put("saying", index.saying());
         return json;
     }
 

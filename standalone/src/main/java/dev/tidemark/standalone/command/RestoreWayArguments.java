@@ -28,7 +28,7 @@ final class RestoreWayArguments {
             names = "--rdb",
             paramLabel = "FILE",
             description = "The snapshot to write, also s3://BUCKET/KEY; it gets this name when it is whole and was read"
-                    + " back.")
+                    + " back. With .indexes behind it: the commands that make its search indexes, if there are any.")
     private Optional<String> rdb = Optional.empty();
 
     @Option(

@@ -1,4 +1,4 @@
-package dev.tidemark.capture;
+package dev.tidemark.schemas.redis;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,8 +11,10 @@ import java.util.Set;
 /**
  * The FT.CREATE that would make an index again, from what FT.INFO says of it. Counts of what is indexed are left out, so that
  * it changes only when the index is made anew. Each character of it is one byte, quoted as redis-cli reads it.
+ *
+ * <p>Capture logs it, and a restore compares an index that it finds with the one that it would make.
  */
-final class SearchIndex {
+public final class SearchIndex {
     private static final Set<String> FLAGS = Set.of(
             "SORTABLE", "UNF", "NOSTEM", "NOINDEX", "CASESENSITIVE", "WITHSUFFIXTRIE", "INDEXEMPTY", "INDEXMISSING");
 
@@ -34,7 +36,7 @@ final class SearchIndex {
      *
      * @throws IllegalArgumentException if FT.INFO says something that FT.CREATE is not known to say
      */
-    static String createdBy(byte[] name, List<Object> info) {
+    public static String createdBy(byte[] name, List<Object> info) {
         SearchIndex index = new SearchIndex();
         index.add("FT.CREATE", text(name));
         Map<String, Object> told = pairs(info);

@@ -1,4 +1,4 @@
-package dev.tidemark.capture;
+package dev.tidemark.schemas.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
