@@ -35,8 +35,8 @@ final class ObjectRestoration {
     RestoreReport run() {
         try (run;
                 ForeignPlace place = ForeignPlace.of(run.settings().s3(), object.bucket(), object.key());
-                ForeignPlace beside = ForeignPlace.of(
-                        run.settings().s3(), object.bucket(), object.key() + SearchIndexes.BESIDE)) {
+                ForeignPlace beside =
+                        ForeignPlace.of(run.settings().s3(), object.bucket(), object.key() + SearchIndexes.BESIDE)) {
             Optional<List<IndexDefinition>> configured = SearchIndexes.configured(run.settings());
             requireFree(place);
             References references = run.validate();
@@ -93,8 +93,7 @@ final class ObjectRestoration {
         }
     }
 
-    private RestoreReport write(
-            PartsUpload upload, References references, SearchIndexes indexes, ForeignPlace beside)
+    private RestoreReport write(PartsUpload upload, References references, SearchIndexes indexes, ForeignPlace beside)
             throws IOException, InterruptedException {
         long beganMillis = System.currentTimeMillis();
         Map<String, Bytes> libraries = Libraries.byName(references.definitions());
@@ -131,7 +130,8 @@ final class ObjectRestoration {
     private void write(SearchIndexes indexes, ForeignPlace beside) {
         byte[] commands = indexes.commands();
         if (run.options().replace()) {
-            // Those of the snapshot that is replaced; emptied where there are none any more, for we may not delete there.
+            // Those of the snapshot that is replaced; emptied where there are none any more, for we may not delete
+            // there.
             if (commands.length > 0 || beside.isTaken()) {
                 beside.put(commands);
             }

@@ -321,7 +321,8 @@ class SearchIndexesTest {
                 .redirectInput(beside.toFile())
                 .redirectErrorStream(true)
                 .start();
-        assertThat(new String(redisCli.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("OK");
+        assertThat(new String(redisCli.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("OK");
         assertThat(redisCli.waitFor()).isZero();
         assertThat(search.done()).containsExactly(RecordedSearch.CHUNKS);
     }
@@ -353,8 +354,7 @@ class SearchIndexesTest {
     void theCommandsLieBesideASnapshotInS3(@TempDir Path directory) throws IOException {
         defined(RecordedSearch.CHUNKS);
         RestoreObject object = RestoreObject.at("s3://" + on.s3.bucket() + "/elsewhere/" + SOURCES.get() + ".rdb");
-        try (ForeignPlace beside =
-                ForeignPlace.of(settings.s3(), object.bucket(), object.key() + ".indexes")) {
+        try (ForeignPlace beside = ForeignPlace.of(settings.s3(), object.bucket(), object.key() + ".indexes")) {
             beside.put(RedisContent.bytes("theirs"));
             assertThatThrownBy(() -> snapshot(object, RestoreOptions.careful()))
                     .hasMessageContaining(".indexes is there already");
@@ -375,17 +375,13 @@ class SearchIndexesTest {
     private RestoreReport snapshot(Path file, RestoreOptions options) {
         try (Restorer restorer = Restorer.open(settings)) {
             return restorer.restore(
-                    restorer.plan(Optional.empty(), false),
-                    new RestoreFile(file),
-                    options,
-                    RestoreListener.silent());
+                    restorer.plan(Optional.empty(), false), new RestoreFile(file), options, RestoreListener.silent());
         }
     }
 
     private RestoreReport snapshot(RestoreObject object, RestoreOptions options) {
         try (Restorer restorer = Restorer.open(settings)) {
-            return restorer.restore(
-                    restorer.plan(Optional.empty(), false), object, options, RestoreListener.silent());
+            return restorer.restore(restorer.plan(Optional.empty(), false), object, options, RestoreListener.silent());
         }
     }
 

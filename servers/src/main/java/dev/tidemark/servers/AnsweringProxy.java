@@ -75,7 +75,7 @@ public final class AnsweringProxy implements AutoCloseable {
     private void accept() throws IOException {
         while (true) {
             Socket client = listener.accept();
-            Socket server = new Socket("127.0.0.1", redis.port());
+            Socket server = new Socket(FreePort.loopback(), redis.port());
             sockets.addAll(List.of(client, server));
             client.setTcpNoDelay(true);
             server.setTcpNoDelay(true);

@@ -26,7 +26,11 @@ public record IndexDefinition(String line, List<Bytes> words) {
         }
     }
 
-    /** @throws IllegalArgumentException that says what is wrong with the line, and not where that came from */
+    /**
+     * By a line as redis-cli takes it.
+     *
+     * @throws IllegalArgumentException that says what is wrong with the line, and not where that came from
+     */
     public static IndexDefinition of(String line) {
         String command = line.strip();
         return new IndexDefinition(command, new Quoting(command).words());
