@@ -83,6 +83,21 @@ class CaptureTest {
                 .doesNotContain("A");
     }
 
+    /** There when capture starts, and written later: the log takes neither, and goes on. */
+    @Test
+    void aNameThatTheLogCannotTakeHoldsNothingUp() {
+        String tooLong = "n".repeat(3 << 20);
+        commands.set(tooLong, "1");
+        commands.set("before", "1");
+
+        fixture.startAndCover();
+        commands.set(tooLong, "2");
+        commands.set("after", "1");
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+
+        assertThat(present(fixture.statesBelowTidemarks())).containsExactlyInAnyOrder("before", "after");
+    }
+
     @Test
     void keysMayHoldAnyByte() {
         byte[] key = new byte[256];
