@@ -1,9 +1,9 @@
 package dev.tidemark.restorer.plan;
 
 import dev.tidemark.schemas.Bytes;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -57,10 +57,14 @@ public record IndexDefinition(String line, List<Bytes> words) {
         private static final int HEX_DIGITS = 2;
 
         private final byte[] line;
+        private final byte[] word;
         private int at;
+        private int length;
 
         Quoting(String line) {
             this.line = line.getBytes(StandardCharsets.UTF_8);
+            // No word is longer than the line that it is quoted in.
+            this.word = new byte[this.line.length];
         }
 
         List<Bytes> words() {
@@ -76,23 +80,23 @@ public record IndexDefinition(String line, List<Bytes> words) {
         }
 
         private Bytes word() {
-            ByteArrayOutputStream word = new ByteArrayOutputStream();
+            length = 0;
             while (at < line.length && !isSpace()) {
                 byte each = line[at++];
                 if (each == '"' || each == '\'') {
-                    quoted(each, word);
+                    quoted(each);
                 } else {
-                    word.write(each);
+                    word[length++] = each;
                 }
             }
-            return Bytes.wrap(word.toByteArray());
+            return Bytes.wrap(Arrays.copyOf(word, length));
         }
 
-        private void quoted(byte quote, ByteArrayOutputStream word) {
+        private void quoted(byte quote) {
             while (at < line.length && line[at] != quote) {
                 byte each = line[at++];
                 boolean isEscape = each == '\\' && at < line.length && (quote == '"' || line[at] == quote);
-                word.write(isEscape ? escaped() : each);
+                word[length++] = isEscape ? escaped() : each;
             }
             at++;
             if (at > line.length || (at < line.length && !isSpace())) {
