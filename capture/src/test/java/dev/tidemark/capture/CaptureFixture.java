@@ -248,7 +248,7 @@ final class CaptureFixture implements AutoCloseable {
     void awaitDoubt(String reason) {
         Await.until(
                 SOON,
-                () -> doubts().stream().anyMatch(doubt -> doubt.contains(reason)),
+                () -> doubts().stream().anyMatch(doubt -> doubt.matches(".*(" + reason + ").*")),
                 "a doubt that says: " + reason);
     }
 
