@@ -20,8 +20,8 @@ interface Topology {
 
     /**
      * Whether a primary can be replaced without knowing it, and go on answering: then what it says is not claimed before
-     * others vouched for it. A lone server has nobody to replace it, and a Cluster's node that lost the others refuses
-     * writes, the canary's too.
+     * others vouched for it. A lone server has nobody to replace it. A Cluster's node that lost the others refuses writes, the
+     * canary's too, and one that slept through its replacement answers late, which is no proof either.
      */
     default boolean mustVouch() {
         return false;

@@ -20,6 +20,9 @@ final class Watcher implements SignalLink.Listener {
     /** Longer than any script should run; a connection that is silent for so long is given up. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    /** A Cluster replaces a node that is silent for its cluster-node-timeout, which is longer. */
+    private static final Duration SLEPT = Duration.ofSeconds(2);
+
     private static final Duration LISTEN_AGAIN = Duration.ofMillis(500);
 
     /** What the loop hears of a watch. */
@@ -41,6 +44,7 @@ final class Watcher implements SignalLink.Listener {
     private Coverage coverage;
     private long barrierAtNanos = System.nanoTime();
     private long barrierBegunNanos;
+    private long beatSentNanos;
     private long heardNanos;
     private boolean listeningAgain;
     private long listenAtNanos;
@@ -97,6 +101,7 @@ final class Watcher implements SignalLink.Listener {
                         now + tools.settings().capture().barrierInterval().toNanos();
                 barrierBegunNanos = now;
                 heardNanos = now;
+                beatSentNanos = now;
                 long n = watch.begin();
                 coverage.begun(n);
                 link.beat(n);
@@ -200,7 +205,16 @@ final class Watcher implements SignalLink.Listener {
 
     @Override
     public void beatReplied(BeatReply reply) {
-        post(() -> follow(watch.beatReplied(reply)));
+        long arrivedNanos = System.nanoTime();
+        post(() -> {
+            if (!reply.slots().isEmpty() && arrivedNanos - beatSentNanos > SLEPT.toNanos()) {
+                watch.nodeMayHaveSlept();
+                // By then it has heard what the others sent it.
+                barrierAtNanos = System.nanoTime()
+                        + tools.settings().capture().barrierInterval().toNanos();
+            }
+            follow(watch.beatReplied(reply));
+        });
     }
 
     @Override
