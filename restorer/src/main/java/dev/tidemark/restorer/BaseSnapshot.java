@@ -198,19 +198,17 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
 
     private void read(Node node, int block, Predicate<Entry> wanted, Readers.Hand hand) throws InterruptedException {
         BlockIndex index = validated.get(node).index();
-        LargeTurn turn = new LargeTurn(oneLarge);
         try (InputStream in = open(node, index.blocks().get(block).offset(), index.endOf(block));
-                SnapshotValues values = new SnapshotValues(memoryBytesMax, turn)) {
+                SnapshotValues values = new SnapshotValues(memoryBytesMax, oneLarge)) {
             RdbScanner scanner = RdbScanner.block(in, index, block);
             for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                 if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
                     Change change = change(node, entry, values.next(scanner, entry.type()));
-                    if (turn.isMine()) {
+                    if (values.isLarge()) {
                         atHand = values.large();
                         hand.giveAndWait(change);
                         atHand = Optional.empty();
                         values.clear();
-                        turn.giveBack();
                     } else {
                         hand.give(change);
                     }
@@ -220,8 +218,6 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
             throw new InterruptedException(e.getMessage());
         } catch (IOException e) {
             throw damaged(node, e);
-        } finally {
-            turn.giveBack();
         }
     }
 
@@ -240,7 +236,7 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         MessageDigest sha256 = newSha256();
         try (InputStream in = new DigestInputStream(
                         baselines.open(node.snapshot(), 0, node.snapshot().bytes()), sha256);
-                SnapshotValues values = new SnapshotValues(memoryBytesMax, new LargeTurn(oneLarge))) {
+                SnapshotValues values = new SnapshotValues(memoryBytesMax, oneLarge)) {
             RdbScanner scanner = RdbScanner.openCompared(in);
             for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                 if (item instanceof Entry entry
@@ -289,7 +285,7 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         }
         for (Node node : baseline.nodes()) {
             try (InputStream in = open(node, 0, node.snapshot().bytes());
-                    SnapshotValues values = new SnapshotValues(memoryBytesMax, new LargeTurn(oneLarge))) {
+                    SnapshotValues values = new SnapshotValues(memoryBytesMax, oneLarge)) {
                 RdbScanner scanner = RdbScanner.openCompared(in);
                 for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                     if (item instanceof Entry entry && isMeant(node, entry)) {

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.time.LocalDate;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /** The values of a snapshot one after the other, as a log would tell them. A large one lies on the disk until the next. */
 final class SnapshotValues implements AutoCloseable {
@@ -24,11 +25,14 @@ final class SnapshotValues implements AutoCloseable {
     /** Written by commands of their own, which every server has. */
     static final Set<RdbType> BY_COMMANDS = Set.of(RdbType.STRING, RdbType.HASH, RdbType.HASH_LISTPACK);
 
+    private final LargeTurn turn;
     private final HeldValue raw;
     private final HeldValue string;
     private Optional<Spool> large = Optional.empty();
 
-    SnapshotValues(long memoryBytesMax, LargeTurn turn) {
+    /** @param oneLarge permit, shared by all that read values beside each other */
+    SnapshotValues(long memoryBytesMax, Semaphore oneLarge) {
+        this.turn = new LargeTurn(oneLarge);
         this.raw = new HeldValue(memoryBytesMax, turn);
         this.string = new HeldValue(memoryBytesMax, turn);
     }
@@ -39,11 +43,17 @@ final class SnapshotValues implements AutoCloseable {
         return type == RdbType.STRING ? text(scanner) : dumped(scanner, type);
     }
 
+    /** Whether the last value is the one large one, for which others may wait until {@link #clear}. */
+    boolean isLarge() {
+        return turn.isMine();
+    }
+
     /** Nothing of the last value is held any more. */
     void clear() throws IOException {
         large = Optional.empty();
         raw.clear();
         string.clear();
+        turn.giveBack();
     }
 
     /** The content of the last value, if it is a large one. */
@@ -96,6 +106,8 @@ final class SnapshotValues implements AutoCloseable {
         try (raw;
                 string) {
             large = Optional.empty();
+        } finally {
+            turn.giveBack();
         }
     }
 }

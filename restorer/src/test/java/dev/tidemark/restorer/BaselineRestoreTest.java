@@ -232,6 +232,18 @@ class BaselineRestoreTest {
         }
     }
 
+    /** Its values have to be measured for that, the large ones too, before they are read once more. */
+    @Test
+    void aTargetThatJustTakesTheValuesOfTheBaselineIsFilled() {
+        String limit = found.redis().configGet("proto-max-bulk-len").get("proto-max-bulk-len");
+        found.redis().configSet("proto-max-bulk-len", Integer.toString(LARGE_BYTES + 1_000));
+        try {
+            assertThat(restore(target, source.between(0.8)).isProven()).isTrue();
+        } finally {
+            found.redis().configSet("proto-max-bulk-len", limit);
+        }
+    }
+
     @Test
     void aMissingSnapshotOrManifestIsNotPlannedWith() throws IOException {
         Path snapshot = file(baseline.nodes().get(0).snapshot().key().path());
