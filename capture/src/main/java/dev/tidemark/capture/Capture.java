@@ -54,6 +54,7 @@ public final class Capture implements AutoCloseable {
                 settings,
                 new CapturedKeys(settings.source()),
                 clock,
+                System::nanoTime,
                 new Mailbox(),
                 new ValuesInFlight(settings.capture().bytesInFlightMax()),
                 connector,

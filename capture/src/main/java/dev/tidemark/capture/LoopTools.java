@@ -4,16 +4,19 @@ import dev.tidemark.schemas.settings.Settings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /**
  * What all parts of the loop work with.
  *
+ * @param nanoClock by which anything is waited for
  * @param connector for everything that blocks on a network
  */
 record LoopTools(
         Settings settings,
         CapturedKeys keys,
         Clock clock,
+        LongSupplier nanoClock,
         Mailbox mailbox,
         ValuesInFlight inFlight,
         Executor connector,

@@ -42,7 +42,7 @@ final class Watcher implements SignalLink.Listener {
     private final Outage outage;
     private SignalLink link;
     private Coverage coverage;
-    private long barrierAtNanos = System.nanoTime();
+    private long barrierAtNanos;
     private long barrierBegunNanos;
     private long beatSentNanos;
     private long heardNanos;
@@ -53,6 +53,7 @@ final class Watcher implements SignalLink.Listener {
     Watcher(String node, String id, LoopTools tools, CaptureMetrics.NodeGauges gauges, Listener listener) {
         this.node = node;
         this.tools = tools;
+        this.barrierAtNanos = tools.nanoClock().getAsLong();
         this.gauges = gauges;
         this.listener = listener;
         this.watch = new Watch(id, node, tools.settings().source().journaled() ? Signal.OF_JOURNAL : Signal.OF_KEYS);
@@ -86,7 +87,7 @@ final class Watcher implements SignalLink.Listener {
     }
 
     void tick() {
-        long now = System.nanoTime();
+        long now = tools.nanoClock().getAsLong();
         link.tick();
         if (watch.deaf()) {
             listenAgainWhenDue(now);
@@ -131,18 +132,18 @@ final class Watcher implements SignalLink.Listener {
         listeningAgain = false;
         if (!link.alive()) {
             // They broke again in the meantime, and that was heard before this: nobody would say it once more.
-            listenAtNanos = System.nanoTime() + LISTEN_AGAIN.toNanos();
+            listenAtNanos = tools.nanoClock().getAsLong() + LISTEN_AGAIN.toNanos();
             return;
         }
         tools.status().reachable(outage);
-        barrierBegunNanos = System.nanoTime();
+        barrierBegunNanos = tools.nanoClock().getAsLong();
         heardNanos = barrierBegunNanos;
         follow(watch.notificationsBack());
     }
 
     private void notHeardAgain(RuntimeException why) {
         listeningAgain = false;
-        listenAtNanos = System.nanoTime() + LISTEN_AGAIN.toNanos();
+        listenAtNanos = tools.nanoClock().getAsLong() + LISTEN_AGAIN.toNanos();
         tools.status().unreachable(outage, LateCause.REDIS_SILENT, String.valueOf(why.getMessage()));
     }
 
@@ -160,7 +161,7 @@ final class Watcher implements SignalLink.Listener {
         } else if (step instanceof Watch.Step.Unproven unproven) {
             tools.status().late(LateCause.BARRIER_REFUSED, unproven.reason());
         } else if (step instanceof Watch.Step.Complete complete) {
-            gauges.barrierTook(System.nanoTime() - barrierBegunNanos);
+            gauges.barrierTook(tools.nanoClock().getAsLong() - barrierBegunNanos);
             if (tools.isTooFarAhead(complete.beat().timeMicros())) {
                 // Every touch arrived, but a claim dated so would block all honest ones until the clock catches up.
                 tools.status().late(LateCause.CLOCK_AHEAD, "the clock of " + node + " is too far ahead of ours");
@@ -205,12 +206,12 @@ final class Watcher implements SignalLink.Listener {
 
     @Override
     public void beatReplied(BeatReply reply) {
-        long arrivedNanos = System.nanoTime();
+        long arrivedNanos = tools.nanoClock().getAsLong();
         post(() -> {
             if (!reply.slots().isEmpty() && arrivedNanos - beatSentNanos > SLEPT.toNanos()) {
                 watch.nodeMayHaveSlept();
                 // By then it has heard what the others sent it.
-                barrierAtNanos = System.nanoTime()
+                barrierAtNanos = tools.nanoClock().getAsLong()
                         + tools.settings().capture().barrierInterval().toNanos();
             }
             follow(watch.beatReplied(reply));
@@ -252,7 +253,7 @@ final class Watcher implements SignalLink.Listener {
         post(() -> {
             tools.status().late(LateCause.WATCHER_LOST, "notifications of " + node + " broke off");
             if (!watch.deaf()) {
-                deafNanos = System.nanoTime();
+                deafNanos = tools.nanoClock().getAsLong();
             }
             watch.notificationsLost();
         });
@@ -265,7 +266,7 @@ final class Watcher implements SignalLink.Listener {
 
     @Override
     public void working() {
-        heardNanos = System.nanoTime();
+        heardNanos = tools.nanoClock().getAsLong();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.tidemark.schemas.settings.SourceSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -20,6 +21,7 @@ final class LoopFixture {
     final Deque<Runnable> blocking = new ArrayDeque<>();
 
     final LoopTools tools;
+    private long aheadNanos;
 
     LoopFixture(URI redis) {
         Settings settings = Settings.of(
@@ -32,12 +34,18 @@ final class LoopFixture {
                 settings,
                 new CapturedKeys(settings.source()),
                 Clock.systemUTC(),
+                () -> System.nanoTime() + aheadNanos,
                 mailbox,
                 new ValuesInFlight(1 << 20),
                 blocking::add,
                 new CaptureStatus(
                         new CaptureMetrics(new SimpleMeterRegistry(), SHARDS, () -> 0),
                         new CaptureHealth(System::nanoTime)));
+    }
+
+    /** Of the clock by which anything is waited for. */
+    void passes(Duration time) {
+        aheadNanos += time.toNanos();
     }
 
     CaptureMetrics.NodeGauges gauges() {

@@ -9,6 +9,7 @@ import dev.tidemark.capture.proof.Doubt;
 import dev.tidemark.capture.proof.Signal;
 import dev.tidemark.schemas.Bytes;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Notifications break off and are mended, as a watch hears of it. */
 class WatcherTest {
-    private static final long LONGER_THAN_PATIENCE_NANOS = 31_000_000_000L;
+    private static final Duration LONGER_THAN_PATIENCE = Duration.ofSeconds(31);
 
     private final LoopFixture loop = new LoopFixture(URI.create("redis://127.0.0.1:1"));
     private final List<Doubt> doubts = new ArrayList<>();
@@ -49,7 +50,7 @@ class WatcherTest {
     }
 
     @Test
-    void notificationsThatBreakAgainWhileTheyAreMendedAreMendedAgain() throws InterruptedException {
+    void notificationsThatBreakAgainWhileTheyAreMendedAreMendedAgain() {
         line.open = false;
         watcher.notificationsLost();
         mend();
@@ -57,7 +58,7 @@ class WatcherTest {
 
         assertThat(line.beats).as("beats of a watch that is deaf").isZero();
 
-        Thread.sleep(600);
+        loop.passes(Duration.ofMillis(600));
         watcher.tick();
         line.open = true;
         mend();
@@ -76,7 +77,9 @@ class WatcherTest {
 
         assertThat(doubts).isEmpty();
 
-        watcher.slept(-LONGER_THAN_PATIENCE_NANOS);
+        loop.passes(LONGER_THAN_PATIENCE);
+        watcher.tick();
+        mend();
         watcher.tick();
 
         assertThat(doubts).singleElement().satisfies(doubt -> assertThat(doubt.reason())
@@ -86,7 +89,7 @@ class WatcherTest {
     /** Looking for streams takes as long as there are keys, and that is no silence. */
     @Test
     void aWatchIsNotGivenUpWhileItIsMended() {
-        watcher.slept(-LONGER_THAN_PATIENCE_NANOS);
+        loop.passes(LONGER_THAN_PATIENCE);
         watcher.tick();
 
         assertThat(doubts).isEmpty();
@@ -94,27 +97,27 @@ class WatcherTest {
     }
 
     @Test
-    void aNodeOfAClusterThatAnswersLateIsAskedAgainAfterAPause() throws InterruptedException {
+    void aNodeOfAClusterThatAnswersLateIsAskedAgainAfterAPause() {
         mend();
         watcher.tick();
-        Thread.sleep(2_100);
+        loop.passes(Duration.ofMillis(2_100));
 
         answer("7 0-16383");
         watcher.tick();
 
         assertThat(doubts).isEmpty();
         assertThat(line.beats).as("beats before the pause is over").isEqualTo(1);
-        Thread.sleep(1_100);
+        loop.passes(Duration.ofMillis(1_100));
         watcher.tick();
         assertThat(line.beats).isEqualTo(2);
     }
 
     /** Nobody replaces it. */
     @Test
-    void aNodeAloneThatAnswersLateIsBelieved() throws InterruptedException {
+    void aNodeAloneThatAnswersLateIsBelieved() {
         mend();
         watcher.tick();
-        Thread.sleep(2_100);
+        loop.passes(Duration.ofMillis(2_100));
 
         answer("");
         watcher.tick();

@@ -63,8 +63,13 @@ final class PieceSums extends OutputStream {
         long begin = from - from % PIECE_BYTES;
         long end = Math.min(size, (to + PIECE_BYTES - 1) / PIECE_BYTES * PIECE_BYTES);
         InputStream pieces = new Compared(source.open(begin, end), begin, to);
-        pieces.skipNBytes(from - begin);
-        return pieces;
+        try {
+            pieces.skipNBytes(from - begin);
+            return pieces;
+        } catch (IOException e) {
+            pieces.close();
+            throw e;
+        }
     }
 
     private final class Compared extends InputStream {

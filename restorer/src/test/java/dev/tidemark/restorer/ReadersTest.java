@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.Value.Text;
+import dev.tidemark.servers.Await;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -13,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,18 +52,19 @@ class ReadersTest {
     @Test
     void noReaderIsMoreThanSomeBatchesAhead() throws InterruptedException {
         AtomicInteger given = new AtomicInteger();
+        AtomicReference<Thread> reading = new AtomicReference<>();
         Readers.Reader endless = hand -> {
+            reading.set(Thread.currentThread());
             for (int i = 0; i < 2_000; i++) {
                 hand.give(change(0, i, 100_000));
                 given.incrementAndGet();
             }
         };
         taken.first = () -> {
-            int before;
-            do {
-                before = given.get();
-                Thread.sleep(300);
-            } while (given.get() > before);
+            Await.until(
+                    Duration.ofSeconds(30),
+                    () -> reading.get().getState() == Thread.State.WAITING,
+                    "the reader waits for room");
             // Batches of 256 KiB: two on their way for each thread, one that waits at the door.
             assertThat(given.get()).isLessThan(3 * (2 * 1 + 2));
         };
@@ -87,8 +91,10 @@ class ReadersTest {
     @Test
     void theFirstFailureIsToldWhenNoReaderIsAtWorkAnyMore() {
         AtomicInteger atWork = new AtomicInteger();
+        CountDownLatch bothStuck = new CountDownLatch(2);
         Readers.Reader stuck = hand -> {
             atWork.incrementAndGet();
+            bothStuck.countDown();
             try {
                 new CountDownLatch(1).await();
             } finally {
@@ -96,9 +102,7 @@ class ReadersTest {
             }
         };
         Readers.Reader failing = hand -> {
-            while (atWork.get() < 2) {
-                Thread.sleep(1);
-            }
+            bothStuck.await();
             throw new IllegalStateException("a damaged block");
         };
 
