@@ -8,7 +8,6 @@ import dev.tidemark.rdb.FunctionPayload;
 import dev.tidemark.rdb.RdbItem;
 import dev.tidemark.rdb.RdbItem.End;
 import dev.tidemark.rdb.RdbItem.Entry;
-import dev.tidemark.rdb.RdbItem.Library;
 import dev.tidemark.rdb.RdbScanner;
 import dev.tidemark.rdb.RdbType;
 import dev.tidemark.rdb.TypeName;
@@ -35,17 +34,11 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -53,13 +46,8 @@ import java.util.function.Predicate;
  * written; then in blocks, by several readers beside each other. One that is small enough stays on this machine's disk in between.
  */
 final class BaseSnapshot implements BlobSource, AutoCloseable {
-    /** For one reader at a time. */
-    private static final long BLOCK_BYTES = 16L << 20;
-
     /** LZF makes three bytes of 264 at best. */
     private static final int UNPACKED_RATIO_MAX = 88;
-
-    private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
 
     private final Archive archive;
     private final Baselines baselines;
@@ -69,17 +57,10 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     private final long memoryBytesMax;
     private final boolean isKept;
     private final SourceKeys keys;
-    private final Map<Node, Spool> kept = new HashMap<>();
-    private final Map<Node, Validated> validated = new HashMap<>();
+    private final List<NodeSnapshot> snapshots = new ArrayList<>();
     private final Semaphore oneLarge = new Semaphore(1);
-    private final Set<RdbType> types = EnumSet.noneOf(RdbType.class);
-    private final List<Bytes> libraries = new ArrayList<>();
-    private long entryBytesMax;
     /** Set by whichever reader has a large value, until it is taken. */
     private Optional<Spool> atHand = Optional.empty();
-
-    /** What is known of a node's snapshot once all of it was read. */
-    private record Validated(BlockIndex index, PieceSums sums) {}
 
     /** @param keptBytesMax of this machine's disk */
     BaseSnapshot(
@@ -106,65 +87,19 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
      */
     void validate(Runnable nodeRead) {
         for (Node node : baseline.nodes()) {
-            if (!sha256(node).equals(node.snapshot().sha256())) {
-                throw damaged(node, new IOException("its SHA-256 is another one"));
+            try {
+                snapshots.add(NodeSnapshot.validated(baselines, node, isKept));
+            } catch (IOException e) {
+                throw damaged(node, e);
             }
             nodeRead.run();
         }
     }
 
-    /** Of what was read to its end; the copy on the disk has it anyway. */
-    private Bytes sha256(Node node) {
-        PieceSums sums = new PieceSums();
-        try (InputStream in = baselines.open(node.snapshot(), 0, node.snapshot().bytes());
-                sums) {
-            if (isKept) {
-                Spool spool = Spool.in(SPOOL_DIRECTORY);
-                kept.put(node, spool);
-                validate(node, new Copied(in, spool, sums), sums);
-                return spool.sha256();
-            }
-            MessageDigest sha256 = newSha256();
-            validate(node, new Copied(new DigestInputStream(in, sha256), sums), sums);
-            return Bytes.wrap(sha256.digest());
-        } catch (IOException e) {
-            throw damaged(node, e);
-        }
-    }
-
-    /** The checksum of the whole is compared by the caller. */
-    private void validate(Node node, InputStream in, PieceSums sums) throws IOException {
-        BlockIndex.Builder blocks = new BlockIndex.Builder(BLOCK_BYTES);
-        RdbScanner scanner = RdbScanner.openCompared(in);
-        RdbItem item = scanner.next();
-        long offset = node.snapshot().bytes();
-        for (; !(item instanceof End); item = scanner.next()) {
-            if (item instanceof Entry entry) {
-                types.add(entry.type());
-                blocks.add(entry);
-                entryBytesMax = Math.max(entryBytesMax, entry.offset() - offset);
-                offset = entry.offset();
-            }
-            // Every node of a source holds the same ones.
-            if (item instanceof Library library && node.equals(baseline.nodes().get(0))) {
-                libraries.add(library.code());
-            }
-        }
-        entryBytesMax = Math.max(entryBytesMax, ((End) item).offset() - offset);
-        validated.put(node, new Validated(blocks.end(scanner.version(), (End) item), sums));
-    }
-
-    /** What was validated, once more. */
-    private InputStream open(Node node, long from, long to) throws IOException {
-        Spool copy = kept.get(node);
-        PieceSums.Source again = copy == null
-                ? (begin, end) -> baselines.open(node.snapshot(), begin, end)
-                : (begin, end) -> copy.open(begin, end - begin);
-        return validated.get(node).sums().open(again, from, to);
-    }
-
     /** The function libraries in it, as if they had been logged when it began. */
     Definitions functions() {
+        // Every node of a source holds the same ones.
+        List<Bytes> libraries = snapshots.get(0).libraries();
         Bytes payload = libraries.isEmpty()
                 ? Bytes.empty()
                 : FunctionPayload.of(libraries, baseline.nodes().get(0).rdbVersion());
@@ -173,34 +108,39 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
 
     /** Each hands on a part of the keys that were captured, are meant, and lie in their own node's slots. */
     List<Readers.Reader> readers(Predicate<Entry> wanted) {
+        return snapshots.stream()
+                .flatMap(snapshot -> readers(snapshot, wanted).stream())
+                .toList();
+    }
+
+    private List<Readers.Reader> readers(NodeSnapshot snapshot, Predicate<Entry> wanted) {
+        BlockIndex index = snapshot.index();
+        long snapshotBytes = snapshot.node().snapshot().bytes();
+        if (index.blocks().isEmpty()) {
+            return List.of(hand -> hand.read(snapshotBytes, true));
+        }
+        // What stands before and behind the keys is accounted for with the block that is done with last.
+        long rest = snapshotBytes - index.end() + index.blocks().get(0).offset();
+        AtomicInteger blocksLeft = new AtomicInteger(index.blocks().size());
         List<Readers.Reader> readers = new ArrayList<>();
-        for (Node node : baseline.nodes()) {
-            BlockIndex index = validated.get(node).index();
-            AtomicLong bytesLeft = new AtomicLong(node.snapshot().bytes());
-            if (index.blocks().isEmpty()) {
-                readers.add(hand -> hand.read(node.snapshot().bytes(), true));
-            }
-            AtomicInteger blocksLeft = new AtomicInteger(index.blocks().size());
-            for (int i = 0; i < index.blocks().size(); i++) {
-                int block = i;
-                readers.add(hand -> {
-                    read(node, block, wanted, hand);
-                    long bytes = index.endOf(block) - index.blocks().get(block).offset();
-                    bytesLeft.addAndGet(-bytes);
-                    boolean isLast = blocksLeft.decrementAndGet() == 0;
-                    // The last one accounts for what stands before and behind the keys.
-                    hand.read(isLast ? bytes + bytesLeft.get() : bytes, isLast);
-                });
-            }
+        for (int i = 0; i < index.blocks().size(); i++) {
+            int block = i;
+            readers.add(hand -> {
+                read(snapshot, block, wanted, hand);
+                long bytes = index.endOf(block) - index.blocks().get(block).offset();
+                boolean isLast = blocksLeft.decrementAndGet() == 0;
+                hand.read(isLast ? bytes + rest : bytes, isLast);
+            });
         }
         return readers;
     }
 
-    private void read(Node node, int block, Predicate<Entry> wanted, Readers.Hand hand) throws InterruptedException {
-        BlockIndex index = validated.get(node).index();
-        try (InputStream in = open(node, index.blocks().get(block).offset(), index.endOf(block));
+    private void read(NodeSnapshot snapshot, int block, Predicate<Entry> wanted, Readers.Hand hand)
+            throws InterruptedException {
+        Node node = snapshot.node();
+        try (InputStream in = snapshot.openBlock(block);
                 SnapshotValues values = new SnapshotValues(memoryBytesMax, oneLarge)) {
-            RdbScanner scanner = RdbScanner.block(in, index, block);
+            RdbScanner scanner = RdbScanner.block(in, snapshot.index(), block);
             for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                 if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
                     Change change = change(node, entry, values.next(scanner, entry.type()));
@@ -233,7 +173,7 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("a whole baseline holds every slot"));
         Optional<Change> found = Optional.empty();
-        MessageDigest sha256 = newSha256();
+        MessageDigest sha256 = NodeSnapshot.newSha256();
         try (InputStream in = new DigestInputStream(
                         baselines.open(node.snapshot(), 0, node.snapshot().bytes()), sha256);
                 SnapshotValues values = new SnapshotValues(memoryBytesMax, oneLarge)) {
@@ -257,11 +197,12 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
 
     /** Shows which types and encodings its keys have, without their values. */
     void lookAtValues(Predicate<Entry> wanted, RefusedValues refused) {
-        if (SnapshotValues.BY_COMMANDS.containsAll(types)) {
-            return;
-        }
-        for (Node node : baseline.nodes()) {
-            try (InputStream in = open(node, 0, node.snapshot().bytes())) {
+        for (NodeSnapshot snapshot : snapshots) {
+            if (SnapshotValues.BY_COMMANDS.containsAll(snapshot.types())) {
+                continue;
+            }
+            Node node = snapshot.node();
+            try (InputStream in = snapshot.open()) {
                 RdbScanner scanner = RdbScanner.openCompared(in);
                 for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                     if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
@@ -280,11 +221,12 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
      */
     long largestBytes(long limit) {
         long largest = 0;
-        if (entryBytesMax < limit / UNPACKED_RATIO_MAX) {
-            return largest;
-        }
-        for (Node node : baseline.nodes()) {
-            try (InputStream in = open(node, 0, node.snapshot().bytes());
+        for (NodeSnapshot snapshot : snapshots) {
+            if (snapshot.entryBytesMax() < limit / UNPACKED_RATIO_MAX) {
+                continue;
+            }
+            Node node = snapshot.node();
+            try (InputStream in = snapshot.open();
                     SnapshotValues values = new SnapshotValues(memoryBytesMax, oneLarge)) {
                 RdbScanner scanner = RdbScanner.openCompared(in);
                 for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
@@ -390,51 +332,9 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
                 cause);
     }
 
-    private static MessageDigest newSha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
-
     @Override
     public void close() {
-        for (Spool spool : kept.values()) {
-            try {
-                spool.close();
-            } catch (IOException alreadyGone) {
-                // Its file has no name any more; the system takes it back with the process.
-            }
-        }
-        kept.clear();
-    }
-
-    /** Writes down what is read from another stream. */
-    private static final class Copied extends InputStream {
-        private final InputStream in;
-        private final OutputStream[] copies;
-
-        Copied(InputStream in, OutputStream... copies) {
-            this.in = in;
-            this.copies = copies;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int from, int length) throws IOException {
-            int read = in.read(bytes, from, length);
-            if (read > 0) {
-                for (OutputStream copy : copies) {
-                    copy.write(bytes, from, read);
-                }
-            }
-            return read;
-        }
+        snapshots.forEach(NodeSnapshot::close);
+        snapshots.clear();
     }
 }
