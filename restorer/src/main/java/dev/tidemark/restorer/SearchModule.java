@@ -20,7 +20,14 @@ import java.util.Set;
  * otherwise it would say the same in another form.
  */
 final class SearchModule implements AutoCloseable {
+    /** Of what it tells at once; each part counts some bytes besides its content. */
+    private static final long ANSWER_BYTES_MAX = 16L << 20;
+
+    private static final long PART_BYTES = 64;
+    private static final int DEPTH_MAX = 32;
+
     private final RedisSocket redis;
+    private long bytesLeft;
 
     private SearchModule(RedisSocket redis) {
         this.redis = redis;
@@ -58,8 +65,7 @@ final class SearchModule implements AutoCloseable {
     }
 
     void create(IndexDefinition definition) throws IOException {
-        redis.send(definition.words().stream().map(Bytes::array).toArray(byte[][]::new));
-        redis.any();
+        ask(definition.words().stream().map(Bytes::array).toArray(byte[][]::new));
     }
 
     /** The keys that it indexed stay: DD, which deletes them, is never said. */
@@ -111,8 +117,49 @@ final class SearchModule implements AutoCloseable {
         for (Bytes argument : arguments) {
             words.add(argument.array());
         }
-        redis.send(words.toArray(byte[][]::new));
-        return redis.any();
+        return ask(words.toArray(byte[][]::new));
+    }
+
+    private Object ask(byte[]... words) throws IOException {
+        redis.send(words);
+        bytesLeft = ANSWER_BYTES_MAX;
+        return answer(0);
+    }
+
+    /** Bytes, a {@link Long}, a list of answers, or null for none. */
+    private Object answer(int depth) throws IOException {
+        switch (redis.kind()) {
+            case '$' -> {
+                long length = redis.length();
+                take(length);
+                return length < 0 ? null : redis.content((int) length);
+            }
+            case '*' -> {
+                take(depth == DEPTH_MAX ? ANSWER_BYTES_MAX : 0);
+                int length = redis.array();
+                List<Object> answers = new ArrayList<>();
+                for (int i = 0; i < length; i++) {
+                    answers.add(answer(depth + 1));
+                }
+                return length < 0 ? null : answers;
+            }
+            case ':' -> {
+                take(0);
+                return redis.integer();
+            }
+            default -> {
+                take(0);
+                return redis.line().getBytes(StandardCharsets.UTF_8);
+            }
+        }
+    }
+
+    private void take(long bytes) throws IOException {
+        bytesLeft -= PART_BYTES + bytes;
+        if (bytesLeft < 0) {
+            throw new IOException(
+                    "the search module tells more than %d MiB of an index".formatted(ANSWER_BYTES_MAX >> 20));
+        }
     }
 
     private static List<Object> list(Object answer) throws IOException {

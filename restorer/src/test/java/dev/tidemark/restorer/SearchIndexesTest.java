@@ -172,6 +172,17 @@ class SearchIndexesTest {
     }
 
     @Test
+    void whatATargetTellsWithoutEndIsNotReadToItsEnd() {
+        defined(RecordedSearch.CHUNKS);
+        search.has(List.of("text".repeat(5 << 20)));
+
+        assertThatThrownBy(() -> restore(RestoreOptions.careful()))
+                .hasMessageContaining("more than 16 MiB of an index");
+
+        assertThat(on.found.redis().dbsize()).isZero();
+    }
+
+    @Test
     void withoutTheModuleTheKeysAreRestoredAndTheCommandsTold() {
         defined(RecordedSearch.CHUNKS);
 

@@ -10,8 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -194,30 +192,6 @@ public final class RedisSocket implements AutoCloseable {
             rest -= skipped;
         }
         requireEnd();
-    }
-
-    /** The next answer, which is known to be small: bytes, a {@link Long}, a list of answers, or null for none. */
-    public Object any() throws IOException {
-        switch (kind()) {
-            case '$' -> {
-                long length = length();
-                return length < 0 ? null : content(Math.toIntExact(length));
-            }
-            case '*' -> {
-                int length = array();
-                List<Object> answers = new ArrayList<>();
-                for (int i = 0; i < length; i++) {
-                    answers.add(any());
-                }
-                return length < 0 ? null : answers;
-            }
-            case ':' -> {
-                return integer();
-            }
-            default -> {
-                return utf8(line());
-            }
-        }
     }
 
     /** Leaves out the next answer, whatever it is. */
