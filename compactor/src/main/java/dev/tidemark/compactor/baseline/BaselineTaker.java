@@ -14,6 +14,8 @@ import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Mode;
 import dev.tidemark.schemas.layout.Baseline.Node;
+import dev.tidemark.schemas.redis.HostPort;
+import dev.tidemark.schemas.redis.SourceDoor;
 import dev.tidemark.schemas.settings.Settings;
 import java.io.Closeable;
 import java.io.IOException;
@@ -30,6 +32,9 @@ import org.slf4j.LoggerFactory;
 
 /** Takes baselines of a source, one at a time. For one thread. */
 public final class BaselineTaker implements AutoCloseable {
+    /** A server that prepares a snapshot sends an empty line each second. */
+    static final Duration SILENCE_MAX = Duration.ofSeconds(60);
+
     private static final Logger LOG = LoggerFactory.getLogger(BaselineTaker.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -62,7 +67,7 @@ public final class BaselineTaker implements AutoCloseable {
         this.settings = settings;
         this.archive = archive;
         this.baselines = archive.baselines();
-        this.door = new SourceDoor(settings.redis());
+        this.door = new SourceDoor(settings.redis(), SILENCE_MAX);
         this.survey = new SourceSurvey(door);
         this.clock = clock;
     }

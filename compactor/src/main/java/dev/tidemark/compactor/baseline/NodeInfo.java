@@ -1,5 +1,6 @@
 package dev.tidemark.compactor.baseline;
 
+import dev.tidemark.schemas.redis.HostPort;
 import dev.tidemark.schemas.redis.RedisSocket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,8 @@
 package dev.tidemark.compactor.baseline;
 
+import dev.tidemark.schemas.redis.HostPort;
 import dev.tidemark.schemas.redis.RedisSocket;
+import dev.tidemark.schemas.redis.SourceDoor;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

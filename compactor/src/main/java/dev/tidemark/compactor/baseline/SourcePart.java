@@ -1,6 +1,7 @@
 package dev.tidemark.compactor.baseline;
 
 import dev.tidemark.schemas.Slots;
+import dev.tidemark.schemas.redis.HostPort;
 import java.util.Objects;
 
 /** A primary with its slots: the life it is in, and the history that it writes. */

@@ -3,12 +3,13 @@ package dev.tidemark.compactor.baseline;
 import dev.tidemark.schemas.Slots;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.redis.HostPort;
 import dev.tidemark.schemas.redis.RedisSocket;
+import dev.tidemark.schemas.redis.SourceDoor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,23 +23,11 @@ final class SourceSurvey {
 
     List<SourcePart> parts() {
         if (door.settings().cluster()) {
-            return asked(seed -> {
-                try (RedisSocket redis = door.node(seed)) {
-                    return clusterParts(redis, seed);
-                }
-            });
+            return asked(this::clusterParts);
         }
         if (door.settings().sentinel().master().isPresent()) {
             String master = door.settings().sentinel().master().get();
-            return asked(seed -> {
-                try (RedisSocket sentinel = door.sentinel(seed)) {
-                    sentinel.send(words("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master));
-                    if (sentinel.array() != 2) {
-                        throw new IOException("it knows no primary '%s'; see redis.sentinel.master".formatted(master));
-                    }
-                    return List.of(part(new HostPort(sentinel.text(), Integer.parseInt(sentinel.text())), Slots.all()));
-                }
-            });
+            return asked(sentinel -> List.of(part(door.primary(sentinel, master), Slots.all())));
         }
         return asked(alone -> List.of(part(alone, Slots.all())));
     }
@@ -63,25 +52,9 @@ final class SourceSurvey {
                 failure);
     }
 
-    /** CLUSTER SLOTS: from, to, the primary, and replicas. */
-    private List<SourcePart> clusterParts(RedisSocket redis, HostPort asked) throws IOException {
-        redis.send(words("CLUSTER", "SLOTS"));
-        Map<HostPort, BitSet> slots = new LinkedHashMap<>();
-        for (int ranges = redis.array(); ranges > 0; ranges--) {
-            int nodes = redis.array() - 2;
-            int from = Math.toIntExact(redis.integer());
-            int to = Math.toIntExact(redis.integer());
-            int details = redis.array();
-            String host = redis.text();
-            // A node that was never met by another does not know its own address.
-            HostPort primary = new HostPort(host.isEmpty() ? asked.host() : host, Math.toIntExact(redis.integer()));
-            for (int rest = details - 2 + nodes - 1; rest > 0; rest--) {
-                redis.skip();
-            }
-            slots.computeIfAbsent(primary, any -> new BitSet()).set(from, to + 1);
-        }
+    private List<SourcePart> clusterParts(HostPort seed) throws IOException {
         List<SourcePart> parts = new ArrayList<>();
-        for (Map.Entry<HostPort, BitSet> each : slots.entrySet()) {
+        for (Map.Entry<HostPort, BitSet> each : door.primaries(seed).entrySet()) {
             parts.add(part(each.getKey(), Slots.of(each.getValue())));
         }
         return parts;

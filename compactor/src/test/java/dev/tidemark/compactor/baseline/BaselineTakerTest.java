@@ -12,6 +12,7 @@ import dev.tidemark.schemas.kafka.TopicSetup;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.redis.RedisSocket;
+import dev.tidemark.schemas.redis.SourceDoor;
 import dev.tidemark.schemas.settings.CompactorSettings;
 import dev.tidemark.schemas.settings.KafkaSettings;
 import dev.tidemark.schemas.settings.RedisSettings;
@@ -287,7 +288,7 @@ class BaselineTakerTest {
     /** One that has had a replica once. */
     private static RedisServer serverWithBacklog(RedisServer.Options options) throws IOException {
         RedisServer redis = RedisServer.start(options);
-        SourceDoor door = new SourceDoor(RedisSettings.at(redis.uri()));
+        SourceDoor door = new SourceDoor(RedisSettings.at(redis.uri()), BaselineTaker.SILENCE_MAX);
         config(redis, "repl-backlog-ttl", "0");
         ReplicationStream.open(door, door.configured().get(0), () -> {}).close();
         return redis;
@@ -295,7 +296,11 @@ class BaselineTakerTest {
 
     private SimulatedWatch watch(Settings settings) {
         createTopics();
-        return new SimulatedWatch(settings.kafka(), LogTopics.first(source), new SourceDoor(settings.redis()), source);
+        return new SimulatedWatch(
+                settings.kafka(),
+                LogTopics.first(source),
+                new SourceDoor(settings.redis(), BaselineTaker.SILENCE_MAX),
+                source);
     }
 
     private void createTopics() {
@@ -337,7 +342,7 @@ class BaselineTakerTest {
     }
 
     private static RedisSocket connected(RedisServer server) throws IOException {
-        SourceDoor door = new SourceDoor(RedisSettings.at(server.uri()));
+        SourceDoor door = new SourceDoor(RedisSettings.at(server.uri()), BaselineTaker.SILENCE_MAX);
         return door.node(door.configured().get(0));
     }
 

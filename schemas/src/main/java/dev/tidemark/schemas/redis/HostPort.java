@@ -1,15 +1,15 @@
-package dev.tidemark.compactor.baseline;
+package dev.tidemark.schemas.redis;
 
 import java.util.Objects;
 
 /** Where a node listens; written as {@code host:port}, its name in claims and logs. */
-record HostPort(String host, int port) {
-    HostPort {
+public record HostPort(String host, int port) {
+    public HostPort {
         Objects.requireNonNull(host, "host");
     }
 
     /** The last colon divides, so that an IPv6 address may stand before it. */
-    static HostPort parse(String text) {
+    public static HostPort parse(String text) {
         int colon = text.lastIndexOf(':');
         return new HostPort(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
     }
