@@ -6,10 +6,12 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.redis.RedisAddress;
+import dev.tidemark.schemas.redis.RedisRefused;
 import dev.tidemark.schemas.redis.RedisSocket;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
@@ -33,6 +35,9 @@ import java.util.regex.Pattern;
 
 /** A Redis that we look at or fill. A lost connection stays lost: who answers later may be another server. */
 final class TargetRedis implements AutoCloseable {
+    /** As the client says it. */
+    private static final String ANSWER_LOST = "Connection closed prematurely";
+
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
@@ -122,7 +127,27 @@ final class TargetRedis implements AutoCloseable {
             }
             return connection;
         } catch (RedisException e) {
-            throw RedisReplies.failed(address, e, "Database %d of it is needed".formatted(db));
+            throw RedisReplies.failed(address, withAnswer(e), "Database %d of it is needed".formatted(db));
+        }
+    }
+
+    /**
+     * Where a login is refused the client closes the connection, and now and then hears of that before it tells of the answer,
+     * which then is lost. So it is asked for once more, plainly.
+     */
+    private RedisException withAnswer(RedisException failure) {
+        if (!String.valueOf(failure.getCause()).contains(ANSWER_LOST)) {
+            return failure;
+        }
+        try {
+            stream(0).close();
+            return failure;
+        } catch (RedisRefused refused) {
+            RedisException answered = new RedisConnectionException(refused.getMessage());
+            answered.addSuppressed(failure);
+            return answered;
+        } catch (IOException gone) {
+            return failure;
         }
     }
 
