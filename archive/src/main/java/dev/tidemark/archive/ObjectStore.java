@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -260,13 +261,20 @@ final class ObjectStore implements AutoCloseable {
                             .key(key)
                             .range("bytes=%d-%d".formatted(from, from + length - 1))
                             .overrideConfiguration(bucket.within(timeLeft)))) {
-                return Optional.of(in.readNBytes(length));
+                return Optional.of(contentOf(in, length));
             } catch (AwsServiceException e) {
                 return Bucket.absentOr(e);
             } catch (IOException e) {
                 throw new Attempts.Again(e.getMessage(), e);
             }
         });
+    }
+
+    /** As much of it as there is, read into its place at once: of an unknown length it would be copied twice. */
+    private static byte[] contentOf(ResponseInputStream<GetObjectResponse> in, int lengthMax) throws IOException {
+        byte[] content = new byte[(int) Math.min(lengthMax, in.response().contentLength())];
+        int read = in.readNBytes(content, 0, content.length);
+        return read == content.length ? content : Arrays.copyOf(content, read);
     }
 
     /** Writes the object over the file and tells its SHA-256 in hex; empty if it is not there. */

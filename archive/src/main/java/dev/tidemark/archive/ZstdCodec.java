@@ -59,20 +59,22 @@ public final class ZstdCodec implements CompressionCodecFactory {
     private static final class Decompressor implements BytesInputDecompressor {
         @Override
         public BytesInput decompress(BytesInput page, int size) throws IOException {
-            return BytesInput.from(decompressed(page.toInputStream().readAllBytes(), size));
+            ByteBuffer packed = page.toByteBuffer(HeapByteBufferAllocator.getInstance(), released -> {});
+            int from = packed.arrayOffset() + packed.position();
+            return BytesInput.from(decompressed(packed.array(), from, packed.remaining(), size));
         }
 
         @Override
         public void decompress(ByteBuffer from, int compressedSize, ByteBuffer into, int size) throws IOException {
             byte[] page = new byte[compressedSize];
             from.get(page);
-            into.put(decompressed(page, size));
+            into.put(decompressed(page, 0, compressedSize, size));
         }
 
-        private static byte[] decompressed(byte[] page, int size) throws IOException {
+        private static byte[] decompressed(byte[] page, int from, int length, int size) throws IOException {
             byte[] plain = new byte[size];
             try {
-                long found = Zstd.decompressByteArray(plain, 0, size, page, 0, page.length);
+                long found = Zstd.decompressByteArray(plain, 0, size, page, from, length);
                 if (found != size) {
                     throw new IOException("a page has %d bytes and not %d".formatted(found, size));
                 }

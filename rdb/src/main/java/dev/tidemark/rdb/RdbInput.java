@@ -180,7 +180,7 @@ final class RdbInput {
                 int plain = within(number(), bytesMax);
                 byte[] content = bytes(packed);
                 try {
-                    yield Lzf.decompressed(content, plain);
+                    yield Lzf.decompressed(content, 0, packed, plain);
                 } catch (IllegalArgumentException e) {
                     throw damaged(e.getMessage());
                 }

@@ -1,5 +1,6 @@
 package dev.tidemark.restorer.proof;
 
+import dev.tidemark.rdb.Lzf;
 import dev.tidemark.schemas.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -74,7 +75,7 @@ final class DumpReader {
             case LZF -> {
                 int packed = count();
                 int plain = count();
-                yield decompressed(bytes(packed).array(), plain);
+                yield decompressed(packed, plain);
             }
             default -> throw new Unknown("a string with encoding " + first);
         };
@@ -107,41 +108,27 @@ final class DumpReader {
     }
 
     private Bytes bytes(int length) throws Unknown {
-        if (length > in.remaining()) {
-            throw new Unknown("a string that is longer than the payload");
-        }
+        requireThere(length);
         byte[] bytes = new byte[length];
         in.get(bytes);
         return Bytes.wrap(bytes);
     }
 
-    /** LZF: literals, and references to what came before. */
-    private static Bytes decompressed(byte[] packed, int length) throws Unknown {
-        byte[] plain = new byte[length];
-        int from = 0;
-        int to = 0;
-        while (from < packed.length) {
-            int control = packed[from++] & 0xff;
-            if (control < 32) {
-                int run = control + 1;
-                System.arraycopy(packed, from, plain, to, run);
-                from += run;
-                to += run;
-                continue;
-            }
-            int run = control >>> 5;
-            if (run == 7) {
-                run += packed[from++] & 0xff;
-            }
-            int back = to - ((control & 0x1f) << 8) - (packed[from++] & 0xff) - 1;
-            for (int i = 0; i < run + 2; i++) {
-                // One by one: the reference may overlap what it writes.
-                plain[to++] = plain[back++];
-            }
+    /** Without a copy of what is packed. */
+    private Bytes decompressed(int packed, int plain) throws Unknown {
+        requireThere(packed);
+        try {
+            byte[] string = Lzf.decompressed(in.array(), in.arrayOffset() + in.position(), packed, plain);
+            in.position(in.position() + packed);
+            return Bytes.wrap(string);
+        } catch (IllegalArgumentException e) {
+            throw new Unknown(e.getMessage());
         }
-        if (to != length) {
-            throw new Unknown("a compressed string of another length than it says");
+    }
+
+    private void requireThere(int length) throws Unknown {
+        if (length > in.remaining()) {
+            throw new Unknown("a string that is longer than the payload");
         }
-        return Bytes.wrap(plain);
     }
 }
