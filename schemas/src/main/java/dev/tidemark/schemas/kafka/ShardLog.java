@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -28,6 +29,11 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class ShardLog implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
+    /**
+     * All that is read is there already. The fetch behind the last record would wait for the next one, at its broker, and every
+     * question behind that fetch with it.
+     */
+    private static final int FETCH_MILLIS_MAX = 5;
 
     private final LogTopics topics;
     private final Duration patience;
@@ -61,6 +67,7 @@ public final class ShardLog implements AutoCloseable {
         Map<String, Object> properties = KafkaClients.exactConsumer(settings);
         properties.put("default.api.timeout.ms", Math.toIntExact(patience.toMillis()));
         properties.put("request.timeout.ms", Math.toIntExact(Math.min(patience.toMillis(), 30_000)));
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_MILLIS_MAX);
         this.consumer = new KafkaConsumer<>(properties);
     }
 

@@ -2,6 +2,7 @@ package dev.tidemark.schemas.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
@@ -89,6 +90,23 @@ class LogInKafkaTest {
                 .isInstanceOfSatisfying(
                         TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.UNREACHABLE))
                 .hasMessageContaining(nobody.bootstrap());
+    }
+
+    @Test
+    void aQuestionDoesNotWaitForTheFetchBehindWhatWasRead() throws Exception {
+        LogTopics topics = LogTopics.first("asked");
+        setup(settings, topics, 1).ensure();
+        produce(topics.changes(), 10, index -> new LogRowCodec().encode(new LogRow.EpochClaimed(index, index)));
+
+        try (ShardLog log = new ShardLog(settings, topics, PATIENCE)) {
+            // A broker lets a fetch at the end of a log wait for half a second, unless it is told otherwise.
+            assertTimeout(Duration.ofSeconds(10), () -> {
+                for (int asked = 0; asked < 40; asked++) {
+                    log.readChanges(0, 0, 10, (offset, row) -> {});
+                    assertThat(log.changesEnd(0)).isEqualTo(10);
+                }
+            });
+        }
     }
 
     @Test
