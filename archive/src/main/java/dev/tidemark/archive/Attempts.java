@@ -135,18 +135,19 @@ final class Attempts {
     }
 
     private static TidemarkError failed(String what, int made, Duration took, RuntimeException failure) {
-        return new TidemarkError(
-                ExitCode.UNREACHABLE,
-                String.format(
-                        Locale.ROOT,
-                        "cannot %s: %s (%d attempt%s, %.1f s). What the archive holds is unchanged and stays readable. %s",
-                        what,
-                        reason(failure),
-                        made,
-                        made == 1 ? "" : "s",
-                        took.toMillis() / 1000.0,
-                        next(failure)),
-                failure);
+        String message = String.format(
+                Locale.ROOT,
+                "cannot %s: %s (%d attempt%s, %.1f s). What the archive holds is unchanged and stays readable. %s",
+                what,
+                reason(failure),
+                made,
+                made == 1 ? "" : "s",
+                took.toMillis() / 1000.0,
+                next(failure));
+        // Without credentials nothing was asked: they are somebody's to give.
+        return passes(failure) && !(failure instanceof FoundCredentials.Missing)
+                ? new StoreSilent(message, failure)
+                : new TidemarkError(ExitCode.UNREACHABLE, message, failure);
     }
 
     private static String reason(RuntimeException failure) {

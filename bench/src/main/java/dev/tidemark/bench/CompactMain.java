@@ -60,7 +60,7 @@ final class CompactMain {
     public static void main(String[] args) throws IOException {
         Settings settings = settings(List.of(args));
         MeterRegistry registry = new SimpleMeterRegistry();
-        try (Compactor compactor = Compactor.start(settings, registry)) {
+        try (Compactor compactor = Compactor.start(settings, registry, health -> {})) {
             Thread teller = new Thread(() -> tell(registry), "teller");
             teller.setDaemon(true);
             teller.start();

@@ -13,19 +13,6 @@ final class CaptureLog {
         LOG.info("event=watching node={} watch={}", node, watch);
     }
 
-    static void unreachable(Outage.Spell spell, String reason) {
-        LOG.warn(
-                "event=unreachable what=\"{}\" failures={} waited={} reason=\"{}\"",
-                spell.what(),
-                spell.failures(),
-                spell.lasted(),
-                reason);
-    }
-
-    static void reachable(Outage.Spell spell) {
-        LOG.info("event=reachable what=\"{}\" failures={} waited={}", spell.what(), spell.failures(), spell.lasted());
-    }
-
     static void watchOver(String node, String reason) {
         LOG.warn("event=watch-over node={} reason=\"{}\" next=\"watch anew\"", node, reason);
     }

@@ -1,6 +1,7 @@
 package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.Doubt;
+import dev.tidemark.schemas.health.Outage;
 
 /** What is said of capture, in its three forms at once: the log, the metrics and the health. */
 record CaptureStatus(CaptureMetrics metrics, CaptureHealth health) {
@@ -14,12 +15,12 @@ record CaptureStatus(CaptureMetrics metrics, CaptureHealth health) {
     /** Redis or Kafka does not answer, and is asked again: counted each time, said now and then. */
     void unreachable(Outage outage, LateCause cause, String reason) {
         metrics.late(cause);
-        outage.failed(System.nanoTime()).ifPresent(spell -> CaptureLog.unreachable(spell, reason));
+        outage.failed(System.nanoTime()).ifPresent(spell -> spell.sayUnreachable(reason));
     }
 
     /** It answers. */
     void reachable(Outage outage) {
-        outage.answered(System.nanoTime()).ifPresent(CaptureLog::reachable);
+        outage.answered(System.nanoTime()).ifPresent(Outage.Spell::sayReachable);
     }
 
     void doubt(int shard, String node, Doubt doubt) {

@@ -1,6 +1,7 @@
 package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.KeyRef;
+import dev.tidemark.schemas.health.Outage;
 import dev.tidemark.schemas.settings.Settings;
 import java.time.Duration;
 import java.util.function.Consumer;

@@ -3,6 +3,7 @@ package dev.tidemark.capture;
 import dev.tidemark.capture.proof.KeyRef;
 import dev.tidemark.capture.proof.ShardPart;
 import dev.tidemark.schemas.Shards;
+import dev.tidemark.schemas.health.Outage;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

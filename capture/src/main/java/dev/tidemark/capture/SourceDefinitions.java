@@ -1,5 +1,6 @@
 package dev.tidemark.capture;
 
+import dev.tidemark.schemas.health.Outage;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;

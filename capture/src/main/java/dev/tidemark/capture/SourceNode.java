@@ -4,6 +4,7 @@ import dev.tidemark.capture.proof.Beats;
 import dev.tidemark.capture.proof.Coverage;
 import dev.tidemark.capture.proof.Doubt;
 import dev.tidemark.capture.proof.DoubtCause;
+import dev.tidemark.schemas.health.Outage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;

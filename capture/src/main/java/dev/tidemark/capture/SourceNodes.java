@@ -6,6 +6,7 @@ import dev.tidemark.capture.proof.Doubt;
 import dev.tidemark.capture.proof.OpenKeys;
 import dev.tidemark.capture.proof.ShardPart;
 import dev.tidemark.schemas.HashSlot;
+import dev.tidemark.schemas.health.Outage;
 import dev.tidemark.schemas.log.Tidemark.Beat;
 import java.time.Duration;
 import java.util.BitSet;

@@ -1,5 +1,6 @@
 package dev.tidemark.capture;
 
+import dev.tidemark.schemas.health.Outage;
 import dev.tidemark.schemas.kafka.KafkaClients;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.LogUnreadable;

@@ -7,6 +7,7 @@ import dev.tidemark.capture.proof.DoubtCause;
 import dev.tidemark.capture.proof.Signal;
 import dev.tidemark.capture.proof.Watch;
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.health.Outage;
 import dev.tidemark.schemas.log.Tidemark.Beat;
 import java.time.Duration;
 import java.util.List;

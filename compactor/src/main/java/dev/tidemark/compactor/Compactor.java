@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
@@ -81,22 +82,33 @@ public final class Compactor implements AutoCloseable {
 
     /** Starts where nobody measures. */
     public static Compactor start(Settings settings) {
-        return start(settings, new CompositeMeterRegistry());
+        return start(settings, new CompositeMeterRegistry(), health -> {});
     }
 
-    /** Checks what everything rests on, then works until it is closed. */
-    public static Compactor start(Settings settings, MeterRegistry registry) {
+    /**
+     * Checks what everything rests on, then works until it is closed. A store that does not answer is waited for.
+     *
+     * @param meanwhile is told how it stands while it waits
+     */
+    public static Compactor start(Settings settings, MeterRegistry registry, Consumer<Health> meanwhile) {
         LogTopics topics = LogTopics.first(settings.source().name());
         Archive archive = Archive.open(settings.s3(), settings.source().name());
         try {
-            archive.probeCreateOnly();
-            TopicIds ids = idsOf(settings, topics);
-            archive.logGenerations().claim(topics.generation(), ids);
+            TopicIds ids =
+                    new AwaitedStore(archive.uri(), meanwhile).answerTo(() -> claimLog(settings, topics, archive));
             return started(settings, topics, archive, ids, registry);
         } catch (RuntimeException e) {
             archive.close();
             throw e;
         }
+    }
+
+    /** From the beginning whenever the store fell silent: ids that were asked for before may be of topics that are gone. */
+    private static TopicIds claimLog(Settings settings, LogTopics topics, Archive archive) {
+        archive.probeCreateOnly();
+        TopicIds ids = idsOf(settings, topics);
+        archive.logGenerations().claim(topics.generation(), ids);
+        return ids;
     }
 
     private static Compactor started(

@@ -98,7 +98,8 @@ final class LiveSource implements BeforeAllCallback, AfterAllCallback, BeforeEac
 
     Compactor start(String group, long segmentBytesMax) {
         registry = new SimpleMeterRegistry();
-        return Compactor.start(ground.settings(ground.source() + "-" + group, CUT_AGE, segmentBytesMax), registry);
+        return Compactor.start(
+                ground.settings(ground.source() + "-" + group, CUT_AGE, segmentBytesMax), registry, health -> {});
     }
 
     void produce(int steps) {

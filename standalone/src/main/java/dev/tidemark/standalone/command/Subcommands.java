@@ -50,7 +50,7 @@ final class Subcommands {
         HttpSettings http = settings.http();
         StatusServer status = StatusServer.open(http.bind(), "http.compactor-port", http.compactorPort());
         return ServiceRun.seenThrough(status, () -> {
-            Compactor compactor = Compactor.start(settings, status.registry());
+            Compactor compactor = Compactor.start(settings, status.registry(), now -> status.tell(() -> now));
             status.tell(compactor::health);
             return new ServiceRun("compactor", compactor::await, compactor::close);
         });

@@ -48,7 +48,9 @@ class SeeingTest {
             KafkaSettings settings = KafkaSettings.singleBroker(kafka.bootstrap());
             new TopicSetup(settings, LogTopics.first(SOURCE), 2, RECORD_BYTES_MAX, SOON).ensure();
             Path config = write(kafka, s3);
+            s3.down();
             try (ServiceProcess compactor = new ServiceProcess("compact", config, directory.resolve("compact.log"))) {
+                checkThatItWaitsFor(s3);
                 awaitStatus("/readyz", 200);
                 Await.until(SOON, () -> body("/metrics").contains("archived_age_seconds{shard=\"1\"}"), "both shards");
                 checkMetrics();
@@ -67,6 +69,13 @@ class SeeingTest {
                 assertThat(compactor.isAlive()).isTrue();
             }
         }
+    }
+
+    private void checkThatItWaitsFor(S3Endpoint s3) {
+        Await.until(SOON, () -> bodyOrNothing("/readyz").contains("S3 does not answer"), "it says what it waits for");
+        assertThat(status("/readyz")).isEqualTo(503);
+        assertThat(status("/healthz")).isEqualTo(200);
+        s3.up();
     }
 
     private void checkMetrics() {
@@ -96,7 +105,7 @@ class SeeingTest {
         String yaml = """
                 source: {name: %s, shards: 2}
                 kafka: {bootstrap: "%s", single-copy: true}
-                s3: {bucket: "%s", endpoint: "%s", path-style: true, access-key-id: "%s", secret-access-key: "%s"}
+                s3: {deadline: 2s, bucket: "%s", endpoint: "%s", path-style: true, access-key-id: "%s", secret-access-key: "%s"}
                 compactor: {cut-age: 1s, state-dir: "%s"}
                 http: {compactor-port: %d}
                 """.formatted(
@@ -126,6 +135,10 @@ class SeeingTest {
         } catch (IOException notYet) {
             return 0;
         }
+    }
+
+    private String bodyOrNothing(String path) {
+        return status(path) == 0 ? "" : body(path);
     }
 
     private String body(String path) {

@@ -1,14 +1,18 @@
-package dev.tidemark.capture;
+package dev.tidemark.schemas.health;
 
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Something that does not answer and is asked again, a few times a second: when there is something to say of it. Belongs to
  * the thread that asks.
  */
-final class Outage {
+public final class Outage {
+    private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
+
     /** An hour of silence is then 120 lines, and whoever comes to look waits half a minute for what is wrong. */
     private static final Duration SAY_AGAIN = Duration.ofSeconds(30);
 
@@ -18,7 +22,7 @@ final class Outage {
     private long saidNanos;
 
     /** @param what is asked, and where: {@code reads of host:port} */
-    Outage(String what) {
+    public Outage(String what) {
         this.what = Objects.requireNonNull(what, "what");
     }
 
@@ -28,15 +32,30 @@ final class Outage {
      * @param failures in a row
      * @param lasted since the first of them
      */
-    record Spell(String what, int failures, Duration lasted) {
-        Spell {
+    public record Spell(String what, int failures, Duration lasted) {
+        public Spell {
             Objects.requireNonNull(what, "what");
             Objects.requireNonNull(lasted, "lasted");
+        }
+
+        /** In the log, while it lasts. */
+        public void sayUnreachable(String reason) {
+            LOG.warn(
+                    "event=unreachable what=\"{}\" failures={} waited={} reason=\"{}\"",
+                    what,
+                    failures,
+                    lasted,
+                    reason);
+        }
+
+        /** In the log, when it is over. */
+        public void sayReachable() {
+            LOG.info("event=reachable what=\"{}\" failures={} waited={}", what, failures, lasted);
         }
     }
 
     /** It was asked in vain; empty if that was said a short while ago. */
-    Optional<Spell> failed(long nowNanos) {
+    public Optional<Spell> failed(long nowNanos) {
         failures++;
         if (failures == 1) {
             sinceNanos = nowNanos;
@@ -48,7 +67,7 @@ final class Outage {
     }
 
     /** It answered; empty if it had not been away. */
-    Optional<Spell> answered(long nowNanos) {
+    public Optional<Spell> answered(long nowNanos) {
         if (failures == 0) {
             return Optional.empty();
         }

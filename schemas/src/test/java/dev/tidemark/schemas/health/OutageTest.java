@@ -1,8 +1,8 @@
-package dev.tidemark.capture;
+package dev.tidemark.schemas.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tidemark.capture.Outage.Spell;
+import dev.tidemark.schemas.health.Outage.Spell;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
