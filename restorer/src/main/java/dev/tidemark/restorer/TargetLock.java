@@ -4,6 +4,11 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.TidemarkError;
 import io.lettuce.core.TransactionResult;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.IntegerOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +34,11 @@ final class TargetLock {
 
     private static final byte[] YES = word("yes");
     private static final byte[] DONE = word("done");
+    /** A few for each part of a restore, of a line each. */
+    private static final int FIELDS_MAX = 4_096;
+
+    private static final long BYTES_MAX = 1 << 20;
+
     private static final Duration FLUSH_LIMIT = Duration.ofMinutes(10);
     private static final String UNTOUCHED = "Nothing was written to it";
     private static final String MAY_BE_THERE = "Its key " + NAME + " may still be there";
@@ -206,13 +216,30 @@ final class TargetLock {
     private Map<String, String> read() {
         String type = target.ask(KEY, redis -> redis.type(KEY.array()), UNTOUCHED);
         Map<String, String> found = new LinkedHashMap<>();
-        if (type.equals("hash")) {
+        if (type.equals("hash") && isSmall()) {
             target.ask(KEY, redis -> redis.hgetall(KEY.array()), UNTOUCHED)
                     .forEach((field, value) -> found.put(text(field), text(value)));
         } else if (!type.equals("none")) {
             found.put(text(RESTORE), "something that is none of this build's locks");
         }
         return found;
+    }
+
+    /** Anybody may have filled a hash of that name, and what is read is held in memory. */
+    private boolean isSmall() {
+        return target.ask(KEY, redis -> redis.hlen(KEY.array()), UNTOUCHED) <= FIELDS_MAX
+                && target.ask(KEY, TargetLock::bytes, UNTOUCHED) <= BYTES_MAX;
+    }
+
+    /** With as many samples as there may be fields, the server counts each of them and does not guess. */
+    private static long bytes(RedisCommands<byte[], byte[]> redis) {
+        CommandArgs<byte[], byte[]> usage = new CommandArgs<>(ByteArrayCodec.INSTANCE)
+                .add("USAGE".getBytes(StandardCharsets.US_ASCII))
+                .addKey(KEY.array())
+                .add("SAMPLES".getBytes(StandardCharsets.US_ASCII))
+                .add(FIELDS_MAX);
+        Long bytes = redis.dispatch(CommandType.MEMORY, new IntegerOutput<>(ByteArrayCodec.INSTANCE), usage);
+        return bytes == null ? 0 : bytes;
     }
 
     private TidemarkError heldBy(Map<String, String> found) {

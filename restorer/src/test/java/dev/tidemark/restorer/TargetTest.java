@@ -22,6 +22,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,6 +110,43 @@ class TargetTest {
                 "restore of x to y by elsewhere (pid 1, run 2)");
 
         assertThat(content.redis().hget(LOCK, RedisContent.bytes("part 1"))).isEqualTo(theirs);
+    }
+
+    @Test
+    void whatSomebodyFilledUnderTheNameOfTheLockIsNotReadIntoMemory() {
+        byte[] large = new byte[16 << 20];
+        content.redis().hset(LOCK, RedisContent.bytes("restore"), large);
+        requireRefusedUnread(large.length);
+
+        content.redis().del(LOCK);
+        IdentityHashMap<byte[], byte[]> many = new IdentityHashMap<>();
+        for (int field = 0; field < 100_000; field++) {
+            many.put(RedisContent.bytes("field " + field), RedisContent.bytes("v"));
+        }
+        content.redis().hset(LOCK, many);
+        requireRefusedUnread(100_000);
+    }
+
+    private void requireRefusedUnread(long bytes) {
+        long before = bytesSaid();
+
+        requireRefused(
+                RestoreOptions.careful().replacing(),
+                ExitCode.TARGET_REFUSED,
+                "none of this build's locks by somebody");
+
+        assertThat(bytesSaid() - before).isLessThan(bytes);
+        assertThat(content.redis().hlen(LOCK)).isPositive();
+    }
+
+    private long bytesSaid() {
+        return content.redis()
+                .info("stats")
+                .lines()
+                .filter(line -> line.startsWith("total_net_output_bytes:"))
+                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
