@@ -16,13 +16,14 @@ final class LoggedDefinitions {
     private final Map<String, Bytes> digests = new TreeMap<>();
 
     /**
-     * What an epoch begins with that goes on from the claims of the one before: rows of each kind that is known here may be in
-     * force, and those of an owner elsewhere, who may have logged libraries. Which indexes that one knew, nobody tells.
+     * What an epoch begins with that goes on from the claims of the one before, whose owner may have logged libraries and
+     * indexes that nobody finds any more: so it says of both that they are gone where they are. Which indexes that one knew,
+     * nobody tells, so it is said of all that an epoch before has logged.
      */
-    LoggedDefinitions underTheNextEpoch() {
+    static LoggedDefinitions ofNextEpoch() {
         LoggedDefinitions next = new LoggedDefinitions();
         next.digests.put(Definitions.FUNCTIONS, UNKNOWN);
-        digests.keySet().forEach(kind -> next.digests.put(kind, UNKNOWN));
+        next.digests.put(Definitions.INDEX, UNKNOWN);
         return next;
     }
 
@@ -39,6 +40,7 @@ final class LoggedDefinitions {
                 rows.add(new Definitions(epoch, timeMicros, kind, digest, payload));
             }
         });
+        // Last: if the end comes in between, too much is in force until the next epoch, and never too little.
         for (String kind : List.copyOf(digests.keySet())) {
             if (!found.payloads().containsKey(kind) && found.tellsOf(kind)) {
                 digests.remove(kind);

@@ -31,9 +31,11 @@ record ServerDefinitions(long timeMicros, Map<String, Bytes> payloads, Map<Strin
         refused = Map.copyOf(refused);
     }
 
-    /** Whether it would be known if there were such definitions. */
+    /** Whether it would be known if there were such definitions; of all indexes, only if each one's is. */
     boolean tellsOf(String kind) {
-        return refused.keySet().stream().noneMatch(kind::startsWith);
+        return refused.keySet().stream()
+                .noneMatch(each -> kind.startsWith(each)
+                        || (kind.equals(Definitions.INDEX) && each.startsWith(Definitions.INDEX)));
     }
 
     /**

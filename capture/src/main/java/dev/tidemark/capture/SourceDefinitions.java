@@ -57,7 +57,7 @@ final class SourceDefinitions {
 
     private void follow(OwnedShard owned) {
         shard = owned;
-        logged = owned.proof().live() ? logged.underTheNextEpoch() : new LoggedDefinitions();
+        logged = owned.proof().live() ? LoggedDefinitions.ofNextEpoch() : new LoggedDefinitions();
         refused.clear();
         waiting = Optional.empty();
         readAnew();

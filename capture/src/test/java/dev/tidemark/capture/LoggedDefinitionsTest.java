@@ -39,25 +39,26 @@ class LoggedDefinitionsTest {
         assertThat(due(false, Map.of(INDEX, "a"))).isEmpty();
     }
 
-    /** The owner before may have logged libraries that were deleted before this one looked. */
+    /** The owner before may have logged what was deleted before this one looked. */
     @Test
-    void whoGoesOnWithoutAResyncSaysThatThereAreNoLibraries() {
-        ServerDefinitions none = new ServerDefinitions(7, Map.of(), Map.of());
+    void whoGoesOnWithoutAResyncSaysThatAllElseIsGone() {
+        logged = LoggedDefinitions.ofNextEpoch();
 
-        assertThat(logged.underTheNextEpoch().due(3, 7, none, false))
-                .singleElement()
-                .satisfies(row -> assertThat(row.kind()).isEqualTo(Definitions.FUNCTIONS))
-                .satisfies(row -> assertThat(row.payload().length()).isZero());
+        assertThat(due(false, Map.of(INDEX, "a"))).containsExactly(INDEX + "=a", "functions=", Definitions.INDEX + "=");
+        assertThat(due(false, Map.of(INDEX, "a"))).isEmpty();
+        assertThat(due(false, Map.of())).containsExactly(INDEX + "=");
     }
 
-    /** Dropped after the last look under the epoch before, so nobody has logged that it is gone. */
+    /** Of one that is too large to be logged the earlier row stays in force. */
     @Test
-    void whatAnEpochLoggedAndTheNextOneDoesNotFindIsGone() {
-        due(false, Map.of(INDEX, "a", INDEX + "2", "b"));
-        logged = logged.underTheNextEpoch();
+    void whereSomeIndexIsNotToldOfNothingIsSaidOfAll() {
+        for (String refused : List.of(Definitions.INDEX, INDEX)) {
+            ServerDefinitions some = new ServerDefinitions(7, Map.of(), Map.of(refused, "NOPERM, or too large"));
 
-        assertThat(due(false, Map.of(INDEX + "2", "b"))).containsExactly(INDEX + "2=b", "functions=", INDEX + "=");
-        assertThat(due(false, Map.of(INDEX + "2", "b"))).isEmpty();
+            assertThat(LoggedDefinitions.ofNextEpoch().due(3, 7, some, false))
+                    .extracting(Definitions::kind)
+                    .containsExactly(Definitions.FUNCTIONS);
+        }
     }
 
     private List<String> due(boolean all, Map<String, String> found) {

@@ -3,6 +3,7 @@ package dev.tidemark.restorer.plan;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -18,6 +19,10 @@ public final class DefinitionsAt {
             long mine = definitions.timeMicros();
             long its = other.definitions.timeMicros();
             return mine != its ? mine < its : offset < other.offset;
+        }
+
+        boolean isIndex() {
+            return definitions.kind().startsWith(Definitions.INDEX);
         }
     }
 
@@ -35,9 +40,17 @@ public final class DefinitionsAt {
         }
     }
 
-    /** Those in force, by kind; none of a kind that had been removed. */
+    /**
+     * Those in force, by kind; none of a kind that had been removed, and no index of an earlier epoch than one that has named
+     * all that there were.
+     */
     public List<Definitions> inForce() {
+        Optional<Latest> named = Optional.ofNullable(latest.get(Definitions.INDEX));
         return latest.values().stream()
+                .filter(each -> named.map(row -> !(each.isIndex()
+                                && each.isBefore(row)
+                                && each.definitions.epoch() < row.definitions.epoch()))
+                        .orElse(true))
                 .map(Latest::definitions)
                 .filter(each -> each.payload().length() > 0)
                 .toList();
