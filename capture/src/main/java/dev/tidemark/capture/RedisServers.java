@@ -10,6 +10,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
+import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
@@ -103,7 +104,7 @@ final class RedisServers implements AutoCloseable {
         return address.getScheme().equals("rediss");
     }
 
-    private RedisURI uri(NodeAddress node) {
+    RedisURI uri(NodeAddress node) {
         RedisURI uri = plainUri(node);
         settings.password()
                 .ifPresent(password -> authenticate(uri, settings.username().orElse(null), password.reveal()));
@@ -121,8 +122,10 @@ final class RedisServers implements AutoCloseable {
     }
 
     private static void authenticate(RedisURI uri, String username, String password) {
-        uri.setCredentialsProvider(io.lettuce.core.RedisCredentialsProvider.from(
-                () -> io.lettuce.core.RedisCredentials.just(username, password.toCharArray())));
+        // Known at once: for a provider that may take its time the client shakes hands on a thread of its own, which
+        // can be late
+        // by so much that a connection is handed out before it takes commands.
+        uri.setCredentialsProvider(new StaticCredentialsProvider(username, password.toCharArray()));
     }
 
     private ClientOptions options(ProtocolVersion protocol) {
