@@ -13,6 +13,7 @@ record ClusterNodes(List<Line> lines) {
 
     /** A node as another one sees it: {@code <id> <ip:port@bus[,host]> <flags> ... <config epoch> <link> <slots>...}. */
     record Line(
+            String id,
             NodeAddress address,
             boolean myself,
             boolean primary,
@@ -38,8 +39,12 @@ record ClusterNodes(List<Line> lines) {
             return set;
         }
 
-        private boolean hasSlots() {
+        boolean hasSlots() {
             return primary && !slots.isEmpty();
+        }
+
+        boolean up() {
+            return !failed && !suspected;
         }
 
         private static Optional<Line> parse(String text, NodeAddress asked) {
@@ -54,6 +59,7 @@ record ClusterNodes(List<Line> lines) {
                 return Optional.empty();
             }
             return Optional.of(new Line(
+                    words[0],
                     // A node that was never met by another does not know its own address.
                     where.startsWith(":") ? asked : NodeAddress.parse(where),
                     myself,
@@ -77,19 +83,24 @@ record ClusterNodes(List<Line> lines) {
      * has told it.
      */
     boolean seesMost() {
-        long all = lines.stream().filter(Line::hasSlots).count();
-        long reached = lines.stream()
-                .filter(line -> line.hasSlots() && !line.failed() && !line.suspected())
-                .count();
-        return all == 0 || 2 * reached > all;
+        long reached =
+                lines.stream().filter(line -> line.hasSlots() && line.up()).count();
+        return voters() == 0 || 2 * reached > voters();
+    }
+
+    /** How many primaries have a vote when a replica wants to take over: those that have slots, whether they are up or not. */
+    long voters() {
+        return lines.stream().filter(Line::hasSlots).count();
+    }
+
+    /** What the node says of itself. */
+    Optional<Line> self() {
+        return lines.stream().filter(Line::myself).findFirst();
     }
 
     /** What the node says of its own slots: if this changes, slots moved. Empty if it does not know itself. */
     String ownSlots() {
-        return lines.stream()
-                .filter(Line::myself)
-                .map(line -> line.epoch() + " " + String.join(" ", line.slots()))
-                .findFirst()
+        return self().map(line -> line.epoch() + " " + String.join(" ", line.slots()))
                 .orElse("");
     }
 }

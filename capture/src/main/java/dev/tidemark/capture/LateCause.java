@@ -4,7 +4,7 @@ package dev.tidemark.capture;
 enum LateCause {
     /** Redis cannot be reached or does not answer. */
     REDIS_SILENT,
-    /** Sentinels do not confirm the primary: it may have been replaced without knowing it. */
+    /** Sentinels, or the other nodes of the Cluster, do not confirm a primary: it may have been replaced without knowing it. */
     PRIMARY_UNSURE,
     /** One watcher is gone and another one covers. */
     WATCHER_LOST,

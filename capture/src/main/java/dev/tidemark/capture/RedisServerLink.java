@@ -11,6 +11,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -56,6 +57,18 @@ final class RedisServerLink {
         return connecting(() -> commands.connect(ByteArrayCodec.INSTANCE, database));
     }
 
+    /** Likewise, to any database, without waiting for it. */
+    CompletableFuture<StatefulRedisConnection<byte[], byte[]>> commandsSoon() {
+        return commands.connectAsync(ByteArrayCodec.INSTANCE, uri)
+                .toCompletableFuture()
+                .handle((connection, failure) -> {
+                    if (failure != null) {
+                        throw unusable(failure);
+                    }
+                    return connection;
+                });
+    }
+
     /** For a connection of our own making. */
     RedisAddress address(Duration silenceMax) {
         return address.apply(silenceMax);
@@ -85,7 +98,7 @@ final class RedisServerLink {
         }
     }
 
-    private TidemarkError unusable(RedisException e) {
+    private TidemarkError unusable(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();

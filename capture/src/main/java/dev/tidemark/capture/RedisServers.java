@@ -122,9 +122,8 @@ final class RedisServers implements AutoCloseable {
     }
 
     private static void authenticate(RedisURI uri, String username, String password) {
-        // Known at once: for a provider that may take its time the client shakes hands on a thread of its own, which
-        // can be late
-        // by so much that a connection is handed out before it takes commands.
+        // Known at once: for a provider that may take its time the client shakes hands on a thread of its own, so late
+        // at times that a connection is handed out before it takes commands.
         uri.setCredentialsProvider(new StaticCredentialsProvider(username, password.toCharArray()));
     }
 

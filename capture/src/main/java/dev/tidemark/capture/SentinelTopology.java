@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -57,7 +58,7 @@ final class SentinelTopology implements Topology {
                 Vote vote = ask(sentinel);
                 votes.merge(vote.primary(), 1, Integer::sum);
                 if (vote.up() && areMost(healthy.merge(vote.primary(), 1, Integer::sum))) {
-                    return new Answer(List.of(primary(vote.primary())), true);
+                    return new Answer(List.of(primary(vote.primary())), Set.of(vote.primary()));
                 }
             } catch (RuntimeException e) {
                 failure = e.getMessage();
@@ -68,7 +69,7 @@ final class SentinelTopology implements Topology {
         }
         for (Map.Entry<NodeAddress, Integer> vote : votes.entrySet()) {
             if (areMost(vote.getValue())) {
-                return new Answer(List.of(primary(vote.getKey())), false);
+                return new Answer(List.of(primary(vote.getKey())), Set.of());
             }
         }
         throw new TidemarkError(

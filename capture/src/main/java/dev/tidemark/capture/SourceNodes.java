@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 
 /** All primaries of the source, as they come and go. Belongs to the loop's thread. */
 final class SourceNodes {
@@ -72,13 +73,16 @@ final class SourceNodes {
     }
 
     private void vouch(Topology.Answer answer, Map<Coverage, Long> asked) {
-        if (!answer.sure()) {
+        String unsure =
+                nodes.keySet().stream().filter(node -> !answer.isInForce(node)).collect(Collectors.joining(", "));
+        if (!unsure.isEmpty()) {
             tools.status()
-                    .late(LateCause.PRIMARY_UNSURE, "most Sentinels do not say that the primary is up and in force");
-            return;
+                    .late(
+                            LateCause.PRIMARY_UNSURE,
+                            "most of those who would know do not say that this primary is up and in force: " + unsure);
         }
         asked.forEach((seen, beat) -> {
-            if (nodes.containsKey(seen.node())) {
+            if (nodes.containsKey(seen.node()) && answer.isInForce(seen.node())) {
                 seen.vouched(beat);
             }
         });

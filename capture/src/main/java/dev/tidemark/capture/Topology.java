@@ -2,17 +2,23 @@ package dev.tidemark.capture;
 
 import dev.tidemark.schemas.settings.RedisSettings;
 import java.util.List;
+import java.util.Set;
 
 /** Which nodes take the source's writes, at this moment. Asked again and again; blocks, and throws if nobody answers. */
 interface Topology {
     /**
      * What was found.
      *
-     * @param sure whether nobody can have replaced a primary before the question; where it is not, nothing can be claimed
+     * @param inForce those that nobody can have replaced before the question; of the others nothing can be claimed
      */
-    record Answer(List<Primary> primaries, boolean sure) {
+    record Answer(List<Primary> primaries, Set<NodeAddress> inForce) {
         public Answer {
             primaries = List.copyOf(primaries);
+            inForce = Set.copyOf(inForce);
+        }
+
+        boolean isInForce(String node) {
+            return inForce.stream().anyMatch(address -> address.toString().equals(node));
         }
     }
 
@@ -20,8 +26,7 @@ interface Topology {
 
     /**
      * Whether a primary can be replaced without knowing it, and go on answering: then what it says is not claimed before
-     * others vouched for it. A lone server has nobody to replace it. A Cluster's node that lost the others refuses writes, the
-     * canary's too, and one that slept through its replacement answers late, which is no proof either.
+     * others vouched for it. A lone server has nobody to replace it.
      */
     default boolean mustVouch() {
         return false;
@@ -38,8 +43,8 @@ interface Topology {
         if (settings.sentinel().master().isPresent()) {
             return new SentinelTopology(servers, settings.sentinel().master().get());
         }
-        Answer alone =
-                new Answer(List.of(Primary.ofEverything(servers.configured().get(0))), true);
+        NodeAddress server = servers.configured().get(0);
+        Answer alone = new Answer(List.of(Primary.ofEverything(server)), Set.of(server));
         return () -> alone;
     }
 }

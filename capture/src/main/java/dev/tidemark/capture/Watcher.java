@@ -21,9 +21,6 @@ final class Watcher implements SignalLink.Listener {
     /** Longer than any script should run; a connection that is silent for so long is given up. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** A Cluster replaces a node that is silent for its cluster-node-timeout, which is longer. */
-    private static final Duration SLEPT = Duration.ofSeconds(2);
-
     private static final Duration LISTEN_AGAIN = Duration.ofMillis(500);
 
     /** What the loop hears of a watch. */
@@ -45,7 +42,6 @@ final class Watcher implements SignalLink.Listener {
     private Coverage coverage;
     private long barrierAtNanos;
     private long barrierBegunNanos;
-    private long beatSentNanos;
     private long heardNanos;
     private boolean listeningAgain;
     private long listenAtNanos;
@@ -103,7 +99,6 @@ final class Watcher implements SignalLink.Listener {
                         now + tools.settings().capture().barrierInterval().toNanos();
                 barrierBegunNanos = now;
                 heardNanos = now;
-                beatSentNanos = now;
                 long n = watch.begin();
                 coverage.begun(n);
                 link.beat(n);
@@ -207,16 +202,7 @@ final class Watcher implements SignalLink.Listener {
 
     @Override
     public void beatReplied(BeatReply reply) {
-        long arrivedNanos = tools.nanoClock().getAsLong();
-        post(() -> {
-            if (!reply.slots().isEmpty() && arrivedNanos - beatSentNanos > SLEPT.toNanos()) {
-                watch.nodeMayHaveSlept();
-                // By then it has heard what the others sent it.
-                barrierAtNanos = tools.nanoClock().getAsLong()
-                        + tools.settings().capture().barrierInterval().toNanos();
-            }
-            follow(watch.beatReplied(reply));
-        });
+        post(() -> follow(watch.beatReplied(reply)));
     }
 
     @Override

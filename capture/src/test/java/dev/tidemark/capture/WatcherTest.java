@@ -2,17 +2,14 @@ package dev.tidemark.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tidemark.capture.proof.BeatReply;
 import dev.tidemark.capture.proof.Beats;
 import dev.tidemark.capture.proof.Coverage;
 import dev.tidemark.capture.proof.Doubt;
-import dev.tidemark.capture.proof.Signal;
 import dev.tidemark.schemas.Bytes;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -94,44 +91,6 @@ class WatcherTest {
 
         assertThat(doubts).isEmpty();
         assertThat(loop.blocking).hasSize(1);
-    }
-
-    @Test
-    void aNodeOfAClusterThatAnswersLateIsAskedAgainAfterAPause() {
-        mend();
-        watcher.tick();
-        loop.passes(Duration.ofMillis(2_100));
-
-        answer("7 0-16383");
-        watcher.tick();
-
-        assertThat(doubts).isEmpty();
-        assertThat(line.beats).as("beats before the pause is over").isEqualTo(1);
-        loop.passes(Duration.ofMillis(1_100));
-        watcher.tick();
-        assertThat(line.beats).isEqualTo(2);
-    }
-
-    /** Nobody replaces it. */
-    @Test
-    void aNodeAloneThatAnswersLateIsBelieved() {
-        mend();
-        watcher.tick();
-        loop.passes(Duration.ofMillis(2_100));
-
-        answer("");
-        watcher.tick();
-
-        assertThat(line.beats).isEqualTo(2);
-    }
-
-    private void answer(String slots) {
-        watcher.canarySeen(Signal.TRACKING);
-        watcher.canarySeen(Signal.NOTIFICATIONS);
-        watcher.beatReplied(new BeatReply(1, Optional.empty(), "run", "repl", "master", 1, 0, 0, slots));
-        watcher.ponged(Signal.TRACKING);
-        watcher.ponged(Signal.NOTIFICATIONS);
-        loop.deliver();
     }
 
     private void mend() {

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
 
 /**
  * A real Redis Cluster of ours on loopback. Its nodes are {@link RedisServer}s, to be killed, paused and restarted as
@@ -22,6 +23,7 @@ public final class RedisCluster implements AutoCloseable {
 
     private final RedisServer.Options node;
     private final List<Node> nodes = new CopyOnWriteArrayList<>();
+    private final Set<RedisServer> astray = new CopyOnWriteArraySet<>();
 
     private RedisCluster(RedisServer.Options node) {
         this.node = node;
@@ -156,6 +158,26 @@ public final class RedisCluster implements AutoCloseable {
         return nodeOf(slot);
     }
 
+    /**
+     * From now on this primary does not hear it when a replica of its takes over, and answers as ever: it has forgotten them,
+     * as one has that is cut off from the others and not from its clients. It is not asked any more what it believes. Call
+     * {@link #bringBack} within a minute: then the others would remind it.
+     */
+    public void leadAstray(RedisServer primary) {
+        List<RedisServer> replicas = replicasOf(primary);
+        astray.add(primary);
+        replicas.forEach(replica -> primary.call("CLUSTER", "FORGET", id(replica)));
+    }
+
+    /** It dies, and returns as what it is to the others, when it has what its primary has. */
+    public void bringBack(RedisServer strayed) {
+        strayed.kill();
+        strayed.restart(true);
+        astray.remove(strayed);
+        awaitWell();
+        strayed.awaitInSync();
+    }
+
     /** Returns when all nodes that answer are well and agree. */
     public void awaitWell() {
         Await.until(AGREEMENT_LIMIT, this::isWell, "the cluster of ports %s is well and agrees".formatted(seeds()));
@@ -260,7 +282,9 @@ public final class RedisCluster implements AutoCloseable {
     }
 
     private List<RedisServer> running() {
-        return nodes().stream().filter(RedisServer::isRunning).toList();
+        return nodes().stream()
+                .filter(server -> server.isRunning() && !astray.contains(server))
+                .toList();
     }
 
     private boolean isWell() {

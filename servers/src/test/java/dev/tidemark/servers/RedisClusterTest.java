@@ -105,6 +105,26 @@ class RedisClusterTest {
     }
 
     @Test
+    void aPrimaryThatWasLedAstrayTakesWritesBesideWhoReplacedItUntilItIsBroughtBack() {
+        try (RedisCluster cluster =
+                RedisCluster.start(RedisCluster.Options.defaults().withReplicasEach(1))) {
+            RedisServer old = cluster.nodeOf(SLOT);
+            RedisServer replica = cluster.replicasOf(old).get(0);
+
+            cluster.leadAstray(old);
+            cluster.failover(replica, ClusterFailover.TAKEOVER);
+
+            assertThat(cluster.nodeOf(SLOT)).isEqualTo(replica);
+            assertThat(replica.call("SET", TAG, "new")).isEqualTo("OK");
+            assertThat(old.call("SET", TAG, "old")).isEqualTo("OK");
+
+            cluster.bringBack(old);
+            assertThat(old.role()).contains("slave");
+            assertThat(cluster.nodeOf(SLOT)).isEqualTo(replica);
+        }
+    }
+
+    @Test
     void aPrimaryComesAndGoes() {
         try (RedisCluster cluster = RedisCluster.start()) {
             RedisServer added = cluster.addPrimary();

@@ -61,7 +61,6 @@ public final class Watch {
     private BeatReply reply;
     private BeatReply last;
     private boolean canaryWasTouched;
-    private boolean nodeMayHaveSlept;
     private boolean deaf;
 
     public Watch(String id, String node) {
@@ -109,7 +108,6 @@ public final class Watch {
         }
         phase = Phase.BEATING;
         reply = null;
-        nodeMayHaveSlept = false;
         canarySeen.clear();
         ponged.clear();
         return ++n;
@@ -119,14 +117,6 @@ public final class Watch {
     public void refused() {
         phase = Phase.RESTING;
         n--;
-    }
-
-    /**
-     * The reply of this barrier comes late. A Cluster's node that slept for so long may have been replaced meanwhile and not have
-     * heard of it yet: it says what it was. What it says next it says when it has.
-     */
-    public void nodeMayHaveSlept() {
-        nodeMayHaveSlept = true;
     }
 
     public Step beatReplied(BeatReply answer) {
@@ -162,9 +152,6 @@ public final class Watch {
         }
         phase = Phase.RESTING;
         last = reply;
-        if (nodeMayHaveSlept) {
-            return new Step.Unproven("the node answered late, and may have slept through its own replacement");
-        }
         if (canaryWasTouched) {
             // That is a signal too, and may have been taken for the beat's own: the PING may have left too early.
             return new Step.Unproven("the canary was evicted, or somebody wrote to it");

@@ -79,28 +79,6 @@ class WatchTest {
         doubts(answer -> reply(answer, Optional.empty(), "run", "repl", "master", 101, 0, 0), "canary gone");
     }
 
-    /** It may have been replaced while it slept, and say what it was before it hears of that. */
-    @Test
-    void whoAnswersLateProvesNothingUntilTheNextBarrier() {
-        complete(readBack("somebody", 44));
-        watch.begin();
-        watch.nodeMayHaveSlept();
-
-        assertThat(completed(readBack("w", 1).apply(QUIET)))
-                .isInstanceOfSatisfying(Step.Unproven.class, unproven -> assertThat(unproven.reason())
-                        .contains("slept"));
-        assertThat(complete(readBack("w", 2))).isInstanceOf(Step.Complete.class);
-    }
-
-    /** Of the barrier that has begun. */
-    private Step completed(BeatReply reply) {
-        watch.canarySeen(Signal.TRACKING);
-        watch.canarySeen(Signal.NOTIFICATIONS);
-        assertThat(watch.beatReplied(reply)).isInstanceOf(Step.PingAll.class);
-        watch.ponged(Signal.TRACKING);
-        return watch.ponged(Signal.NOTIFICATIONS);
-    }
-
     @Test
     void statisticsThatWereResetAreADoubtToo() {
         Watch fresh = new Watch("w", "node:6379");

@@ -67,6 +67,7 @@ class ClusterSourceTest {
                     court.under("a primary killed", Effect.GAP, this::killAPrimary);
                     court.under("a slot moved and moved back", Effect.GAP, this::moveASlotAndBack);
                     court.under("a replica set paused", Effect.LATE, this::pauseAReplicaSet);
+                    court.under("a primary that slept through its replacement", Effect.GAP, this::replaceASleeper);
                     court.under("a primary added", Effect.GAP, this::addAPrimary);
                 }
 
@@ -116,6 +117,20 @@ class ClusterSourceTest {
         lost.restart(true);
         cluster.awaitWell();
         lost.awaitInSync();
+    }
+
+    /** Woken, it answers as the primary that it was. */
+    private void replaceASleeper() {
+        int slot = aSlot();
+        RedisServer old = cluster.nodeOf(slot);
+        cluster.leadAstray(old);
+        old.pause();
+        cluster.awaitNewOwner(slot, old);
+        oracle.rebase();
+        oracle.awaitWrites(200, WITHIN);
+        old.resume();
+        oracle.awaitWrites(500, WITHIN);
+        cluster.bringBack(old);
     }
 
     private void addAPrimary() {
