@@ -52,7 +52,7 @@ public final class Archive implements AutoCloseable {
         this.large = new LargeObjects(store);
         this.source = source;
         this.prefix = (settings.root().isEmpty() ? "" : settings.root() + "/") + source + "/";
-        this.downloads = new Downloads(store);
+        this.downloads = Downloads.from(store);
         this.pruning = new Pruning(store, heads, prefix);
         this.obeyed = obeysMarks ? pruning::newest : Optional::empty;
         this.slots = new SegmentSlots(store, prefix, obeyed);

@@ -23,6 +23,9 @@ import software.amazon.awssdk.core.exception.SdkException;
 final class Attempts {
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LAST_PAUSE_MILLIS = 3_000;
+    /** By which MinIO and the bucket of {@code up} say that their disks are full. */
+    private static final int NO_ROOM = 507;
+
     private static final Set<String> PASSING_ERRORS =
             Set.of("RequestTimeout", "ConditionalRequestConflict", "OperationAborted", "RequestTimeTooSkewed");
 
@@ -134,7 +137,9 @@ final class Attempts {
                 : refused.awsErrorDetails().errorCode();
     }
 
-    private static TidemarkError failed(String what, int made, Duration took, RuntimeException failure) {
+    private static TidemarkError failed(String what, int made, Duration took, RuntimeException failed) {
+        RuntimeException failure =
+                failed instanceof Again && failed.getCause() instanceof SdkException answer ? answer : failed;
         String message = String.format(
                 Locale.ROOT,
                 "cannot %s: %s (%d attempt%s, %.1f s). What the archive holds is unchanged and stays readable. %s",
@@ -145,16 +150,17 @@ final class Attempts {
                 took.toMillis() / 1000.0,
                 next(failure));
         // Without credentials nothing was asked: they are somebody's to give.
-        return passes(failure) && !(failure instanceof FoundCredentials.Missing)
+        return passes(failed) && !(failure instanceof FoundCredentials.Missing)
                 ? new StoreSilent(message, failure)
                 : new TidemarkError(ExitCode.UNREACHABLE, message, failure);
     }
 
     private static String reason(RuntimeException failure) {
         if (failure instanceof AwsServiceException refused) {
-            return "the store answered %d %s"
+            String answer = "the store answered %d %s"
                     .formatted(refused.statusCode(), code(refused))
                     .strip();
+            return refused.statusCode() == NO_ROOM ? answer + ": " + words(refused) : answer;
         }
         if (failure instanceof FoundCredentials.Missing) {
             return failure.getMessage();
@@ -166,8 +172,17 @@ final class Attempts {
         return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 
+    private static String words(AwsServiceException refused) {
+        return refused.awsErrorDetails() == null || refused.awsErrorDetails().errorMessage() == null
+                ? "it is full"
+                : refused.awsErrorDetails().errorMessage();
+    }
+
     private static String next(RuntimeException failure) {
         if (failure instanceof AwsServiceException refused) {
+            if (refused.statusCode() == NO_ROOM) {
+                return "The store is full; make room on its disk";
+            }
             if (refused.statusCode() == 403 || refused.statusCode() == 401) {
                 return "Check s3.access-key-id, its secret and the rights of that user on the bucket";
             }

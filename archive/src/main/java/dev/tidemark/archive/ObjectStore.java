@@ -5,9 +5,7 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.S3Settings;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -277,7 +275,11 @@ final class ObjectStore implements AutoCloseable {
         return read == content.length ? content : Arrays.copyOf(content, read);
     }
 
-    /** Writes the object over the file and tells its SHA-256 in hex; empty if it is not there. */
+    /**
+     * Writes the object over the file and tells its SHA-256 in hex; empty if it is not there.
+     *
+     * @throws UncheckedIOException if the file cannot be written
+     */
     Optional<String> download(String key, Path file) {
         return bucket.attempts().of("read " + uri(key), timeLeft -> {
             try {
@@ -290,25 +292,19 @@ final class ObjectStore implements AutoCloseable {
                                         copy(in, file)));
             } catch (AwsServiceException e) {
                 return Bucket.absentOr(e);
+            } catch (SdkClientException e) {
+                LocalFile.rethrowIfRefused(e);
+                throw e;
             }
         });
     }
 
     private static String copy(InputStream in, Path file) throws IOException {
         MessageDigest digest = ObjectBody.newSha256();
-        try (OutputStream out = openForWriting(file)) {
+        try (LocalFile out = LocalFile.over(file)) {
             in.transferTo(new DigestOutputStream(out, digest));
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static OutputStream openForWriting(Path file) {
-        try {
-            return Files.newOutputStream(file);
-        } catch (IOException e) {
-            // Our own disk, not the store: trying again would not help.
-            throw new UncheckedIOException(e);
-        }
     }
 
     Optional<ObjectHead> head(String key) {

@@ -51,7 +51,7 @@ public final class RolledHours {
         this.large = large;
         this.prefix = prefix;
         this.obeyed = obeyed;
-        this.downloads = new Downloads(store);
+        this.downloads = Downloads.from(store);
     }
 
     /**

@@ -18,6 +18,7 @@ import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import org.gaul.shaded.org.eclipse.jetty.server.Connector;
+import org.gaul.shaded.org.eclipse.jetty.server.Handler;
 import org.gaul.shaded.org.eclipse.jetty.server.Server;
 
 /**
@@ -208,7 +209,8 @@ public final class S3Endpoint implements AutoCloseable {
             if (!store.containerExists(options.bucket())) {
                 store.createContainer(options.bucket());
             }
-            server.setHandler(new S3FaultHandler(server.getHandler(), faults, options.bucket()));
+            Handler roomy = new S3RoomHandler(server.getHandler(), directory.path());
+            server.setHandler(new S3FaultHandler(roomy, faults, options.bucket()));
             // Clients keep their connections; an orderly stop would wait for them to go home.
             server.setStopTimeout(0);
             server.start();
@@ -240,6 +242,9 @@ public final class S3Endpoint implements AutoCloseable {
                 Files.delete(probe);
             }
         } catch (IOException | UnsupportedOperationException e) {
+            if (DiskSpace.leftBytes(directory) == 0) {
+                throw new ServerFailure("the disk of %s is full; make room there".formatted(directory), e);
+            }
             throw new UncheckedIOException(
                     "the file system of %s keeps no extended attributes of %d bytes, so objects there would lose their metadata; choose a directory elsewhere"
                             .formatted(directory, METADATA_BYTES_MAX),

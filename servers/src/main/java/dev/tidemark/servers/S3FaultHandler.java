@@ -1,9 +1,7 @@
 package dev.tidemark.servers;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import org.gaul.shaded.org.eclipse.jetty.http.HttpHeader;
 import org.gaul.shaded.org.eclipse.jetty.io.EofException;
 import org.gaul.shaded.org.eclipse.jetty.server.Handler;
 import org.gaul.shaded.org.eclipse.jetty.server.Request;
@@ -60,15 +58,7 @@ final class S3FaultHandler extends Handler.Wrapper {
     }
 
     private static boolean refuse(int status, Response response, Callback callback) {
-        String body = """
-                <?xml version="1.0" encoding="UTF-8"?>
-                <Error><Code>%s</Code><Message>injected fault</Message></Error>
-                """.formatted(CODES.getOrDefault(status, "InjectedFault"));
-        response.setStatus(status);
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/xml");
-        // The body of the request was not read: the connection cannot carry another one.
-        response.getHeaders().put(HttpHeader.CONNECTION, "close");
-        response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
+        new S3Refusal(status, CODES.getOrDefault(status, "InjectedFault"), "injected fault").send(response, callback);
         return true;
     }
 

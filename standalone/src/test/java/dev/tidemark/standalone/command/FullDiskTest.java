@@ -3,6 +3,7 @@ package dev.tidemark.standalone.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.servers.SmallDisk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,8 +22,8 @@ class FullDiskTest {
     private Path directory;
 
     @Test
-    void aDiskThatFillsUpIsNamedWithTheWayOut() throws IOException {
-        try (FullDirectory full = FullDirectory.in(directory)) {
+    void aDiskThatFillsUpIsNamedWithTheWayOut() {
+        try (SmallDisk full = FullDirectory.in(directory)) {
             IOException noRoom = refusal(full.path().resolve("rows"));
 
             assertThat(report(new UncheckedIOException("cannot sort an hour's rows", noRoom)))

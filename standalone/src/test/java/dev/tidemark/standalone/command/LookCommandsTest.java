@@ -24,6 +24,7 @@ import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Faults;
 import dev.tidemark.servers.S3Requests;
+import dev.tidemark.servers.SmallDisk;
 import dev.tidemark.standalone.Main;
 import io.lettuce.core.RedisClient;
 import java.io.ByteArrayOutputStream;
@@ -441,8 +442,8 @@ class LookCommandsTest {
     }
 
     @Test
-    void aFullDiskIsNamedWithTheWayOut() throws IOException {
-        try (FullDirectory full = FullDirectory.in(directory)) {
+    void aFullDiskIsNamedWithTheWayOut() {
+        try (SmallDisk full = FullDirectory.in(directory)) {
             Path file = full.path().resolve("dump.rdb");
 
             assertThat(run("restore", "--no-tail", "--to", "latest", "--rdb", file.toString()))

@@ -14,6 +14,7 @@ import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Requests;
 import dev.tidemark.servers.SaslMechanism;
+import dev.tidemark.servers.SmallDisk;
 import dev.tidemark.standalone.configuration.Configuration;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -172,8 +173,8 @@ class ServiceTroubleTest {
     }
 
     @Test
-    void aFullDisk() throws IOException {
-        try (FullDirectory full = FullDirectory.in(directory)) {
+    void aFullDisk() {
+        try (SmallDisk full = FullDirectory.in(directory)) {
             Path data = full.path().resolve("data");
 
             assertThat(run("up", "--redis", redis.uri().toString(), "--data", data.toString()))

@@ -1,0 +1,89 @@
+package dev.tidemark.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.servers.S3Endpoint;
+import dev.tidemark.servers.SmallDisk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A full disk is named, whether it is the store's or ours, and each is told from the other. */
+class FullDisksTest {
+    private static final ObjectBody BODY = ObjectBody.of(new byte[20_000]);
+
+    @TempDir
+    private Path directory;
+
+    private SmallDisk disk;
+
+    @BeforeEach
+    void mount() {
+        Optional<SmallDisk> mounted = SmallDisk.mount(directory, 2);
+        assumeTrue(mounted.isPresent(), SmallDisk.NEEDS);
+        disk = mounted.get();
+    }
+
+    @AfterEach
+    void unmount() {
+        if (disk != null) {
+            disk.close();
+        }
+    }
+
+    @Test
+    void aStoreThatIsFullSaysSoAndTakesTheSameWhenThereIsRoom() {
+        S3Endpoint.Options onDisk =
+                S3Endpoint.Options.defaults().withDirectory(disk.path().resolve("s3"));
+        try (S3Endpoint s3 = S3Endpoint.start(onDisk);
+                ObjectStore store = ObjectStore.open(Stores.of(s3))) {
+            store.create("before", BODY, Map.of());
+            disk.fill();
+
+            assertThatThrownBy(() -> store.create("during", BODY, Map.of()))
+                    .isInstanceOf(TidemarkError.class)
+                    .hasMessageContaining("the store answered 507 InsufficientStorage: no room for")
+                    .hasMessageContaining("on the disk of " + s3.directory())
+                    .hasMessageContaining("make room on its disk");
+            assertThat(store.head("during")).isEmpty();
+            assertThat(store.get("before", 20_000)).isPresent();
+
+            disk.makeRoom();
+            assertThat(store.create("during", BODY, Map.of())).isEqualTo(Creation.CREATED);
+        }
+    }
+
+    @Test
+    void aCopyThatDoesNotFitIsNoFaultOfTheStore() throws IOException {
+        try (S3Endpoint s3 = S3Endpoint.start();
+                ObjectStore store = ObjectStore.open(Stores.of(s3))) {
+            store.create("rows", BODY, Map.of());
+            disk.fill();
+
+            assertThatThrownBy(() -> store.download("rows", disk.path().resolve("copy")))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining("No space left on device");
+
+            assertThatThrownBy(() -> new Downloads(store, disk.path()).verified("rows", BODY.sha256Hex()))
+                    .isInstanceOfSatisfying(
+                            TidemarkError.class, full -> assertThat(full.code()).isEqualTo(ExitCode.UNEXPECTED))
+                    .hasMessageContaining("in " + disk.path() + ": No space left on device")
+                    .hasMessageContaining("-Djava.io.tmpdir");
+            assertThat(disk.path()).isDirectoryNotContaining("glob:**/tidemark-rows-*");
+
+            disk.makeRoom();
+            assertThat(new Downloads(store, disk.path()).verified("rows", BODY.sha256Hex()))
+                    .hasSize(BODY.sizeBytes());
+        }
+    }
+}
