@@ -24,18 +24,31 @@ public final class Spool extends OutputStream {
     private long sizeBytes;
     private Bytes sha256;
 
+    /** This machine's disk does not take it: nothing else is at fault. */
+    public static final class NoPlace extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private NoPlace(IOException why) {
+            super(why.getMessage(), why);
+        }
+    }
+
     private Spool(FileChannel file) {
         this.file = file;
     }
 
     /** An empty one on the disk of this directory, which must be there. */
-    public static Spool in(Path directory) throws IOException {
-        // Made by createTempFile, so that only the owner may read it from its first moment.
-        Path path = Files.createTempFile(directory, "tidemark-spool-", null);
+    public static Spool in(Path directory) throws NoPlace {
         try {
-            return new Spool(FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE));
-        } finally {
-            Files.delete(path);
+            // Made by createTempFile, so that only the owner may read it from its first moment.
+            Path path = Files.createTempFile(directory, "tidemark-spool-", null);
+            try {
+                return new Spool(FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE));
+            } finally {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new NoPlace(e);
         }
     }
 
@@ -50,8 +63,12 @@ public final class Spool extends OutputStream {
             throw new IllegalStateException("what is being read is not written any more");
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
-        while (buffer.hasRemaining()) {
-            file.write(buffer);
+        try {
+            while (buffer.hasRemaining()) {
+                file.write(buffer);
+            }
+        } catch (IOException e) {
+            throw new NoPlace(e);
         }
         digest.update(bytes, from, length);
         sizeBytes += length;

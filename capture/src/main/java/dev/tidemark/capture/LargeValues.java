@@ -111,6 +111,10 @@ final class LargeValues implements AutoCloseable {
             return new LargeValue.Failed("Redis refused to tell a large value: " + e.code());
         } catch (TidemarkError e) {
             return new LargeValue.Failed(e.getMessage());
+        } catch (Spool.NoPlace e) {
+            return new LargeValue.Failed(
+                    "a large value has no place on this machine's disk, in %s: %s. Make room there, or name another directory in capture.spool-dir; it is read again until it has"
+                            .formatted(spoolDirectory, e.getMessage()));
         } catch (IOException | RuntimeException | Error e) {
             return new LargeValue.Failed(closed ? CLOSING : "a large value was not read whole: " + e);
         }

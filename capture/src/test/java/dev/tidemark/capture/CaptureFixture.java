@@ -1,5 +1,6 @@
 package dev.tidemark.capture;
 
+import dev.tidemark.archive.Archive;
 import dev.tidemark.capture.proof.KeyRef;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.kafka.LogTopics;
@@ -28,6 +29,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,6 +110,27 @@ final class CaptureFixture implements AutoCloseable {
                 S3Settings.defaults().checksums(),
                 Duration.ofSeconds(5),
                 1));
+    }
+
+    /** What {@link #keepLargeValuesOn} arranges, and a way to look at it; the caller closes it. */
+    Archive archiveOn(S3Endpoint s3) {
+        keepLargeValuesOn(s3);
+        return Archive.open(settings.s3(), settings.source().name());
+    }
+
+    void spoolIn(Path directory) {
+        CaptureSettings own = settings.capture();
+        settings = settings.with(new CaptureSettings(
+                own.barrierInterval(),
+                own.openBytesMax(),
+                own.readsInFlightMax(),
+                own.bytesInFlightMax(),
+                own.inlineBytesMax(),
+                directory,
+                own.blobBytesPerSecond(),
+                own.resyncKeysPerSecond(),
+                own.resyncBytesPerSecond(),
+                own.resyncInterval()));
     }
 
     Capture startCapture() {
