@@ -6,6 +6,8 @@ import dev.tidemark.archive.RollUpFile;
 import dev.tidemark.archive.RollUpWriter;
 import dev.tidemark.archive.SegmentRows;
 import dev.tidemark.compactor.roll.ShardPart;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.ArchiveKey.RollUpKey;
 import dev.tidemark.schemas.layout.ChunkFields;
 import dev.tidemark.schemas.layout.Hour;
@@ -88,10 +90,20 @@ record PartRoller(
             try (RollUpFile file = writer.finish(part.epochAfter(), part.lastMicros(), part.claims())) {
                 return archive.rolled().put(file);
             }
+        } catch (UncheckedIOException e) {
+            throw noPlace(described, e.getCause());
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot give back the temporary file of " + described.key().path(), e);
+            throw noPlace(described, e);
         }
+    }
+
+    /** S3 fails in other ways: this is our own disk. */
+    private TidemarkError noPlace(RollUp described, IOException why) {
+        return new TidemarkError(
+                ExitCode.UNEXPECTED,
+                "the rows of %s have no place on this machine's disk, in %s: %s. Nothing is lost, and queries read the hour's segments. Make room there for twice what a shard writes in an hour, or name another directory in compactor.state-dir"
+                        .formatted(described.key().path(), directory, why.getMessage()),
+                why);
     }
 
     private void goOn() {

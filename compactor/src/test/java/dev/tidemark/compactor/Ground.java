@@ -39,6 +39,10 @@ record Ground(
                 ClientProperties.of(Map.of("session.timeout.ms", "6000", "heartbeat.interval.ms", "1000")));
     }
 
+    Ground withStateDir(Path other) {
+        return new Ground(source, bootstrap, s3, bucket, accessKey, secretKey, other);
+    }
+
     void createTopics() {
         new TopicSetup(
                         KafkaSettings.singleBroker(bootstrap),
