@@ -163,6 +163,7 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
             return;
         }
         toldNanos = now;
+        writer.tellSilence(status);
         CaptureMetrics metrics = status.metrics();
         for (OwnedShard shard : owned.values()) {
             ShardProof proof = shard.proof();

@@ -1,5 +1,6 @@
 package dev.tidemark.capture;
 
+import dev.tidemark.schemas.health.Outage;
 import dev.tidemark.schemas.kafka.KafkaClients;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.log.ControlRecord;
@@ -9,8 +10,8 @@ import dev.tidemark.schemas.log.LogRowCodec;
 import dev.tidemark.schemas.settings.CaptureSettings;
 import dev.tidemark.schemas.settings.KafkaSettings;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 
@@ -26,19 +27,31 @@ final class LogWriter implements AutoCloseable {
     /** Kafka may be away this long before an outcome is called unknown. Until then we are late, not in doubt. */
     private static final Duration PATIENCE = Duration.ofMinutes(30);
 
+    /** Longer than a broker takes that is merely slow. */
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(5);
+
     private final LogTopics topics;
     private final LogRowCodec rows = new LogRowCodec();
     private final ControlRecordCodec controls = new ControlRecordCodec();
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final PatientProducer producer;
+    private final Outage outage;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile long heardNanos;
     /** By shard; belongs to the producer's thread, which hears of a shard's rows in their order. */
     private final long[] acknowledgedBelow;
 
     LogWriter(KafkaSettings kafka, CaptureSettings capture, LogTopics topics, int shards) {
         this.topics = topics;
         this.acknowledgedBelow = new long[shards];
+        this.outage = new Outage("Kafka at " + kafka.bootstrap());
         // Twice what may be in flight: the producer's own batches must never be what blocks the loop.
-        this.producer = new KafkaProducer<>(KafkaClients.orderedProducer(
-                kafka, recordBytesMax(capture), 2 * capture.bytesInFlightMax() + recordBytesMax(capture), PATIENCE));
+        this.producer = new PatientProducer(
+                KafkaClients.orderedProducer(
+                        kafka,
+                        recordBytesMax(capture),
+                        2 * capture.bytesInFlightMax() + recordBytesMax(capture),
+                        PATIENCE),
+                PATIENCE);
     }
 
     static long recordBytesMax(CaptureSettings capture) {
@@ -71,13 +84,32 @@ final class LogWriter implements AutoCloseable {
         send(topics.tidemarks(), shard, controls.encode(record), done);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // The callback hears all that the future would tell.
+    /** Says it when Kafka takes nothing of what it was sent: the producer waits for a broker in silence. */
+    void tellSilence(CaptureStatus status) {
+        if (waiting.get() > 0 && System.nanoTime() - heardNanos > SILENCE_MAX.toNanos()) {
+            status.unreachable(
+                    outage,
+                    LateCause.LOG_SILENT,
+                    "it acknowledges nothing; what changes is held in memory meanwhile. Do its brokers run, and have their disks room?");
+        } else {
+            status.reachable(outage);
+        }
+    }
+
     private void send(String topic, int shard, byte[] encoded, Callback done) {
-        producer.send(new ProducerRecord<>(topic, shard, null, encoded), done);
+        if (waiting.get() == 0) {
+            heardNanos = System.nanoTime();
+        }
+        waiting.incrementAndGet();
+        producer.send(new ProducerRecord<>(topic, shard, null, encoded), (metadata, failure) -> {
+            heardNanos = System.nanoTime();
+            waiting.decrementAndGet();
+            done.onCompletion(metadata, failure);
+        });
     }
 
     @Override
     public void close() {
-        producer.close(Duration.ofSeconds(2));
+        producer.close();
     }
 }

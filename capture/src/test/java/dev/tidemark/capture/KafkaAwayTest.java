@@ -4,6 +4,7 @@ import static dev.tidemark.capture.CaptureFixture.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.servers.Await;
 import dev.tidemark.servers.KafkaBroker;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +19,8 @@ class KafkaAwayTest {
     @Test
     void aKafkaThatWasAwayForAWhileIsLatenessAndNoGap() throws Exception {
         try (KafkaBroker kafka = KafkaBroker.start();
-                CaptureFixture fixture = new CaptureFixture(kafka)) {
+                CaptureFixture fixture = new CaptureFixture(kafka);
+                SaidByCapture said = new SaidByCapture()) {
             fixture.startAndCover();
             fixture.awaitTidemarksPast(fixture.redisMicros() + 1_500_000);
             List<Tidemark> before = fixture.lastTidemarks();
@@ -27,12 +29,15 @@ class KafkaAwayTest {
             kafka.pause();
             fixture.commands.set("while Kafka was away", "1");
             Thread.sleep(AWAY.toMillis());
+            String away = "what=\"Kafka at " + kafka.bootstrap();
+            Await.until(CaptureFixture.SOON, () -> said.has("event=unreachable", away), "capture to say who is away");
             kafka.resume();
             long back = System.nanoTime();
             fixture.commands.set("after", "1");
             fixture.awaitTidemarksPast(fixture.redisMicros());
             assertThat(Duration.ofNanos(System.nanoTime() - back)).isLessThan(BACK_WITHIN);
 
+            Await.until(CaptureFixture.SOON, () -> said.has("event=reachable", away), "capture to say that it is over");
             assertThat(fixture.doubts()).isEqualTo(doubts);
             assertThat(fixture.lastTidemarks())
                     .extracting(Tidemark::base)

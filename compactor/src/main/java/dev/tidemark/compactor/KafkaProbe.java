@@ -11,20 +11,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whether Kafka answers at this time. Streams would not tell: it waits for a broker in silence, for hours if need be, and a
  * shard in which nothing is claimed asks for nothing.
  */
 final class KafkaProbe implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaProbe.class);
     private static final Duration PACE = Duration.ofSeconds(3);
     private static final int PATIENCE_MILLIS = 5_000;
 
     private final Admin admin;
     private final ScheduledExecutorService thread;
+    private final String bootstrap;
     private volatile boolean isAnswering;
+    private boolean isSaid;
 
     KafkaProbe(KafkaSettings settings) {
+        this.bootstrap = settings.bootstrap();
         Map<String, Object> properties = KafkaClients.connection(settings);
         this.admin = Admin.create(properties);
         this.thread = new ScheduledThreadPoolExecutor(1, task -> {
@@ -48,11 +54,30 @@ final class KafkaProbe implements AutoCloseable {
             admin.describeCluster(new DescribeClusterOptions().timeoutMs(PATIENCE_MILLIS))
                     .nodes()
                     .get(2L * PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-            isAnswering = true;
+            answers();
         } catch (ExecutionException | TimeoutException | RuntimeException silent) {
-            isAnswering = false;
+            isSilent(String.valueOf(silent.getMessage()));
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void answers() {
+        isAnswering = true;
+        if (isSaid) {
+            isSaid = false;
+            LOG.info("event=reachable what=\"Kafka at {}\"", bootstrap);
+        }
+    }
+
+    private void isSilent(String why) {
+        isAnswering = false;
+        if (!isSaid) {
+            isSaid = true;
+            LOG.warn(
+                    "event=unreachable what=\"Kafka at {}\" reason=\"{}\" next=\"asked again; do its brokers run, and have their disks room?\"",
+                    bootstrap,
+                    why);
         }
     }
 
