@@ -31,12 +31,14 @@ public final class EmbeddedServers implements AutoCloseable {
 
     private final Optional<S3Endpoint> s3;
     private final Optional<KafkaBroker> kafka;
+    private final BrokerRoom room;
     private final Deque<Long> restartsNanos = new ArrayDeque<>();
     private volatile boolean closed;
 
-    private EmbeddedServers(Optional<S3Endpoint> s3, Optional<KafkaBroker> kafka) {
+    private EmbeddedServers(DataDirectory data, Optional<S3Endpoint> s3, Optional<KafkaBroker> kafka) {
         this.s3 = s3;
         this.kafka = kafka;
+        this.room = new BrokerRoom(data.path());
     }
 
     /** Returns when they answer. */
@@ -50,12 +52,13 @@ public final class EmbeddedServers implements AutoCloseable {
         try {
             Optional<KafkaBroker> kafka = Optional.empty();
             if (addresses.serveLogOf(settings)) {
+                BrokerRoom.require(data.path());
                 awaitFree(addresses.kafkaPort(), "kafka.bootstrap", "kafka-port");
                 KafkaBroker broker = orSaid(data, () -> startKafka(data.path().resolve("kafka"), addresses));
                 FormerMembers.putOut(broker, settings);
                 kafka = Optional.of(broker);
             }
-            return new EmbeddedServers(s3, kafka);
+            return new EmbeddedServers(data, s3, kafka);
         } catch (RuntimeException e) {
             s3.ifPresent(S3Endpoint::close);
             throw e;
@@ -108,7 +111,7 @@ public final class EmbeddedServers implements AutoCloseable {
     public void await() throws InterruptedException {
         while (!closed) {
             Thread.sleep(LOOK.toMillis());
-            if (!closed && kafka.isPresent() && !kafka.get().isAlive()) {
+            if (!closed && kafka.isPresent() && !kafka.get().isAlive() && room.isThere()) {
                 restart(kafka.get());
             }
         }
@@ -123,12 +126,17 @@ public final class EmbeddedServers implements AutoCloseable {
         if (restartsNanos.size() >= RESTARTS_AN_HOUR_MAX) {
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
-                    "the broker of 'tidemark up' ended %d times within an hour; what it acknowledged is on its disk. Its log says why: %s. Is the disk full? Then start it again"
+                    "the broker of 'tidemark up' ended %d times within an hour; what it acknowledged is on its disk. Its log says why: %s. Mend that, then start it again"
                             .formatted(RESTARTS_AN_HOUR_MAX + 1, broker.log()));
         }
         restartsNanos.add(now);
         LOG.warn("event=broker-died next=\"start it again\"");
-        broker.restart();
+        try {
+            broker.restart();
+        } catch (ServerFailure | Await.TimedOut e) {
+            // Its words may be many lines of the broker's log, which says them too.
+            LOG.warn("event=broker-not-started reason=\"its log says why: {}\" next=\"start it again\"", broker.log());
+        }
     }
 
     @Override

@@ -79,6 +79,12 @@ final class ServiceProcess implements AutoCloseable {
         signal("CONT");
     }
 
+    /** Of one that ends by itself. */
+    int exitCode(Duration patience) {
+        Await.until(patience, () -> !process.isAlive(), arguments + " to end; see " + log);
+        return process.exitValue();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -1,6 +1,7 @@
 package dev.tidemark.standalone.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.archive.DrillSummary;
 import dev.tidemark.oracle.Oracle;
@@ -22,11 +23,13 @@ import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.SmallDisk;
 import dev.tidemark.standalone.configuration.Configuration;
 import dev.tidemark.standalone.http.DeployedMetrics;
 import dev.tidemark.standalone.http.MetricsTable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,6 +96,58 @@ class UpTest {
             assertThat(FreePort.isFree(Integer.parseInt(bootstrap.substring(bootstrap.indexOf(':') + 1))))
                     .isTrue();
             assertThat(data.resolve("kafka/data/.kafka_cleanshutdown")).exists();
+        }
+    }
+
+    @Test
+    void goesOnWhenTheDiskIsFullAndHasRoomAgain() throws IOException {
+        Optional<SmallDisk> mounted = SmallDisk.mount(directory, 64);
+        assumeTrue(mounted.isPresent(), SmallDisk.NEEDS);
+        try (SmallDisk disk = mounted.get();
+                RedisServer redis = RedisServer.start();
+                RedisServer scratch = RedisServer.start();
+                Oracle oracle = Oracle.open(
+                        redis.uri(), OracleOptions.seeded(random.nextLong()).withoutBigValues().withOpsPerSecondMax(200));
+                ServiceProcess up = up(redis, disk.path().resolve("data"))) {
+            oracle.resume();
+            Path config = disk.path().resolve("data/tidemark.yml");
+            Await.until(SOON, () -> Files.exists(config), "a configuration in " + config);
+            Settings settings = new Configuration(directory, Map.of()).load(Optional.of(config), Role.CAPTURE);
+            Instant from = awaitProtected(settings, oracle.now()).latest().orElseThrow();
+
+            disk.fill();
+            Instant full = oracle.now();
+            awaitSaid("event=disk-full");
+            awaitSaid("the store answered 507 InsufficientStorage: no room for");
+            oracle.awaitWrites(100, SOON);
+            disk.makeRoom();
+            Points points = awaitProtected(settings, oracle.now());
+            assertThat(points.ranges()).as("a full disk is lateness and no gap").hasSize(1);
+            judge(settings, Oracle.randomInstant(random, from, full), scratch, oracle);
+            judge(settings, Oracle.randomInstant(random, full, points.latest().orElseThrow()), scratch, oracle);
+
+            up.terminate(SOON);
+            disk.fill();
+            up.start();
+            assertThat(up.exitCode(SOON)).isEqualTo(ExitCode.USAGE.number());
+            assertThat(said()).contains("cannot be used as --data: its disk has 0 MiB left", "Make room on that disk");
+            disk.makeRoom();
+            up.start();
+            awaitProtected(settings, oracle.now());
+            judge(settings, Oracle.randomInstant(random, full, points.latest().orElseThrow()), scratch, oracle);
+            up.terminate(SOON);
+        }
+    }
+
+    private void awaitSaid(String words) {
+        Await.until(SOON, () -> said().contains(words), words + " in " + directory.resolve("up.log"));
+    }
+
+    private String said() {
+        try {
+            return Files.readString(directory.resolve("up.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
