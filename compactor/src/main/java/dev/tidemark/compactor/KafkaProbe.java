@@ -1,5 +1,6 @@
 package dev.tidemark.compactor;
 
+import dev.tidemark.schemas.health.Outage;
 import dev.tidemark.schemas.kafka.KafkaClients;
 import dev.tidemark.schemas.settings.KafkaSettings;
 import java.time.Duration;
@@ -11,26 +12,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Whether Kafka answers at this time. Streams would not tell: it waits for a broker in silence, for hours if need be, and a
  * shard in which nothing is claimed asks for nothing.
  */
 final class KafkaProbe implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(KafkaProbe.class);
     private static final Duration PACE = Duration.ofSeconds(3);
     private static final int PATIENCE_MILLIS = 5_000;
 
     private final Admin admin;
     private final ScheduledExecutorService thread;
-    private final String bootstrap;
+    private final Outage outage;
     private volatile boolean isAnswering;
-    private boolean isSaid;
 
     KafkaProbe(KafkaSettings settings) {
-        this.bootstrap = settings.bootstrap();
+        this.outage = new Outage("Kafka at " + settings.bootstrap());
         Map<String, Object> properties = KafkaClients.connection(settings);
         this.admin = Admin.create(properties);
         this.thread = new ScheduledThreadPoolExecutor(1, task -> {
@@ -64,21 +61,13 @@ final class KafkaProbe implements AutoCloseable {
 
     private void answers() {
         isAnswering = true;
-        if (isSaid) {
-            isSaid = false;
-            LOG.info("event=reachable what=\"Kafka at {}\"", bootstrap);
-        }
+        outage.answered(System.nanoTime()).ifPresent(Outage.Spell::sayReachable);
     }
 
     private void isSilent(String why) {
         isAnswering = false;
-        if (!isSaid) {
-            isSaid = true;
-            LOG.warn(
-                    "event=unreachable what=\"Kafka at {}\" reason=\"{}\" next=\"asked again; do its brokers run, and have their disks room?\"",
-                    bootstrap,
-                    why);
-        }
+        outage.failed(System.nanoTime())
+                .ifPresent(spell -> spell.sayUnreachable(why + ". Do its brokers run, and have their disks room?"));
     }
 
     @Override

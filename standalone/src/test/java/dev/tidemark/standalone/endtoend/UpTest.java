@@ -107,7 +107,10 @@ class UpTest {
                 RedisServer redis = RedisServer.start();
                 RedisServer scratch = RedisServer.start();
                 Oracle oracle = Oracle.open(
-                        redis.uri(), OracleOptions.seeded(random.nextLong()).withoutBigValues().withOpsPerSecondMax(200));
+                        redis.uri(),
+                        OracleOptions.seeded(random.nextLong())
+                                .withoutBigValues()
+                                .withOpsPerSecondMax(200));
                 ServiceProcess up = up(redis, disk.path().resolve("data"))) {
             oracle.resume();
             Path config = disk.path().resolve("data/tidemark.yml");
