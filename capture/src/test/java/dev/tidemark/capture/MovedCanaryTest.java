@@ -45,7 +45,7 @@ class MovedCanaryTest {
             Await.until(
                     CaptureFixture.SOON,
                     () -> fixture.doubts().stream().anyMatch(MovedCanaryTest::saysThatItMoved),
-                    "a doubt, for the canary's slot moved");
+                    "a doubt, for a slot moved");
             fixture.awaitTidemarksPast(fixture.redisMicros());
             assertThat(present(fixture.statesBelowTidemarks())).containsExactly(KEY_IN_IT);
             assertThat(fixture.canaries()).isNotEmpty().allSatisfy(canary -> assertThat(
@@ -65,8 +65,9 @@ class MovedCanaryTest {
         assertThat(from.commands.exec().wasDiscarded()).isFalse();
     }
 
+    /** The beat says so, or the other node, who is asked as often. */
     private static boolean saysThatItMoved(String doubt) {
-        return doubt.contains("slots moved: the canary's is another node's");
+        return doubt.startsWith("slots moved");
     }
 
     private static RedisURI uri(RedisServer server) {
