@@ -46,14 +46,17 @@ record ObjectInParts(Bucket bucket, String key, String upload) {
             return CompletedPart.builder()
                     .partNumber(number)
                     .eTag(sent.eTag())
-                    .checksumSHA256(sent.checksumSHA256())
+                    .checksumCRC32C(sent.checksumCRC32C())
                     .build();
         });
     }
 
-    /** The SDK computes it as a part is sent. */
+    /**
+     * The SDK computes it as a part is sent. It is for the way alone, and costs nothing: whoever reads the whole compares it with
+     * its SHA-256.
+     */
     private static ChecksumAlgorithm checksumIn(Bucket bucket) {
-        return bucket.sendsChecksums() ? ChecksumAlgorithm.SHA256 : null;
+        return bucket.sendsChecksums() ? ChecksumAlgorithm.CRC32_C : null;
     }
 
     /**
