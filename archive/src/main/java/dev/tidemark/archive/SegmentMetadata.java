@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +25,7 @@ final class SegmentMetadata {
     private static final String LAST_MICROS = "last-us";
     private static final String ROWS = "rows";
     private static final String CLAIMS = "claims";
+    private static final String LEADER_EPOCH = "leader";
     private static final String FOOTER_PREFIX = "tidemark.";
     private static final int CLAIM_NUMBERS = 6;
 
@@ -40,6 +42,7 @@ final class SegmentMetadata {
         if (segment.references() > 0) {
             metadata.put(REFERENCES, Long.toString(segment.references()));
         }
+        segment.leaderEpoch().ifPresent(epoch -> metadata.put(LEADER_EPOCH, Integer.toString(epoch)));
         if (!segment.claims().isEmpty()) {
             metadata.put(CLAIMS, text(segment.claims()));
         }
@@ -75,7 +78,10 @@ final class SegmentMetadata {
                 head.sizeBytes(),
                 sha256,
                 (int) layout,
-                metadata.containsKey(REFERENCES) ? number(metadata, REFERENCES) : 0);
+                metadata.containsKey(REFERENCES) ? number(metadata, REFERENCES) : 0,
+                metadata.containsKey(LEADER_EPOCH)
+                        ? OptionalInt.of(Math.toIntExact(number(metadata, LEADER_EPOCH)))
+                        : OptionalInt.empty());
     }
 
     static String text(List<ClaimInterval> claims) {

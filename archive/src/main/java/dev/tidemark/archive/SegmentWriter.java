@@ -9,6 +9,7 @@ import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.Value.Blob;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Writes the Parquet file of one segment, row by row in the order of their offsets. It holds the compressed file and at
@@ -58,26 +59,40 @@ public final class SegmentWriter {
         }
     }
 
+    /** The same of a log whose leader nobody noted. */
+    public SegmentFile finish(long end, long epochAfter, long lastMicros, List<ClaimInterval> claims) {
+        return finish(end, epochAfter, lastMicros, claims, OptionalInt.empty());
+    }
+
     /**
      * Completes the file; the writer is used up.
      *
      * @param end one past the last offset that was looked at, whether its record counted or not
+     * @param leaderEpoch under which the record before {@code end} was written
      */
-    public SegmentFile finish(long end, long epochAfter, long lastMicros, List<ClaimInterval> claims) {
+    public SegmentFile finish(
+            long end, long epochAfter, long lastMicros, List<ClaimInterval> claims, OptionalInt leaderEpoch) {
         if (end <= lastOffset) {
             throw new IllegalArgumentException(
                     "%s cannot end at offset %d after a row at %d".formatted(key.path(), end, lastOffset));
         }
-        Segment described = segment(end, epochAfter, lastMicros, claims, 0, "");
+        Segment described = new Segment(
+                key, end, epochAfter, lastMicros, rows, claims, 0, "", Segment.LAYOUT, references, leaderEpoch);
         writer.finish(SegmentMetadata.footer(described));
         ObjectBody body = sink.body();
-        return new SegmentFile(segment(end, epochAfter, lastMicros, claims, body.sizeBytes(), body.sha256Hex()), body);
-    }
-
-    private Segment segment(
-            long end, long epochAfter, long lastMicros, List<ClaimInterval> claims, long sizeBytes, String sha256) {
-        return new Segment(
-                key, end, epochAfter, lastMicros, rows, claims, sizeBytes, sha256, Segment.LAYOUT, references);
+        Segment whole = new Segment(
+                key,
+                end,
+                epochAfter,
+                lastMicros,
+                rows,
+                claims,
+                body.sizeBytes(),
+                body.sha256Hex(),
+                Segment.LAYOUT,
+                references,
+                leaderEpoch);
+        return new SegmentFile(whole, body);
     }
 
     static boolean refers(LogRow row) {

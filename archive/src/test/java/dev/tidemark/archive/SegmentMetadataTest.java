@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -47,7 +48,8 @@ class SegmentMetadataTest {
                 1,
                 SHA,
                 Segment.LAYOUT,
-                Long.MAX_VALUE);
+                Long.MAX_VALUE,
+                OptionalInt.of(Integer.MAX_VALUE));
 
         int bytes = head(segment).metadata().entrySet().stream()
                 .mapToInt(each ->
@@ -101,6 +103,7 @@ class SegmentMetadataTest {
                         frontier,
                         SHA,
                         2,
-                        frontier / 2));
+                        frontier / 2,
+                        epoch < 0 ? OptionalInt.empty() : OptionalInt.of((int) (epoch % Integer.MAX_VALUE))));
     }
 }

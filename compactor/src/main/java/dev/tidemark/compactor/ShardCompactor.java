@@ -11,6 +11,7 @@ import dev.tidemark.compactor.cut.CutRule;
 import dev.tidemark.compactor.cut.Placed;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.kafka.LogPosition;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.layout.ChunkFields;
 import dev.tidemark.schemas.layout.Segment;
@@ -20,6 +21,7 @@ import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.settings.CompactorSettings;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -94,7 +96,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         this.metrics = metrics;
         this.gaps = new UnexplainedGaps(shard, generation, nanoClock);
         this.givenUp = new GivenUpSlots(archive, nanoClock);
-        this.progress = new ShardProgress(shard, generation, archive, requireSameLog, rule.age(), nanoClock);
+        this.progress = new ShardProgress(shard, generation, archive, this::requireSame, rule.age(), nanoClock);
     }
 
     /** There is a control record at this offset, and perhaps at later ones. */
@@ -139,6 +141,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
                 .orElseGet(() -> new ChainWriter(ChainEnd.beginning(shard, generation), rule.segmentBytesMax()));
         progress.note(found);
         requireUnbrokenLog(found.end().offset());
+        log.requireContinues(shard, position(found.end()));
         control = ControlReader.from(found.end().epoch(), log.tidemarksStart(shard));
         lastClaimMicros = OptionalLong.empty();
         // What waited for us has waited long enough: a compactor that dies often must still get its cuts done.
@@ -172,6 +175,16 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
                                             : "the log lost records or was created again",
                                     "Begin a new archive by another source.name, and give kafka.retention more time than the compactor may ever be away"));
         }
+    }
+
+    private static LogPosition position(ChainEnd end) {
+        return new LogPosition(end.offset(), end.leaderEpoch());
+    }
+
+    /** Also where no row was read: a claim over what is archived may be one of a log that lost it. */
+    private void requireSame() {
+        requireSameLog.run();
+        log.requireContinues(shard, position(chain.orElseThrow().end()));
     }
 
     /** Reads the control log up to where we were woken. */
@@ -215,7 +228,11 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         writer.begin(target);
         cutBeganNanos = nanoClock.getAsLong();
         try {
-            log.readChanges(shard, writer.end().offset(), target, (offset, record) -> take(offset, record, stepBegan));
+            log.readChanges(
+                    shard,
+                    position(writer.end()),
+                    target,
+                    (offset, leaderEpoch, record) -> take(offset, leaderEpoch, record, stepBegan));
             Optional<Cut> last = writer.finish();
             if (last.isEmpty()) {
                 waitAnew();
@@ -241,11 +258,11 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         }
     }
 
-    private void take(long offset, LogRow record, long stepBegan) {
+    private void take(long offset, OptionalInt leaderEpoch, LogRow record, long stepBegan) {
         if (isStopping.getAsBoolean()) {
             throw new Interlude();
         }
-        Placed placed = chain.orElseThrow().offer(offset, record);
+        Placed placed = chain.orElseThrow().offer(offset, leaderEpoch, record);
         if (placed.before().isPresent()) {
             send(placed.before().get());
             if (isTimeUp(stepBegan)) {
@@ -313,7 +330,7 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
         requireSameLog.run();
         SegmentWriter complete = draft.orElseGet(() -> new SegmentWriter(archive.source(), cut.key(), fields));
         draft = Optional.empty();
-        return complete.finish(cut.end(), cut.epochAfter(), cut.lastMicros(), cut.claims());
+        return complete.finish(cut.end(), cut.epochAfter(), cut.lastMicros(), cut.claims(), cut.leaderEpoch());
     }
 
     private void written(Cut cut, SegmentFile file, long beganNanos) {

@@ -4,6 +4,7 @@ import dev.tidemark.compactor.cut.GeneratedLog;
 import dev.tidemark.schemas.kafka.KafkaClients;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.log.ControlRecordCodec;
+import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRowCodec;
 import dev.tidemark.schemas.settings.KafkaSettings;
 import java.time.Duration;
@@ -55,6 +56,18 @@ final class LiveShard implements AutoCloseable {
         producer = newProducer();
         changesSent = 0;
         steps(count);
+    }
+
+    /** The broker lost the rows from there on, and others stand at their offsets now; what comes next follows those. */
+    void othersWrittenFrom(long offset) {
+        producer.close(Duration.ofSeconds(5));
+        producer = newProducer();
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        for (long at = offset; at < changesSent; at++) {
+            sent.add(producer.send(new ProducerRecord<>(
+                    topics.changes(), shard, null, rows.encode(new LogRow.ResyncBegun(at, at, "written anew")))));
+        }
+        awaitOffset(sent, changesSent);
     }
 
     void steps(int count) {

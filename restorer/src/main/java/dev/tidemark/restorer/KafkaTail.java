@@ -4,12 +4,14 @@ import dev.tidemark.restorer.plan.Tail;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.LogIdentity;
+import dev.tidemark.schemas.kafka.LogPosition;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.kafka.TopicSetup;
 import dev.tidemark.schemas.kafka.TopicSetup.TopicIds;
 import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.ClaimInterval;
+import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.ClaimsInForce;
 import dev.tidemark.schemas.log.RowsInForce;
 import dev.tidemark.schemas.log.Tidemark;
@@ -17,12 +19,14 @@ import dev.tidemark.schemas.log.Tidemark.Beat;
 import dev.tidemark.schemas.settings.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 
@@ -53,12 +57,19 @@ final class KafkaTail {
      * @param archivedTopics what the archive says it was made from, if it says anything
      * @param shards of the source
      * @param archived the parts on S3 of each shard that is asked about, in order
+     * @param lastSegment of a shard: where its last part is an hour's, only the segments say under which leader it ends
      */
-    Answer ask(Supplier<Optional<TopicIds>> archivedTopics, int shards, Map<Integer, List<ArchivedRange>> archived) {
+    Answer ask(
+            Supplier<Optional<TopicIds>> archivedTopics,
+            int shards,
+            Map<Integer, List<ArchivedRange>> archived,
+            IntFunction<Optional<Segment>> lastSegment) {
         try {
             Optional<TopicIds> topicIds = TopicSetup.ids(settings.kafka(), topics, PATIENCE);
             Optional<String> refusal = refusal(topicIds, archivedTopics.get(), archived);
-            return refusal.isPresent() ? none(refusal.get()) : read(topicIds.orElseThrow(), shards, archived);
+            return refusal.isPresent()
+                    ? none(refusal.get())
+                    : read(topicIds.orElseThrow(), shards, archived, ends(archived, lastSegment));
         } catch (TidemarkError e) {
             if (e.code() == ExitCode.UNREACHABLE || e.code() == ExitCode.ARCHIVE_DAMAGED) {
                 return none(e.getMessage());
@@ -75,7 +86,7 @@ final class KafkaTail {
      * @param use the plan's, which uses the tail
      */
     TailLog open(TailUse use) {
-        return new TailLog(open(), identity(use.topics().orElseThrow()));
+        return new TailLog(open(), identity(use.topics().orElseThrow()), use.follows());
     }
 
     private ShardLog open() {
@@ -106,7 +117,18 @@ final class KafkaTail {
                         + " something else");
     }
 
-    private Answer read(TopicIds topicIds, int shards, Map<Integer, List<ArchivedRange>> archived) {
+    private static Map<Integer, LogPosition> ends(
+            Map<Integer, List<ArchivedRange>> archived, IntFunction<Optional<Segment>> lastSegment) {
+        Map<Integer, LogPosition> ends = new HashMap<>();
+        archived.forEach((shard, parts) -> parts.stream()
+                .max(Comparator.comparingLong(ArchivedRange::to))
+                .flatMap(last -> last instanceof Segment segment ? Optional.of(segment) : lastSegment.apply(shard))
+                .ifPresent(segment -> ends.put(shard, new LogPosition(segment.end(), segment.leaderEpoch()))));
+        return ends;
+    }
+
+    private Answer read(
+            TopicIds topicIds, int shards, Map<Integer, List<ArchivedRange>> archived, Map<Integer, LogPosition> ends) {
         Map<Integer, Tail> tails = new HashMap<>();
         Set<String> runIds = new HashSet<>();
         try (ShardLog log = open();
@@ -126,11 +148,14 @@ final class KafkaTail {
                             "shard %d of the log ends at offset %d, but S3 holds it up to %d: Kafka lost what it had acknowledged"
                                     .formatted(shard, tail.logEnd(), end));
                 }
+                if (ends.containsKey(shard)) {
+                    log.requireContinues(shard, ends.get(shard));
+                }
                 tails.put(shard, tail);
             }
             identity.requireSame();
         }
-        return new Answer(TailUse.used(topicIds), tails, runIds);
+        return new Answer(TailUse.used(topicIds, ends), tails, runIds);
     }
 
     private static Tail read(ShardLog log, int shard, List<ArchivedRange> archived, Set<String> runIds) {

@@ -78,7 +78,11 @@ record Survey(
                 .ask(
                         () -> archive.logGenerations().topics(LogTopics.FIRST_GENERATION),
                         count,
-                        shards.stream().collect(Collectors.toMap(ShardArchive::shard, ShardArchive::parts)));
+                        shards.stream().collect(Collectors.toMap(ShardArchive::shard, ShardArchive::parts)),
+                        shard -> archive.last(
+                                shard,
+                                LogTopics.FIRST_GENERATION,
+                                progress.get(shard).found()));
         List<ShardArchive> withTails = shards.stream()
                 .map(shard -> shard.withTail(Optional.ofNullable(answer.tails().get(shard.shard()))))
                 .toList();

@@ -3,19 +3,24 @@ package dev.tidemark.restorer;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.LogIdentity;
+import dev.tidemark.schemas.kafka.LogPosition;
 import dev.tidemark.schemas.kafka.ShardLog;
+import java.util.Map;
 
 /**
- * The log that a plan was made with, read once more. Topics that were created again since would answer at the same offsets; so
- * whose rows they were is asked after each reading, before anything is built on them. For one thread at a time.
+ * The log that a plan was made with, read once more. Topics that were created again since would answer at the same offsets, and
+ * so would a log that lost its end and was written on; so whose rows they were is asked after each reading, before anything is
+ * built on them. For one thread at a time.
  */
 final class TailLog implements AutoCloseable {
     private final ShardLog log;
     private final LogIdentity identity;
+    private final Map<Integer, LogPosition> follows;
 
-    TailLog(ShardLog log, LogIdentity identity) {
+    TailLog(ShardLog log, LogIdentity identity, Map<Integer, LogPosition> follows) {
         this.log = log;
         this.identity = identity;
+        this.follows = follows;
     }
 
     /**
@@ -27,6 +32,9 @@ final class TailLog implements AutoCloseable {
         log.readChanges(shard, from, to, rows);
         try {
             identity.requireSame();
+            if (follows.containsKey(shard)) {
+                log.requireContinues(shard, follows.get(shard));
+            }
         } catch (TidemarkError changed) {
             throw changed.code() != ExitCode.ARCHIVE_DAMAGED
                     ? changed

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 
@@ -47,6 +48,9 @@ final class GeneratedSource {
     }
 
     static final long EPOCH = 0;
+    /** Under which a topic is written that was just created. */
+    private static final int FIRST_LEADER = 0;
+
     /** Of a writer that was fenced before this log began: what it writes counts for nobody. */
     private static final long FENCED_EPOCH = -2;
 
@@ -275,7 +279,7 @@ final class GeneratedSource {
                 carried = new ArrayList<>(ClaimInterval.append(carried, claim));
             }
         }
-        SegmentFile file = writer.finish(to, EPOCH, lastMicros, carried);
+        SegmentFile file = writer.finish(to, EPOCH, lastMicros, carried, OptionalInt.of(FIRST_LEADER));
         archive.put(file);
         return file.segment();
     }

@@ -10,6 +10,7 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.kafka.KafkaClients;
 import dev.tidemark.schemas.kafka.LogTopics;
+import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.kafka.TopicSetup;
 import dev.tidemark.schemas.kafka.TopicSetup.TopicIds;
 import dev.tidemark.schemas.layout.ClaimInterval;
@@ -35,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -256,6 +258,65 @@ class TailTest {
         }
     }
 
+    /** As a broker leaves it that lost its last writes and was written on by whoever did not know. */
+    @Test
+    void aLogThatLostRowsWhichAreArchivedIsNoTail() throws Exception {
+        archive(0.9);
+        loseTheEndOfTheLogAndWriteOn();
+
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(Optional.empty(), true);
+
+            assertThat(plan.tail().state()).isEqualTo(TailUse.State.UNUSABLE);
+            assertThat(plan.tail().reason()).contains("lost records that had been read");
+            assertThat(plan.to()).isBefore(source.last());
+            requireRestored(restorer, plan);
+        }
+    }
+
+    @Test
+    void aLogThatLostRowsSinceThePlanIsNotReadOn() throws Exception {
+        archive(0.9);
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(Optional.empty(), true);
+            assertThat(plan.tailRecords()).isPositive();
+
+            loseTheEndOfTheLogAndWriteOn();
+
+            assertThatThrownBy(() -> restorer.restore(
+                            plan, RestoreTarget.at(target.uri()), RestoreOptions.careful(), RestoreListener.silent()))
+                    .isInstanceOfSatisfying(TidemarkError.class, refused -> {
+                        assertThat(refused.code()).isEqualTo(ExitCode.ARCHIVE_DAMAGED);
+                        assertThat(refused.getMessage())
+                                .contains("lost records that had been read")
+                                .contains("Plan again");
+                    });
+            assertThat(content.read()).isEmpty();
+        }
+    }
+
+    /** The log is as long as before, and its topic the same. */
+    private void loseTheEndOfTheLogAndWriteOn() throws Exception {
+        kafka.killAndLoseEndOf(topics().changes(), 0);
+        kafka.restart();
+        List<LogRow> rows = source.histories().get(0).rows;
+        LogRowCodec codec = new LogRowCodec();
+        try (ShardLog log = new ShardLog(settings.kafka(), topics(), PATIENCE);
+                KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                        KafkaClients.orderedProducer(settings.kafka(), RECORD_BYTES_MAX, 8 << 20, PATIENCE))) {
+            int left = (int) log.changesEnd(0);
+            assertThat(left).isLessThan((int) (rows.size() * 0.9));
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
+            for (LogRow row : rows.subList(left, rows.size())) {
+                sent.add(producer.send(new ProducerRecord<>(topics().changes(), 0, null, codec.encode(row))));
+            }
+            for (Future<RecordMetadata> each : sent) {
+                each.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+            assertThat(log.changesEnd(0)).isEqualTo(rows.size());
+        }
+    }
+
     private void requireS3AloneSoon() {
         long began = System.nanoTime();
         try (Restorer restorer = Restorer.open(settings)) {
@@ -280,8 +341,12 @@ class TailTest {
     }
 
     private void archiveHalf() {
+        archive(0.5);
+    }
+
+    private void archive(double share) {
         try (Archive archive = archive()) {
-            source.archive(archive, 60, 0.5);
+            source.archive(archive, 60, share);
         }
     }
 

@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 
 /** The files of one broker: properties, data, log, and where its log goes. */
@@ -74,6 +78,22 @@ final class BrokerFiles {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the broker's files in " + directory, e);
+        }
+    }
+
+    /** Cuts off the second half of a partition's newest file, in the middle of a record most likely. */
+    void halve(String topic, int partition) {
+        Path directory = data().resolve(topic + "-" + partition);
+        try (Stream<Path> files = Files.list(directory)) {
+            // Named by the first offset, in as many digits each.
+            Path newest = files.filter(file -> file.toString().endsWith(".log"))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+            try (FileChannel file = FileChannel.open(newest, StandardOpenOption.WRITE)) {
+                file.truncate(file.size() / 2);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot cut " + directory, e);
         }
     }
 

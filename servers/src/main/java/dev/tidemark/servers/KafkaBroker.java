@@ -249,6 +249,15 @@ public final class KafkaBroker implements AutoCloseable {
         launch();
     }
 
+    /**
+     * kill -9, and the machine loses its power: of what the partition's newest file held, the disk has the first half. The next
+     * start finds the records that are whole.
+     */
+    public synchronized void killAndLoseEndOf(String topic, int partition) {
+        kill();
+        files.halve(topic, partition);
+    }
+
     /** kill -9, and its disk is gone: the next start is that of an empty cluster with the same id and ports. */
     public synchronized void killAndDeleteData() {
         kill();

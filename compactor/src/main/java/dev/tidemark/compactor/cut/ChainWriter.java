@@ -8,6 +8,7 @@ import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.RowsInForce;
 import dev.tidemark.schemas.log.Tidemark;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** One writer's view of a shard's chain of segments; see the package. For one thread. */
@@ -24,6 +25,7 @@ public final class ChainWriter {
     private long lastMicros;
     private long rows;
     private long sizeBytes;
+    private OptionalInt leaderEpoch = OptionalInt.empty();
 
     public ChainWriter(ChainEnd end, long segmentBytesMax) {
         if (segmentBytesMax < 1) {
@@ -85,6 +87,7 @@ public final class ChainWriter {
     public void abandon() {
         inForce = new RowsInForce(end.epoch());
         rangeEnd = end.offset();
+        leaderEpoch = end.leaderEpoch();
         openSlotAt(end);
     }
 
@@ -96,13 +99,19 @@ public final class ChainWriter {
         sizeBytes = 0;
     }
 
-    /** Takes the next record of the range. If that completes a segment, {@link #won} or {@link #lost} must be told first. */
-    public Placed offer(long offset, LogRow record) {
+    /**
+     * Takes the next record of the range. If that completes a segment, {@link #won} or {@link #lost} must be told first.
+     *
+     * @param writtenUnder the epoch of Kafka's leader, if the log tells it
+     */
+    public Placed offer(long offset, OptionalInt writtenUnder, LogRow record) {
         if (offset < slotFrontier || offset >= rangeEnd) {
             throw new IllegalArgumentException(
                     "offset %d is not in [%d, %d)".formatted(offset, slotFrontier, rangeEnd));
         }
         long epochBefore = inForce.epochInForce();
+        OptionalInt leaderBefore = leaderEpoch;
+        leaderEpoch = writtenUnder;
         if (!inForce.counts(record)) {
             // It settles no hour: that of the chain's end may be rolled up by now. A claim ends with a row of its own
             // owner, which
@@ -114,7 +123,7 @@ public final class ChainWriter {
         long recordBytes = RecordSize.bytes(record);
         Optional<Cut> before = Optional.empty();
         if (slotHour.isPresent() && (hour.compareTo(slotHour.get()) > 0 || isFull(recordBytes))) {
-            Cut cut = cut(offset, epochBefore);
+            Cut cut = cut(offset, epochBefore, leaderBefore);
             before = Optional.of(cut);
             openSlotAt(cut.chainEnd());
         }
@@ -138,12 +147,12 @@ public final class ChainWriter {
      */
     public Optional<Cut> finish() {
         return slotHour.isPresent() && rangeEnd > slotFrontier
-                ? Optional.of(cut(rangeEnd, inForce.epochInForce()))
+                ? Optional.of(cut(rangeEnd, inForce.epochInForce(), leaderEpoch))
                 : Optional.empty();
     }
 
-    private Cut cut(long cutEnd, long epochAfter) {
-        return new Cut(slot(), cutEnd, epochAfter, lastMicros, rows, sizeBytes, claims.upTo(cutEnd));
+    private Cut cut(long cutEnd, long epochAfter, OptionalInt leader) {
+        return new Cut(slot(), cutEnd, epochAfter, lastMicros, rows, sizeBytes, claims.upTo(cutEnd), leader);
     }
 
     private SegmentKey slot() {

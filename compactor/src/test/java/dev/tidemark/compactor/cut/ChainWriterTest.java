@@ -15,6 +15,7 @@ import dev.tidemark.schemas.log.Tidemark.Base;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -126,16 +127,21 @@ class ChainWriterTest {
         Hour idle = Hour.of(1_763_647_200_000_000L);
         long end = RedisTime.micros(idle.end());
         Base base = new Base(1, 3, 5);
-        ChainWriter writer = new ChainWriter(new ChainEnd(0, 1, 100, 5, end - 60_000_000, Optional.of(idle)), 1 << 20);
+        ChainWriter writer = new ChainWriter(
+                new ChainEnd(0, 1, 100, 5, end - 60_000_000, Optional.of(idle), OptionalInt.of(3)), 1 << 20);
         writer.claim(new Tidemark(5, 0, base, end + 90_000_000, 102, 0, List.of()));
 
         writer.begin(102);
-        assertThat(writer.offer(100, new EpochClaimed(4, end - 90_000_000)).before())
+        assertThat(writer.offer(100, OptionalInt.of(3), new EpochClaimed(4, end - 90_000_000))
+                        .before())
                 .isEmpty();
-        assertThat(writer.offer(101, new EpochClaimed(6, end + 60_000_000)).before())
+        assertThat(writer.offer(101, OptionalInt.of(4), new EpochClaimed(6, end + 60_000_000))
+                        .before())
                 .isEmpty();
 
-        SegmentKey key = writer.finish().orElseThrow().key();
+        Cut cut = writer.finish().orElseThrow();
+        SegmentKey key = cut.key();
+        assertThat(cut.leaderEpoch()).hasValue(4);
         assertThat(key.hour()).isEqualTo(idle.next());
         assertThat(key.frontier()).isEqualTo(100);
     }
@@ -152,7 +158,10 @@ class ChainWriterTest {
         while (writer.target().isPresent()) {
             long target = writer.target().getAsLong();
             writer.begin(target);
-            writer.offer(writer.end().offset(), new EpochClaimed(writer.end().epoch() + 1, 1));
+            writer.offer(
+                    writer.end().offset(),
+                    OptionalInt.empty(),
+                    new EpochClaimed(writer.end().epoch() + 1, 1));
             Cut cut = writer.finish().orElseThrow();
             assertThat(cut.end()).isEqualTo(target);
             carried.add(cut.claims().size());
@@ -172,7 +181,7 @@ class ChainWriterTest {
 
         assertThat(writer.target()).hasValue(100_001);
         writer.begin(100_001);
-        writer.offer(0, new EpochClaimed(0, 1));
+        writer.offer(0, OptionalInt.empty(), new EpochClaimed(0, 1));
         Cut cut = writer.finish().orElseThrow();
 
         assertThat(cut.claims()).containsExactly(new ClaimInterval(base, 100_000, 100_001, 99_999));

@@ -8,6 +8,7 @@ import dev.tidemark.schemas.log.Tidemark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 
@@ -118,7 +119,7 @@ final class SteppedWriter {
             return;
         }
         long offset = readPosition++;
-        Placed placed = chain().offer(offset, log.changes.get((int) offset));
+        Placed placed = chain().offer(offset, OptionalInt.empty(), log.changes.get((int) offset));
         Optional<Row> row = placed.row().map(it -> new Row(offset, it));
         if (placed.before().isPresent()) {
             toPut = placed.before();

@@ -11,10 +11,15 @@ import dev.tidemark.schemas.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
@@ -44,6 +49,11 @@ public final class ShardLog implements AutoCloseable {
     /** Takes a row of {@code changes} and its offset. */
     public interface RowSink {
         void row(long offset, LogRow row);
+    }
+
+    /** Takes a row of {@code changes}, its offset, and the epoch of the leader under which it was written. */
+    public interface TracedRowSink {
+        void row(long offset, OptionalInt leaderEpoch, LogRow row);
     }
 
     /** Takes a record of {@code tidemarks} and its offset. */
@@ -107,14 +117,35 @@ public final class ShardLog implements AutoCloseable {
     public void readChanges(int shard, long from, long to, RowSink sink) {
         read(
                 new TopicPartition(topics.changes(), shard),
-                from,
+                new LogPosition(from, OptionalInt.empty()),
                 to,
                 record -> sink.row(record.offset(), rowCodec.decode(record.value())));
     }
 
+    /** The same from where a reader stood, or fails: also if what it read before is not in the log any more. */
+    public void readChanges(int shard, LogPosition from, long to, TracedRowSink sink) {
+        read(new TopicPartition(topics.changes(), shard), from, to, record -> {
+            OptionalInt epoch = record.leaderEpoch().map(OptionalInt::of).orElse(OptionalInt.empty());
+            sink.row(record.offset(), epoch, rowCodec.decode(record.value()));
+        });
+    }
+
+    /** Fails if the log is not, or no longer, the one that a reader read up to there. */
+    public void requireContinues(int shard, LogPosition from) {
+        TopicPartition partition = new TopicPartition(topics.changes(), shard);
+        if (from.leaderEpoch().isEmpty()) {
+            return;
+        }
+        // Asked first: a consumer that knows no leader yet would stand wherever it is told to.
+        end(partition);
+        standAt(partition, from);
+        truncationIn(partition, from, () -> consumer.position(partition));
+    }
+
     /** Hands over every record in [from, to), or fails. */
     public void readTidemarks(int shard, long from, long to, ControlSink sink) {
-        read(new TopicPartition(topics.tidemarks(), shard), from, to, record -> {
+        LogPosition begin = new LogPosition(from, OptionalInt.empty());
+        read(new TopicPartition(topics.tidemarks(), shard), begin, to, record -> {
             try {
                 sink.record(record.offset(), controlCodec.decode(record.value()));
             } catch (UnreadableRecord e) {
@@ -123,24 +154,21 @@ public final class ShardLog implements AutoCloseable {
         });
     }
 
-    private void read(TopicPartition partition, long from, long to, RecordSink sink) {
+    private void read(TopicPartition partition, LogPosition begin, long to, RecordSink sink) {
+        long from = begin.offset();
         if (from >= to) {
             return;
         }
-        asking(() -> {
-            consumer.assign(Set.of(partition));
-            consumer.seek(partition, from);
-            return null;
-        });
+        standAt(partition, begin);
         long heardNanos = System.nanoTime();
         long position = from;
         while (position < to) {
-            for (ConsumerRecord<byte[], byte[]> record : poll(partition, from, to)) {
+            for (ConsumerRecord<byte[], byte[]> record : poll(partition, begin, to)) {
                 if (record.offset() < to) {
                     hand(record, sink);
                 }
             }
-            long now = asking(() -> consumer.position(partition));
+            long now = truncationIn(partition, begin, () -> consumer.position(partition));
             if (now > position) {
                 position = now;
                 heardNanos = System.nanoTime();
@@ -153,14 +181,40 @@ public final class ShardLog implements AutoCloseable {
         }
     }
 
-    private Iterable<ConsumerRecord<byte[], byte[]>> poll(TopicPartition partition, long from, long to) {
+    /** The client itself holds an epoch against the log, before it fetches and whenever another leader is told of. */
+    private void standAt(TopicPartition partition, LogPosition position) {
+        Optional<Integer> epoch = position.leaderEpoch().isPresent()
+                ? Optional.of(position.leaderEpoch().getAsInt())
+                : Optional.empty();
+        asking(() -> {
+            consumer.assign(Set.of(partition));
+            consumer.seek(partition, new OffsetAndMetadata(position.offset(), epoch, ""));
+            return null;
+        });
+    }
+
+    private Iterable<ConsumerRecord<byte[], byte[]>> poll(TopicPartition partition, LogPosition from, long to) {
         try {
-            return asking(() -> consumer.poll(POLL).records(partition));
+            return truncationIn(partition, from, () -> consumer.poll(POLL).records(partition));
         } catch (TidemarkError e) {
             if (e.getCause() instanceof OffsetOutOfRangeException) {
                 throw new LogUnreadable(
                         "%s no longer holds all of [%d, %d), which has not been read yet; what lies on S3 stays restorable. Kafka's retention is shorter than the compactor was away, or the topic was recreated"
-                                .formatted(partition, from, to),
+                                .formatted(partition, from.offset(), to),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private <T> T truncationIn(TopicPartition partition, LogPosition from, Supplier<T> question) {
+        try {
+            return asking(question);
+        } catch (TidemarkError e) {
+            if (e.getCause() instanceof LogTruncationException) {
+                throw new LogUnreadable(
+                        "%s lost records that had been read: what stands below offset %d now was written later, or is gone. It does not follow what lies on S3, which stays restorable. Kafka lost what it had acknowledged: a broker's disk, its last writes, or an election of a leader that was not in sync. Begin a new archive by another source.name"
+                                .formatted(partition, from.offset()),
                         e);
             }
             throw e;
@@ -190,7 +244,7 @@ public final class ShardLog implements AutoCloseable {
         return asking(() -> consumer.endOffsets(Set.of(partition)).get(partition));
     }
 
-    private <T> T asking(java.util.function.Supplier<T> question) {
+    private <T> T asking(Supplier<T> question) {
         try {
             return question.get();
         } catch (KafkaException e) {

@@ -3,6 +3,7 @@ package dev.tidemark.schemas.layout;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * What a segment says of itself: the rows of one shard in [frontier, end) and the claims made since the segment before.
@@ -15,6 +16,8 @@ import java.util.Objects;
  * @param layout the version of its columns
  * @param references how many of its rows need something beside the file, or say what is in force beside the keys: those
  *     of large values and of definitions. None in layout 1
+ * @param leaderEpoch of Kafka, under which the record before {@code end} was written: whoever reads the log on from there
+ *     finds out by it whether that is still the same log. Empty where it was not noted
  */
 public record Segment(
         SegmentKey key,
@@ -26,7 +29,8 @@ public record Segment(
         long sizeBytes,
         String sha256,
         int layout,
-        long references)
+        long references,
+        OptionalInt leaderEpoch)
         implements ArchivedRange {
     /** What is written now. */
     public static final int LAYOUT = 3;
@@ -38,6 +42,7 @@ public record Segment(
         Objects.requireNonNull(key, "key");
         claims = List.copyOf(claims);
         Objects.requireNonNull(sha256, "sha256");
+        Objects.requireNonNull(leaderEpoch, "leaderEpoch");
         if (end <= key.frontier()) {
             throw new IllegalArgumentException("segment %s cannot end at offset %d".formatted(key.path(), end));
         }
@@ -53,7 +58,7 @@ public record Segment(
         }
     }
 
-    /** One of the layout that is written now, without references. */
+    /** One of the layout that is written now, without references, of a log whose leader nobody noted. */
     public Segment(
             SegmentKey key,
             long end,
@@ -63,7 +68,7 @@ public record Segment(
             List<ClaimInterval> claims,
             long sizeBytes,
             String sha256) {
-        this(key, end, epochAfter, lastMicros, rows, claims, sizeBytes, sha256, LAYOUT, 0);
+        this(key, end, epochAfter, lastMicros, rows, claims, sizeBytes, sha256, LAYOUT, 0, OptionalInt.empty());
     }
 
     @Override
