@@ -41,7 +41,6 @@ final class BaselineJson {
             each.put("redis_version", node.redisVersion());
             each.put("keys", node.keys());
             each.set("snapshot", file(node.snapshot()));
-            each.set("index", file(node.index()));
         }
         return StrictJson.bytes(object);
     }
@@ -71,8 +70,7 @@ final class BaselineJson {
                     StrictJson.integer(each, "rdb_version"),
                     StrictJson.text(each, "redis_version"),
                     StrictJson.number(each, "keys"),
-                    file(manifest, each.path("snapshot")),
-                    file(manifest, each.path("index"))));
+                    file(manifest, each.path("snapshot"))));
         }
         Baseline baseline = new Baseline(
                 manifest,

@@ -1,7 +1,5 @@
 package dev.tidemark.archive;
 
-import dev.tidemark.rdb.BlockIndex;
-import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.ArchiveKey;
@@ -21,7 +19,6 @@ import java.util.function.Supplier;
 /** The snapshots of a source. One is there when its manifest is, which is written last. */
 public final class Baselines {
     private static final int MANIFEST_BYTES_MAX = 4 << 20;
-    private static final int INDEX_BYTES_MAX = 64 << 20;
 
     private final ObjectStore store;
     private final String prefix;
@@ -75,26 +72,6 @@ public final class Baselines {
     /** Begins a file; it is visible when it is completed. */
     public PartsUpload upload(BaselineKey file) {
         return PartsUpload.begin(store, prefix + file.path());
-    }
-
-    public StoredFile writeIndex(BaselineKey file, BlockIndex index) {
-        ObjectBody body = ObjectBody.of(BlockIndexJson.of(index));
-        store.put(prefix + file.path(), body, Map.of());
-        return new StoredFile(file, body.sizeBytes(), Bytes.wrap(body.sha256()));
-    }
-
-    /** The index, compared with its checksum. */
-    public BlockIndex index(StoredFile file) {
-        byte[] bytes = store.get(prefix + file.key().path(), INDEX_BYTES_MAX)
-                .orElseThrow(() -> damaged(file.key(), "it is gone"));
-        if (!Bytes.wrap(ObjectBody.of(bytes).sha256()).equals(file.sha256())) {
-            throw damaged(file.key(), "its checksum is another one");
-        }
-        try {
-            return BlockIndexJson.parse(bytes);
-        } catch (RuntimeException e) {
-            throw damaged(file.key(), e.getMessage());
-        }
     }
 
     /**

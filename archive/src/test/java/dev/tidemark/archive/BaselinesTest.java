@@ -3,8 +3,6 @@ package dev.tidemark.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tidemark.rdb.BlockIndex;
-import dev.tidemark.rdb.BlockIndex.Block;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.Slots;
 import dev.tidemark.schemas.errors.TidemarkError;
@@ -18,6 +16,7 @@ import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Requests;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -68,15 +67,13 @@ class BaselinesTest {
         byte[] content = new byte[(33 << 20) + 77];
         new Random(7).nextBytes(content);
         StoredFile snapshot = upload(MANIFEST.snapshotOf(0), content);
-        BlockIndex index = new BlockIndex(11, List.of(new Block(9, 0, 0), new Block(9_000, 3, 12)), 12_345);
-        Baseline baseline = baseline(snapshot, baselines.writeIndex(MANIFEST.indexOf(0), index));
+        Baseline baseline = baseline(snapshot);
         assertThat(baselines.manifests()).isEmpty();
 
         baselines.publish(baseline);
 
         assertThat(baselines.manifests()).containsExactly(MANIFEST);
         assertThat(baselines.read(MANIFEST)).contains(baseline);
-        assertThat(baselines.index(baseline.nodes().get(0).index())).isEqualTo(index);
         assertThat(baselines.isThere(snapshot)).isTrue();
         try (InputStream part = baselines.open(snapshot, 5_000_000, 33 << 20)) {
             assertThat(part.readAllBytes()).isEqualTo(java.util.Arrays.copyOfRange(content, 5_000_000, 33 << 20));
@@ -87,7 +84,7 @@ class BaselinesTest {
     void theLatestComesFirstAndADamagedOneSaysSo() {
         BaselineKey later = new BaselineKey(MANIFEST.startedMicros() + 1, "00000000", BaselineKey.MANIFEST);
         for (BaselineKey key : List.of(MANIFEST, later)) {
-            Baseline of = baseline(file(key.snapshotOf(0)), file(key.indexOf(0)));
+            Baseline of = baseline(file(key.snapshotOf(0)));
             baselines.publish(new Baseline(key, "prod", of.mode(), of.nodes()));
         }
 
@@ -102,6 +99,24 @@ class BaselinesTest {
                 .hasMessageContaining("damaged");
         assertThat(baselines.read(new BaselineKey(2, "00000000", BaselineKey.MANIFEST)))
                 .isEmpty();
+    }
+
+    /** Earlier builds wrote one for readers that find the blocks themselves now. */
+    @Test
+    void aManifestThatNamesABlockIndexIsReadWithoutIt() {
+        Baseline baseline = baseline(file(MANIFEST.snapshotOf(0)));
+        String index = ",\"index\":{\"file\":\"n00.index\",\"bytes\":3,\"sha256\":\"" + "00".repeat(32) + "\"}}]";
+        byte[] earlier = new String(BaselineJson.of(baseline), StandardCharsets.UTF_8)
+                .replace("}}]", "}" + index)
+                .getBytes(StandardCharsets.UTF_8);
+        try (PartsUpload upload = baselines.upload(MANIFEST)) {
+            upload.write(earlier, 0, earlier.length);
+            upload.complete();
+        }
+
+        assertThat(new String(earlier, StandardCharsets.UTF_8)).contains(index);
+        assertThat(baselines.read(MANIFEST)).contains(baseline);
+        assertThat(ArchiveKey.parse(MANIFEST.beside("n00.index").path())).contains(MANIFEST.beside("n00.index"));
     }
 
     @Test
@@ -190,7 +205,7 @@ class BaselinesTest {
         return new StoredFile(key, 1, Bytes.wrap(new byte[32]));
     }
 
-    private static Baseline baseline(StoredFile snapshot, StoredFile index) {
+    private static Baseline baseline(StoredFile snapshot) {
         return new Baseline(
                 MANIFEST,
                 "prod",
@@ -207,7 +222,6 @@ class BaselinesTest {
                         11,
                         "7.2.0",
                         13,
-                        snapshot,
-                        index)));
+                        snapshot)));
     }
 }

@@ -3,9 +3,6 @@ package dev.tidemark.bench;
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.PartsUpload;
 import dev.tidemark.archive.SegmentWriter;
-import dev.tidemark.rdb.BlockIndex;
-import dev.tidemark.rdb.RdbItem;
-import dev.tidemark.rdb.RdbScanner;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.Shards;
@@ -25,7 +22,6 @@ import dev.tidemark.schemas.log.LogRow.ResyncBegun;
 import dev.tidemark.schemas.log.LogRow.ResyncEnded;
 import dev.tidemark.schemas.log.Tidemark.Base;
 import dev.tidemark.schemas.settings.Settings;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -41,7 +37,6 @@ final class RestorableArchive {
     static final int SUPERSEDED_EVERY = 5;
 
     private static final long SEGMENT_BYTES = 16L << 20;
-    private static final long BLOCK_BYTES = 8L << 20;
     private static final int RDB_VERSION = 10;
 
     private final Archive archive;
@@ -81,18 +76,6 @@ final class RestorableArchive {
             }
             stored = new StoredFile(manifest.snapshotOf(0), upload.sizeBytes(), upload.complete());
         }
-        BlockIndex.Builder blocks = new BlockIndex.Builder(BLOCK_BYTES);
-        BlockIndex index;
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(snapshot))) {
-            RdbScanner scanner = RdbScanner.open(in);
-            RdbItem item = scanner.next();
-            for (; !(item instanceof RdbItem.End); item = scanner.next()) {
-                if (item instanceof RdbItem.Entry entry) {
-                    blocks.add(entry);
-                }
-            }
-            index = blocks.end(scanner.version(), (RdbItem.End) item);
-        }
         Node node = new Node(
                 "127.0.0.1:6379",
                 "run",
@@ -105,8 +88,7 @@ final class RestorableArchive {
                 RDB_VERSION,
                 "7.0",
                 data.keys(),
-                stored,
-                archive.baselines().writeIndex(manifest.indexOf(0), index));
+                stored);
         archive.baselines().publish(new Baseline(manifest, source, Mode.REPLICATION, List.of(node)));
     }
 

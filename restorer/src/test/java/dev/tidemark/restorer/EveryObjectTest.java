@@ -59,7 +59,7 @@ class EveryObjectTest {
     private static final String NAME = "prod-rag";
 
     /** Nothing that is restored rests on these. */
-    private static final Set<String> HINTS = Set.of("_progress", "gaps", "logs", "drills", "index");
+    private static final Set<String> HINTS = Set.of("_progress", "gaps", "logs", "drills");
 
     private final Random random = new Random(20261128);
     private final Map<Blob, Bytes> large = new HashMap<>();
@@ -174,7 +174,6 @@ class EveryObjectTest {
                         "changes",
                         "drills",
                         "gaps",
-                        "index",
                         "json",
                         "logs",
                         "pruned",

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.Creation;
+import dev.tidemark.archive.PartsUpload;
 import dev.tidemark.restorer.plan.ShardPlan;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.ArchiveKey.PrunedKey;
+import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Pruned;
 import dev.tidemark.schemas.settings.RetentionSettings;
@@ -343,12 +345,16 @@ class PrunerTest {
         }
     }
 
-    /** As a server saves it that holds what was restored from the log. */
+    /** As a server saves it that holds what was restored from the log; with the index of blocks that earlier builds left beside it. */
     private void publish(Archive archive, Instant taken) throws IOException {
         restore(taken);
         found.redis().save();
         byte[] rdb = Files.readAllBytes(target.directory().resolve("dump.rdb"));
-        SavedBaseline.publish(archive, rdb, taken, 12);
+        Baseline published = SavedBaseline.publish(archive, rdb, taken, 12);
+        try (PartsUpload index = archive.baselines().upload(published.manifest().beside("n00.index"))) {
+            index.write(rdb, 0, 10);
+            index.complete();
+        }
     }
 
     private String date(int day) {

@@ -3,7 +3,6 @@ package dev.tidemark.restorer;
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.Baselines;
 import dev.tidemark.archive.PartsUpload;
-import dev.tidemark.rdb.BlockIndex;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.Slots;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
@@ -27,21 +26,8 @@ final class SavedBaseline {
             upload.write(rdb, 0, rdb.length);
             snapshot = new StoredFile(manifest.snapshotOf(0), rdb.length, upload.complete());
         }
-        StoredFile index = baselines.writeIndex(manifest.indexOf(0), new BlockIndex(10, List.of(), rdb.length));
         Node node = new Node(
-                "127.0.0.1:6379",
-                "run",
-                "repl",
-                "watch",
-                7,
-                Slots.all(),
-                micros,
-                micros,
-                10,
-                "7.0",
-                keys,
-                snapshot,
-                index);
+                "127.0.0.1:6379", "run", "repl", "watch", 7, Slots.all(), micros, micros, 10, "7.0", keys, snapshot);
         Baseline published = new Baseline(manifest, archive.source(), Mode.REPLICATION, List.of(node));
         baselines.publish(published);
         return published;

@@ -209,8 +209,7 @@ public final class BaselineTaker implements AutoCloseable {
                     copied.rdbVersion(),
                     copied.redisVersion(),
                     copied.keys(),
-                    copied.snapshot(),
-                    copied.index());
+                    copied.snapshot());
         } catch (IOException e) {
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
@@ -251,15 +250,14 @@ public final class BaselineTaker implements AutoCloseable {
     /** What nobody can find need not be paid for. */
     private void discard(BaselineKey manifest, int nodes) {
         for (int node = 0; node < nodes; node++) {
-            for (BaselineKey file : List.of(manifest.snapshotOf(node), manifest.indexOf(node))) {
-                try {
-                    baselines.discard(file);
-                } catch (TidemarkError e) {
-                    LOG.warn(
-                            "event=baseline-file-left-behind object={} reason=\"{}\"",
-                            baselines.uriOf(file),
-                            e.getMessage());
-                }
+            BaselineKey file = manifest.snapshotOf(node);
+            try {
+                baselines.discard(file);
+            } catch (TidemarkError e) {
+                LOG.warn(
+                        "event=baseline-file-left-behind object={} reason=\"{}\"",
+                        baselines.uriOf(file),
+                        e.getMessage());
             }
         }
     }

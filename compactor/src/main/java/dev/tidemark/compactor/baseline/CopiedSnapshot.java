@@ -3,7 +3,6 @@ package dev.tidemark.compactor.baseline;
 import dev.tidemark.archive.Baselines;
 import dev.tidemark.archive.PartsUpload;
 import dev.tidemark.compactor.dating.Canary;
-import dev.tidemark.rdb.BlockIndex;
 import dev.tidemark.rdb.RdbItem;
 import dev.tidemark.rdb.RdbScanner;
 import dev.tidemark.schemas.Bytes;
@@ -23,19 +22,16 @@ import java.util.Optional;
  */
 record CopiedSnapshot(
         StoredFile snapshot,
-        StoredFile index,
         int rdbVersion,
         String redisVersion,
         Optional<String> replId,
         long keys,
         List<Canary> canaries) {
-    private static final long BLOCK_BYTES = 16L << 20;
     private static final Bytes REPL_ID = Bytes.utf8("repl-id");
     private static final List<Bytes> VERSIONS = List.of(Bytes.utf8("redis-ver"), Bytes.utf8("valkey-ver"));
 
     CopiedSnapshot {
         Objects.requireNonNull(snapshot, "snapshot");
-        Objects.requireNonNull(index, "index");
         Objects.requireNonNull(redisVersion, "redisVersion");
         Objects.requireNonNull(replId, "replId");
         canaries = List.copyOf(canaries);
@@ -53,14 +49,14 @@ record CopiedSnapshot(
         BaselineKey file = manifest.snapshotOf(node);
         try (PartsUpload upload = archive.upload(file)) {
             RdbScanner scanner = RdbScanner.open(new Copying(stream, upload, alive));
-            BlockIndex.Builder blocks = new BlockIndex.Builder(BLOCK_BYTES);
             CanarySearch canaries = new CanarySearch(source);
             Optional<String> replId = Optional.empty();
             String version = "";
+            long keys = 0;
             RdbItem item = scanner.next();
             for (; !(item instanceof RdbItem.End); item = scanner.next()) {
                 if (item instanceof RdbItem.Entry entry) {
-                    blocks.add(entry);
+                    keys++;
                     canaries.lookAt(entry, scanner);
                 } else if (item instanceof RdbItem.Aux aux && aux.name().equals(REPL_ID)) {
                     replId = aux.value().asUtf8();
@@ -70,10 +66,7 @@ record CopiedSnapshot(
             }
             // The last byte was understood before the first becomes visible.
             StoredFile snapshot = new StoredFile(file, upload.sizeBytes(), upload.complete());
-            StoredFile index =
-                    archive.writeIndex(manifest.indexOf(node), blocks.end(scanner.version(), (RdbItem.End) item));
-            return new CopiedSnapshot(
-                    snapshot, index, scanner.version(), version, replId, blocks.keys(), canaries.found());
+            return new CopiedSnapshot(snapshot, scanner.version(), version, replId, keys, canaries.found());
         }
     }
 

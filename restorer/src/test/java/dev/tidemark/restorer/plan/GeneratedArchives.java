@@ -56,7 +56,7 @@ final class GeneratedArchives {
     static Baseline baseline(long begin, long fork) {
         BaselineKey manifest = new BaselineKey(begin, "00000000", BaselineKey.MANIFEST);
         StoredFile file = new StoredFile(manifest.snapshotOf(0), 10, Bytes.wrap(new byte[32]));
-        Node node = new Node("n", "run", "repl", "watch", 1, Slots.all(), begin, fork, 10, "7.0", 1, file, file);
+        Node node = new Node("n", "run", "repl", "watch", 1, Slots.all(), begin, fork, 10, "7.0", 1, file);
         return new Baseline(manifest, "prod", Mode.REPLICATION, List.of(node));
     }
 

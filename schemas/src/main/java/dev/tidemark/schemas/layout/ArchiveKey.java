@@ -133,7 +133,8 @@ public sealed interface ArchiveKey {
      * A file of a baseline. Nobody knows its fork before the last byte has come, so it is named by when it was begun.
      *
      * @param nonce tells those apart that were begun at the same moment
-     * @param file {@code manifest.json}, or {@code n00.rdb} and {@code n00.index} of the first node
+     * @param file {@code manifest.json}, or {@code n00.rdb} of the first node; earlier builds left {@code n00.index} beside it,
+     *     which nobody reads
      */
     record BaselineKey(long startedMicros, String nonce, String file) implements ArchiveKey {
         public static final String MANIFEST = "manifest.json";
@@ -152,10 +153,6 @@ public sealed interface ArchiveKey {
 
         public BaselineKey snapshotOf(int node) {
             return beside("n%02d.rdb".formatted(node));
-        }
-
-        public BaselineKey indexOf(int node) {
-            return beside("n%02d.index".formatted(node));
         }
 
         @Override

@@ -42,8 +42,7 @@ public record Baseline(BaselineKey manifest, String source, Mode mode, List<Node
             int rdbVersion,
             String redisVersion,
             long keys,
-            StoredFile snapshot,
-            StoredFile index) {
+            StoredFile snapshot) {
         public Node {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(runId, "runId");
@@ -52,7 +51,6 @@ public record Baseline(BaselineKey manifest, String source, Mode mode, List<Node
             Objects.requireNonNull(slots, "slots");
             Objects.requireNonNull(redisVersion, "redisVersion");
             Objects.requireNonNull(snapshot, "snapshot");
-            Objects.requireNonNull(index, "index");
             if (beginMicros > forkMicros) {
                 throw new IllegalArgumentException(
                         "a snapshot cannot begin at %d and be forked at %d".formatted(beginMicros, forkMicros));
