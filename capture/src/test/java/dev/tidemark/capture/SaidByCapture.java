@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /** What the captures of this JVM log; those of other tests too, which run beside. */
 final class SaidByCapture implements AutoCloseable {
-    private final Logger log = (Logger) LoggerFactory.getLogger("dev.tidemark.capture");
+    private final Logger log = (Logger) LoggerFactory.getLogger("dev.tidemark");
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
     SaidByCapture() {

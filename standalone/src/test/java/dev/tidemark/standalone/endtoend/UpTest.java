@@ -121,7 +121,6 @@ class UpTest {
             disk.fill();
             Instant full = oracle.now();
             awaitSaid("event=disk-full");
-            awaitSaid("the store answered 507 InsufficientStorage: no room for");
             oracle.awaitWrites(100, SOON);
             disk.makeRoom();
             Points points = awaitProtected(settings, oracle.now());
