@@ -153,7 +153,7 @@ class ServiceTroubleTest {
     @Test
     void aWrongPasswordOfRedisIsLoggedByCapture() throws InterruptedException {
         environment.put("TIDEMARK_REDIS_PASSWORD", HUSH);
-        Logger log = (Logger) LoggerFactory.getLogger("dev.tidemark.capture");
+        Logger log = (Logger) LoggerFactory.getLogger("dev.tidemark");
         ListAppender<ILoggingEvent> events = new ListAppender<>();
         events.start();
         log.addAppender(events);
