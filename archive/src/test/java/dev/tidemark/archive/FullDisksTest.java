@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A full disk is named, whether it is the store's or ours, and each is told from the other. */
 class FullDisksTest {
-    private static final ObjectBody BODY = ObjectBody.of(new byte[20_000]);
+    /** More than a socket holds, less than what a client asks leave to send. */
+    private static final ObjectBody BODY = ObjectBody.of(new byte[900_000]);
 
     @TempDir
     private Path directory;
@@ -56,7 +57,7 @@ class FullDisksTest {
                     .hasMessageContaining("on the disk of " + s3.directory())
                     .hasMessageContaining("make room on its disk");
             assertThat(store.head("during")).isEmpty();
-            assertThat(store.get("before", 20_000)).isPresent();
+            assertThat(store.get("before", 900_000)).isPresent();
 
             disk.makeRoom();
             assertThat(store.create("during", BODY, Map.of())).isEqualTo(Creation.CREATED);

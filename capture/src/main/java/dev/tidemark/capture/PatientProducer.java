@@ -62,7 +62,12 @@ final class PatientProducer implements AutoCloseable {
     @SuppressWarnings("FutureReturnValueIgnored") // The callback hears all that the future would tell.
     private boolean isTaken(Waiting next) {
         Turn turn = new Turn(next.done(), Thread.currentThread());
-        producer.send(next.record(), turn);
+        try {
+            producer.send(next.record(), turn);
+        } catch (KafkaException | IllegalStateException e) {
+            // It is closed, or cannot go on. Thrown on, that would end the thread that all others wait for.
+            next.done().onCompletion(null, e);
+        }
         return !turn.isRefused;
     }
 

@@ -52,4 +52,16 @@ class LogWriterTest {
         }
         assertThat(found).isEqualTo(owners);
     }
+
+    @Test
+    void whatIsSentToAClosedLogHasAnOutcomeToo(CaptureFixture fixture) {
+        List<Exception> outcomes = new ArrayList<>();
+        LogWriter writer = new LogWriter(
+                fixture.settings.kafka(), CaptureSettings.defaults(), LogTopics.first("closed"), CaptureFixture.SHARDS);
+        writer.control(0, new ControlRecord.Claim("before"), (metadata, failure) -> outcomes.add(failure));
+        writer.close();
+        writer.control(0, new ControlRecord.Claim("after"), (metadata, failure) -> outcomes.add(failure));
+
+        assertThat(outcomes).hasSize(2).doesNotContainNull();
+    }
 }

@@ -141,7 +141,6 @@ final class ShardCompactor implements ControlReader.Listener, AutoCloseable {
                 .orElseGet(() -> new ChainWriter(ChainEnd.beginning(shard, generation), rule.segmentBytesMax()));
         progress.note(found);
         requireUnbrokenLog(found.end().offset());
-        log.requireContinues(shard, position(found.end()));
         control = ControlReader.from(found.end().epoch(), log.tidemarksStart(shard));
         lastClaimMicros = OptionalLong.empty();
         // What waited for us has waited long enough: a compactor that dies often must still get its cuts done.

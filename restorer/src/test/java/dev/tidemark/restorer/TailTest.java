@@ -246,15 +246,7 @@ class TailTest {
             source = new GeneratedSource(4711, SHARDS, 100, 2_500, List.of());
             produce();
 
-            assertThatThrownBy(() -> restorer.restore(
-                            plan, RestoreTarget.at(target.uri()), RestoreOptions.careful(), RestoreListener.silent()))
-                    .isInstanceOfSatisfying(TidemarkError.class, refused -> {
-                        assertThat(refused.code()).isEqualTo(ExitCode.ARCHIVE_DAMAGED);
-                        assertThat(refused.getMessage())
-                                .contains("created again")
-                                .contains("Plan again");
-                    });
-            assertThat(content.read()).isEmpty();
+            requireRefusedUntouched(restorer, plan, "created again");
         }
     }
 
@@ -283,15 +275,7 @@ class TailTest {
 
             loseTheEndOfTheLogAndWriteOn();
 
-            assertThatThrownBy(() -> restorer.restore(
-                            plan, RestoreTarget.at(target.uri()), RestoreOptions.careful(), RestoreListener.silent()))
-                    .isInstanceOfSatisfying(TidemarkError.class, refused -> {
-                        assertThat(refused.code()).isEqualTo(ExitCode.ARCHIVE_DAMAGED);
-                        assertThat(refused.getMessage())
-                                .contains("lost records that had been read")
-                                .contains("Plan again");
-                    });
-            assertThat(content.read()).isEmpty();
+            requireRefusedUntouched(restorer, plan, "lost records that had been read");
         }
     }
 
@@ -315,6 +299,16 @@ class TailTest {
             }
             assertThat(log.changesEnd(0)).isEqualTo(rows.size());
         }
+    }
+
+    private void requireRefusedUntouched(Restorer restorer, RestorePlan plan, String why) {
+        assertThatThrownBy(() -> restorer.restore(
+                        plan, RestoreTarget.at(target.uri()), RestoreOptions.careful(), RestoreListener.silent()))
+                .isInstanceOfSatisfying(TidemarkError.class, refused -> {
+                    assertThat(refused.code()).isEqualTo(ExitCode.ARCHIVE_DAMAGED);
+                    assertThat(refused.getMessage()).contains(why).contains("Plan again");
+                });
+        assertThat(content.read()).isEmpty();
     }
 
     private void requireS3AloneSoon() {

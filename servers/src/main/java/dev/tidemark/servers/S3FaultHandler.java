@@ -38,7 +38,7 @@ final class S3FaultHandler extends Handler.Wrapper {
                 response.getHeaders().put("x-amz-delete-marker", "true");
                 yield super.handle(request, response, callback);
             }
-            case REFUSE -> refuse(effect.status(), response, callback);
+            case REFUSE -> refuse(effect.status(), request, response, callback);
             case LOSE_REQUEST -> {
                 cut(request, callback);
                 yield true;
@@ -57,8 +57,9 @@ final class S3FaultHandler extends Handler.Wrapper {
         return prefix == null ? "" : prefix.getValue();
     }
 
-    private static boolean refuse(int status, Response response, Callback callback) {
-        new S3Refusal(status, CODES.getOrDefault(status, "InjectedFault"), "injected fault").send(response, callback);
+    private static boolean refuse(int status, Request request, Response response, Callback callback) {
+        new S3Refusal(status, CODES.getOrDefault(status, "InjectedFault"), "injected fault")
+                .send(request, response, callback);
         return true;
     }
 

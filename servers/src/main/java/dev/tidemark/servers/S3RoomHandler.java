@@ -25,7 +25,7 @@ final class S3RoomHandler extends Handler.Wrapper {
         long bytes = request.getLength();
         if (bytes > 0 && bytes > DiskSpace.leftBytes(directory)) {
             String message = "no room for %d bytes on the disk of %s".formatted(bytes, directory);
-            new S3Refusal(INSUFFICIENT_STORAGE, "InsufficientStorage", message).send(response, callback);
+            new S3Refusal(INSUFFICIENT_STORAGE, "InsufficientStorage", message).send(request, response, callback);
             return true;
         }
         return super.handle(request, response, callback);

@@ -2,9 +2,9 @@ package dev.tidemark.standalone.up;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.health.Outage;
 import dev.tidemark.servers.DiskSpace;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,14 +17,13 @@ final class BrokerRoom {
     static final long BYTES_MIN = 16L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerRoom.class);
-    private static final Duration SAY_AGAIN = Duration.ofSeconds(30);
 
     private final Path directory;
-    private boolean isWaiting;
-    private long saidNanos;
+    private final Outage shortage;
 
     BrokerRoom(Path directory) {
         this.directory = directory;
+        this.shortage = new Outage("the disk of " + directory);
     }
 
     /** Refuses to start where nothing can be written. */
@@ -39,20 +38,17 @@ final class BrokerRoom {
 
     /** Whether a broker that ended may be started again; says now and then why not. */
     boolean isThere() {
-        if (DiskSpace.leftBytes(directory) >= BYTES_MIN) {
-            isWaiting = false;
+        long leftBytes = DiskSpace.leftBytes(directory);
+        if (leftBytes >= BYTES_MIN) {
+            shortage.answered(System.nanoTime());
             return true;
         }
-        long now = System.nanoTime();
-        if (!isWaiting || now - saidNanos > SAY_AGAIN.toNanos()) {
-            isWaiting = true;
-            saidNanos = now;
-            LOG.error(
-                    "event=disk-full reason=\"the disk of {} has {} MiB left, and the broker, which has ended, needs {}\" next=\"make room there; capture holds what changes, and goes on then\"",
-                    directory,
-                    DiskSpace.leftBytes(directory) >> 20,
-                    BYTES_MIN >> 20);
-        }
+        shortage.failed(System.nanoTime())
+                .ifPresent(spell -> LOG.error(
+                        "event=disk-full reason=\"the disk of {} has {} MiB left, and the broker, which has ended, needs {}\" next=\"make room there; capture holds what changes, and goes on then\"",
+                        directory,
+                        leftBytes >> 20,
+                        BYTES_MIN >> 20));
         return false;
     }
 }
