@@ -204,6 +204,11 @@ final class RestoreCourse implements AutoCloseable {
         return restorer.plan(Optional.empty(), false).bytes() / 1e6;
     }
 
+    /** Of the copy alone, which is of the baseline. */
+    double copiedMegabytes() {
+        return restorer.plan(Optional.empty(), false).baseline().orElseThrow().bytes() / 1e6;
+    }
+
     /** In seconds, of every round so far. */
     Samples untilFirstWrite() {
         return new Samples(untilFirstWrite);

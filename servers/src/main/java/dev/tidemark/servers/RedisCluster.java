@@ -19,6 +19,10 @@ import java.util.concurrent.CopyOnWriteArraySet;
  * <p>{@code start} returns when every node says that the cluster is well and all say the same of who owns what.
  */
 public final class RedisCluster implements AutoCloseable {
+    /** What to say where {@link #canLeadAstray} is false. */
+    public static final String ASTRAY_NEEDS =
+            "a server before 7.2: in a Cluster of later ones whoever is forgotten by one node is forgotten by all";
+
     private static final Duration AGREEMENT_LIMIT = Duration.ofSeconds(60);
 
     private final RedisServer.Options node;
@@ -158,15 +162,28 @@ public final class RedisCluster implements AutoCloseable {
         return nodeOf(slot);
     }
 
-    /**
-     * From now on this primary does not hear it when a replica of its takes over, and answers as ever: it has forgotten them,
-     * as one has that is cut off from the others and not from its clients. It is not asked any more what it believes. Call
-     * {@link #bringBack} within a minute: then the others would remind it.
-     */
+    /** A server of 7.2 or later tells all others whom it was told to forget, and they forget him too. */
+    public boolean canLeadAstray() {
+        return !nodes.get(0).server().binary().isAtLeast(7, 2);
+    }
+
+    /** From now on this primary does not hear it when a replica of its takes over; see {@link #forgetReplicasOf}. */
     public void leadAstray(RedisServer primary) {
+        forgetReplicasOf(primary, List.of(primary));
+    }
+
+    /**
+     * From now on these nodes do not hear it when a replica of the primary takes over, and answer as ever: they have forgotten
+     * them, as those have that are cut off from them and not from their clients. They are not asked any more what they believe.
+     * Call {@link #bringBack} within a minute: then the others would remind them.
+     */
+    public void forgetReplicasOf(RedisServer primary, List<RedisServer> forgetful) {
+        if (!canLeadAstray()) {
+            throw new ServerFailure("a node can only be led astray on " + ASTRAY_NEEDS);
+        }
         List<RedisServer> replicas = replicasOf(primary);
-        astray.add(primary);
-        replicas.forEach(replica -> primary.call("CLUSTER", "FORGET", id(replica)));
+        astray.addAll(forgetful);
+        forgetful.forEach(node -> replicas.forEach(replica -> node.call("CLUSTER", "FORGET", id(replica))));
     }
 
     /** It dies, and returns as what it is to the others, when it has what its primary has. */
