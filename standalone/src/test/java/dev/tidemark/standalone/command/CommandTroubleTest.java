@@ -1,0 +1,147 @@
+package dev.tidemark.standalone.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.servers.Await;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Faults;
+import dev.tidemark.servers.S3Requests;
+import dev.tidemark.servers.SmallDisk;
+import dev.tidemark.standalone.Main;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A bucket without rights, a wrong password, a port in use, a full disk, a word to stop: each command names the thing and the way out. */
+class CommandTroubleTest {
+    private static Incident incident;
+
+    @BeforeAll
+    static void backUp(@TempDir Path directory) throws IOException {
+        incident = Incident.in(directory);
+    }
+
+    @AfterAll
+    static void stop() {
+        incident.close();
+    }
+
+    @Test
+    void aBucketWithoutRightsIsNamedWithTheWayOut() {
+        try (S3Faults.Injection refused = incident.s3.faults().failRatio(1, 403, S3Requests.all())) {
+            for (String[] line : new String[][] {
+                {"points", "--no-tail"},
+                {"restore", "--no-tail", "--to", "latest", "--into", "redis://127.0.0.1:1"},
+                {"drill", "--no-tail"},
+                {"verify", "redis://127.0.0.1:1", "--no-tail", "--at", "latest"},
+                {"show", "chunk:1", "--no-tail", "--at", "latest"}
+            }) {
+                assertThat(incident.run(line)).as(incident::printed).isEqualTo(ExitCode.UNREACHABLE.number());
+                assertThat(incident.printed()).contains("s3://" + incident.s3.bucket(), "Check s3.access-key-id");
+            }
+            assertThat(refused.hits()).isPositive();
+        }
+    }
+
+    @Test
+    void aTargetsWrongPasswordIsNamedWithTheWayOut() {
+        try (RedisServer target = RedisServer.start()) {
+            target.aclUser("default", "hunter2-correct-horse", "~*", "&*", "+@all");
+            String uri = target.uri().toString();
+            for (String[] line : new String[][] {
+                {"restore", "--no-tail", "--to", "latest", "--into", uri},
+                {"verify", uri, "--no-tail", "--at", "latest"}
+            }) {
+                assertThat(incident.run(line)).as(incident::printed).isEqualTo(ExitCode.UNREACHABLE.number());
+                assertThat(incident.printed()).contains("127.0.0.1:" + target.port(), "--target-password-file");
+            }
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamedWithTheWayOut() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            String port = String.valueOf(taken.getLocalPort());
+
+            assertThat(incident.run("restore", "--no-tail", "--to", "latest", "--serve", port))
+                    .as(incident::printed)
+                    .isEqualTo(ExitCode.USAGE.number());
+
+            assertThat(incident.printed()).contains("127.0.0.1:" + port, "in use", "another port with --serve");
+        }
+    }
+
+    @Test
+    void aFullDiskIsNamedWithTheWayOut() {
+        try (SmallDisk full = FullDirectory.in(incident.directory)) {
+            Path file = full.path().resolve("dump.rdb");
+
+            assertThat(incident.run("restore", "--no-tail", "--to", "latest", "--rdb", file.toString()))
+                    .as(incident::printed)
+                    .isEqualTo(ExitCode.TARGET_REFUSED.number());
+
+            assertThat(incident.printed())
+                    .contains(file + " cannot be written", "No space left on device", "make room");
+            assertThat(file).doesNotExist();
+        }
+    }
+
+    @Test
+    void aRestoreThatIsToldToStopSaysWhatTheTargetHolds() throws Exception {
+        try (RedisServer target = RedisServer.start()) {
+            target.pause();
+            ProcessBuilder builder = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Main.class.getName(),
+                            "restore",
+                            "--config",
+                            incident.directory.resolve("tidemark.yml").toString(),
+                            "--no-tail",
+                            "--to",
+                            "latest",
+                            "--into",
+                            target.uri().toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(incident.directory.resolve("restore.log").toFile());
+            builder.environment().keySet().removeIf(name -> name.startsWith("TIDEMARK_"));
+            Process restore = builder.start();
+            try {
+                Await.until(
+                        Duration.ofSeconds(60),
+                        () -> printedTo("restore.log").contains("takes      about") || !restore.isAlive(),
+                        "the restore to have its plan");
+                assertThat(printedTo("restore.log")).contains("takes      about");
+                restore.destroy();
+
+                assertThat(restore.waitFor(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(printedTo("restore.log"))
+                        .contains(
+                                "stopped before the first write; redis://127.0.0.1:" + target.port() + " is as it was");
+            } finally {
+                restore.destroyForcibly();
+                target.resume();
+            }
+        }
+    }
+
+    private static String printedTo(String file) {
+        try {
+            return Files.readString(incident.directory.resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

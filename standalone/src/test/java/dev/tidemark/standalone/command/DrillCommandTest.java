@@ -1,0 +1,113 @@
+package dev.tidemark.standalone.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidemark.servers.Await;
+import dev.tidemark.servers.RedisServer;
+import io.lettuce.core.RedisClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A restore that is only tried: what it finds is reported, published, and seen in the status. */
+class DrillCommandTest {
+    private static Incident incident;
+
+    @BeforeAll
+    static void backUp(@TempDir Path directory) throws IOException {
+        incident = Incident.in(directory);
+    }
+
+    @AfterAll
+    static void stop() {
+        incident.close();
+    }
+
+    @Test
+    void aDrillRestoresVerifiesPublishesAndShowsInTheStatus() throws IOException {
+        String config = incident.configureBackedUp("drilled", "restorer: {rpo-target: 1h}");
+
+        JsonNode report = incident.answer("drill", 0, "--no-tail", "--at", "latest", "--config", config);
+
+        assertThat(report.get("passed").asBoolean()).isTrue();
+        assertThat(report.get("rto_seconds").asDouble()).isPositive();
+        assertThat(report.get("searches_left_out").asText()).contains("could not be searched");
+        assertThat(incident.run("status", "--no-tail", "--config", config))
+                .as(incident::printed)
+                .isZero();
+        assertThat(incident.text()).containsPattern("last drill \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\dZ PASS, RTO \\d");
+        assertThat(incident.answer("status", 0, "--no-tail", "--config", config)
+                        .at("/last_drill/passed")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void aDrillSearchesTheSourceTooAndAllowsForWhatChangedThereSince() throws IOException {
+        try (RedisServer source = RedisServer.start()) {
+            String uri = source.uri().toString();
+            String config = incident.configureBackedUp("searched", "");
+            incident.answer("restore", 0, "--no-tail", "--config", config, "--to", "latest", "--into", uri);
+            Path file = Path.of(config);
+            Files.writeString(file, Files.readString(file).replace("redis://127.0.0.1:1", uri));
+
+            JsonNode same = incident.answer("drill", 0, "--no-tail", "--config", config, "--at", "latest");
+            assertThat(same.get("searches")).hasSize(2);
+            assertThat(same.at("/searches/0/common").asInt()).isEqualTo(2);
+            assertThat(same.at("/searches/0/changed_since").asInt()).isZero();
+
+            RedisClient client = RedisClient.create(uri);
+            client.connect().sync().del("chunk:2");
+            client.shutdown();
+            JsonNode later = incident.answer("drill", 0, "--no-tail", "--config", config, "--at", "latest");
+            assertThat(later.at("/searches/0/agrees").asBoolean()).isTrue();
+            assertThat(later.at("/searches/0/changed_since").asInt()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aDrillOfATimeThatCannotBeRestoredFailsAndTheStatusSaysSo() throws IOException {
+        String config = incident.configureBackedUp("failing", "restorer: {rpo-target: 1h}");
+
+        JsonNode report = incident.answer(
+                "drill",
+                3,
+                "--no-tail",
+                "--config",
+                config,
+                "--at",
+                incident.gapBegins.plusSeconds(10).toString());
+
+        assertThat(report.get("failure").asText()).contains("cannot be restored");
+        assertThat(incident.answer("status", 8, "--no-tail", "--config", config)
+                        .at("/problems/0/kind")
+                        .asText())
+                .isEqualTo("drill_failed");
+    }
+
+    @Test
+    void theFirstOfManyDrillsWaitsForSomethingToRestore() throws Exception {
+        String config = incident.configure("new", "");
+        Thread drills = new Thread(() -> incident.run("drill", "--every", "1s", "--no-tail", "--config", config));
+        drills.start();
+        try {
+            Await.until(
+                    Duration.ofSeconds(10),
+                    () -> incident.printed().contains("the first drill waits"),
+                    "a drill to wait");
+            incident.backUp("new");
+
+            Await.until(Duration.ofSeconds(30), () -> incident.printed().contains("published "), "the first drill");
+            assertThat(incident.text()).contains("PASS").doesNotContain("FAIL");
+        } finally {
+            drills.interrupt();
+            drills.join();
+        }
+    }
+}
