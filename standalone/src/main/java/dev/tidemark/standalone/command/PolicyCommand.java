@@ -32,6 +32,7 @@ import picocli.CommandLine.ParentCommand;
             "  tidemark policy                              of every service",
             "  tidemark policy --service compactor          of one",
             "  tidemark policy --strimzi my-cluster         Kafka's as KafkaTopic and KafkaUser",
+            "  tidemark policy --strimzi my-cluster -o json | jq -r .strimzi | kubectl apply -f -",
             "  tidemark policy -o json | jq '.s3.compactor' > compactor-policy.json"
         })
 final class PolicyCommand implements Callable<Integer> {
@@ -125,8 +126,11 @@ final class PolicyCommand implements Callable<Integer> {
             documents.put(service.spoken(), bucket.document(service));
         }
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("redis", Map.of("user", REDIS_USER, "line", redis));
+        if (services().contains(Service.CAPTURE)) {
+            json.put("redis", Map.of("user", REDIS_USER, "line", redis));
+        }
         json.put("kafka", acls);
+        strimzi.ifPresent(cluster -> json.put("strimzi", new StrimziResources(kafka, cluster).all(services())));
         json.put("s3", documents);
         return json;
     }

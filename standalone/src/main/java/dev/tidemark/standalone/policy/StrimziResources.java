@@ -13,6 +13,15 @@ public final class StrimziResources {
         this.cluster = cluster;
     }
 
+    /** The topics and a user for each service that has rights, for {@code kubectl apply}. */
+    public String all(List<Service> services) {
+        StringBuilder yaml = new StringBuilder(topics());
+        services.stream()
+                .filter(service -> !policy.of(service).isEmpty())
+                .forEach(service -> yaml.append(user(service)));
+        return yaml.toString();
+    }
+
     /** Both topics, so that {@code kafka.topics-create: false} works. */
     public String topics() {
         StringBuilder yaml = new StringBuilder();

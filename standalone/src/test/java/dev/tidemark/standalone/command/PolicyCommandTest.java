@@ -16,8 +16,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,29 +70,28 @@ class PolicyCommandTest {
 
     @Test
     void strimzisResourcesNameBothTopicsAndAUserForEachService() throws IOException {
-        assertThat(run("policy", "--strimzi", "my-cluster")).isZero();
+        String yaml = json("--strimzi", "my-cluster").get("strimzi").asText();
 
-        String yaml = text();
-        Matcher kinds = Pattern.compile("(?m)^---\\n(?:.+\\n)+").matcher(yaml);
-        YAMLMapper mapper = new YAMLMapper();
+        assertThat(run("policy", "--strimzi", "my-cluster")).isZero();
+        for (String resource : yaml.split("(?m)^---$")) {
+            assertThat(text()).contains(resource);
+        }
         int topics = 0;
         int users = 0;
-        while (kinds.find()) {
-            try (MappingIterator<JsonNode> documents =
-                    mapper.readerFor(JsonNode.class).readValues(kinds.group())) {
-                while (documents.hasNext()) {
-                    JsonNode each = documents.next();
-                    assertThat(each.at("/metadata/labels/strimzi.io~1cluster").asText())
-                            .isEqualTo("my-cluster");
-                    if (each.get("kind").asText().equals("KafkaTopic")) {
-                        topics++;
-                        assertThat(each.at("/spec/partitions").asInt()).isEqualTo(8);
-                        assertThat(each.at("/spec/config/min.insync.replicas").asText())
-                                .isEqualTo("2");
-                    } else {
-                        users++;
-                        assertThat(each.at("/spec/authorization/acls")).isNotEmpty();
-                    }
+        try (MappingIterator<JsonNode> resources =
+                new YAMLMapper().readerFor(JsonNode.class).readValues(yaml)) {
+            while (resources.hasNext()) {
+                JsonNode each = resources.next();
+                assertThat(each.at("/metadata/labels/strimzi.io~1cluster").asText())
+                        .isEqualTo("my-cluster");
+                if (each.get("kind").asText().equals("KafkaTopic")) {
+                    topics++;
+                    assertThat(each.at("/spec/partitions").asInt()).isEqualTo(8);
+                    assertThat(each.at("/spec/config/min.insync.replicas").asText())
+                            .isEqualTo("2");
+                } else {
+                    users++;
+                    assertThat(each.at("/spec/authorization/acls")).isNotEmpty();
                 }
             }
         }
@@ -103,7 +100,11 @@ class PolicyCommandTest {
     }
 
     @Test
-    void oneServiceCanBeAskedForAlone() {
+    void oneServiceCanBeAskedForAlone() throws IOException {
+        assertThat(json("--service", "compactor").has("redis")).isFalse();
+        assertThat(json("--service", "capture").has("redis")).isTrue();
+
+        out.reset();
         assertThat(run("policy", "--service", "compactor")).isZero();
 
         assertThat(text())
