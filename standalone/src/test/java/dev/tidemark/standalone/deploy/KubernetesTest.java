@@ -12,6 +12,7 @@ import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.standalone.command.Invocation;
 import dev.tidemark.standalone.command.TidemarkCommand;
 import dev.tidemark.standalone.configuration.Configuration;
+import dev.tidemark.standalone.policy.Service;
 import io.kubernetes.client.openapi.models.V1CronJob;
 import io.kubernetes.client.openapi.models.V1Deployment;
 import io.kubernetes.client.openapi.models.V1Job;
@@ -155,12 +156,19 @@ class KubernetesTest {
     }
 
     @Test
-    void onlyPruneRunsAsWhoMayDeleteAndItDoesNothingUntilItIsToldTo() throws IOException {
+    void eachRunsAsItsServiceAndPruneDoesNothingUntilItIsToldTo() throws IOException {
         for (JsonNode pod : pods()) {
             JsonNode arguments = pod.at("/containers/0/args");
-            boolean isPrune = arguments.at("/0").asText().equals("prune");
-            assertThat(pod.get("serviceAccountName").asText()).isEqualTo(isPrune ? "tidemark-prune" : "tidemark");
-            if (isPrune) {
+            String command = arguments.at("/0").asText();
+            Service service =
+                    switch (command) {
+                        case "capture" -> Service.CAPTURE;
+                        case "compact", "baseline" -> Service.COMPACTOR;
+                        case "prune" -> Service.PRUNE;
+                        default -> Service.RESTORER;
+                    };
+            assertThat(pod.get("serviceAccountName").asText()).as(command).isEqualTo("tidemark-" + service.spoken());
+            if (service == Service.PRUNE) {
                 assertThat(arguments).hasSize(1);
             }
         }
