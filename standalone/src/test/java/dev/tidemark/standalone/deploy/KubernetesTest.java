@@ -33,6 +33,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +42,9 @@ import org.junit.jupiter.api.Test;
 class KubernetesTest {
     private static final Path DIRECTORY =
             Path.of("..", "deploy", "kubernetes").toAbsolutePath().normalize();
+
+    /** kustomization.yaml does not name them. */
+    private static final List<String> BY_HAND = List.of("secret.example.yaml", "restore.example.yaml");
 
     private interface Schema {
         void validate(JsonElement json) throws IOException;
@@ -182,6 +187,47 @@ class KubernetesTest {
                 .orElseThrow();
     }
 
+    /** Objects that kustomization.yaml does not name are applied as they are: a name with a hash would be no name to them. */
+    @Test
+    void everyNameThatAPodRefersToIsOneOfTheseObjects() throws IOException {
+        JsonNode kustomization = kustomization();
+        Set<String> there = new TreeSet<>();
+        objects()
+                .forEach(object -> there.add(object.get("kind").asText() + "/"
+                        + object.at("/metadata/name").asText()));
+        kustomization
+                .get("configMapGenerator")
+                .forEach(made -> there.add("ConfigMap/" + made.get("name").asText()));
+
+        Set<String> meant = new TreeSet<>();
+        for (JsonNode pod : pods()) {
+            meant.add("ServiceAccount/" + pod.get("serviceAccountName").asText());
+            pod.findValues("secretName").forEach(name -> meant.add("Secret/" + name.asText()));
+            Stream.of("secret", "secretRef", "secretKeyRef")
+                    .flatMap(kind -> pod.findValues(kind).stream())
+                    .filter(found -> found.has("name"))
+                    .forEach(found -> meant.add("Secret/" + found.get("name").asText()));
+            Stream.of("configMap", "configMapRef", "configMapKeyRef")
+                    .flatMap(kind -> pod.findValues(kind).stream())
+                    .forEach(found -> meant.add("ConfigMap/" + found.get("name").asText()));
+        }
+
+        assertThat(kustomization.at("/generatorOptions/disableNameSuffixHash").asBoolean())
+                .isTrue();
+        assertThat(meant).contains("ConfigMap/tidemark", "Secret/tidemark", "Secret/restore-target");
+        assertThat(there).containsAll(meant);
+    }
+
+    @Test
+    void whatIsAppliedByHandLiesWhereTheRestLies() throws IOException {
+        String namespace = kustomization().get("namespace").asText();
+        for (String file : BY_HAND) {
+            for (JsonNode object : objectsOf(file)) {
+                assertThat(object.at("/metadata/namespace").asText()).as(file).isEqualTo(namespace);
+            }
+        }
+    }
+
     /** Each part once, and no other: a part left out is a restore that looks whole and is not. */
     @Test
     void thePartsOfARestoreAreAsManyAsItsPods() throws IOException {
@@ -220,24 +266,30 @@ class KubernetesTest {
         return pods;
     }
 
-    /** All that kustomization.yaml names, and the example of a Secret. */
+    /** All that kustomization.yaml names, and what is applied by hand. */
     private static List<JsonNode> objects() throws IOException {
-        YAMLMapper mapper = new YAMLMapper();
         List<JsonNode> objects = new ArrayList<>();
-        List<String> files = new ArrayList<>(List.of("secret.example.yaml", "restore.example.yaml"));
-        mapper.readTree(DIRECTORY.resolve("kustomization.yaml").toFile())
-                .get("resources")
-                .forEach(file -> files.add(file.asText()));
+        List<String> files = new ArrayList<>(BY_HAND);
+        kustomization().get("resources").forEach(file -> files.add(file.asText()));
         Map<String, String> seen = new HashMap<>();
         for (String file : files) {
-            mapper.readerFor(JsonNode.class)
-                    .<JsonNode>readValues(DIRECTORY.resolve(file).toFile())
-                    .forEachRemaining(object -> {
-                        assertThat(seen.put(object.get("kind") + "/" + object.at("/metadata/name"), file))
-                                .isNull();
-                        objects.add(object);
-                    });
+            for (JsonNode object : objectsOf(file)) {
+                assertThat(seen.put(object.get("kind") + "/" + object.at("/metadata/name"), file))
+                        .isNull();
+                objects.add(object);
+            }
         }
         return objects;
+    }
+
+    private static List<JsonNode> objectsOf(String file) throws IOException {
+        return new YAMLMapper()
+                .readerFor(JsonNode.class)
+                .<JsonNode>readValues(DIRECTORY.resolve(file).toFile())
+                .readAll();
+    }
+
+    private static JsonNode kustomization() throws IOException {
+        return new YAMLMapper().readTree(DIRECTORY.resolve("kustomization.yaml").toFile());
     }
 }
