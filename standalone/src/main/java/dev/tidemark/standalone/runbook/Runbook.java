@@ -66,7 +66,7 @@ public enum Runbook {
         Map<String, String> blanks = Map.of(
                 "<config>", config.toString(),
                 "<source>", settings.source().name(),
-                "<redis>", settings.redis().uri().map(URI::toString).orElse("redis://SOURCE:6379"),
+                "<redis>", source(settings),
                 "<bucket>", settings.s3().bucket(),
                 "<scratch>", scratch.toString(),
                 "<contacts>", contacts(settings),
@@ -76,6 +76,14 @@ public enum Runbook {
             text = text.replace(blank.getKey(), blank.getValue());
         }
         return text;
+    }
+
+    /** What the configuration names with Sentinels is one of them, which is no Redis to restore into. */
+    private static String source(Settings settings) {
+        if (settings.redis().sentinel().master().isPresent()) {
+            return settings.redis().uri().map(URI::getScheme).orElse("redis") + "://PRIMARY:6379";
+        }
+        return settings.redis().uri().map(URI::toString).orElse("redis://SOURCE:6379");
     }
 
     private static String contacts(Settings settings) {

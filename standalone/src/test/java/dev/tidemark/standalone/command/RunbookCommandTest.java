@@ -18,6 +18,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
@@ -142,6 +143,28 @@ class RunbookCommandTest {
         assertThat(run("runbook", "region-lost")).isZero();
 
         assertThat(text()).contains("**Last drill:** not known, since S3 does not answer");
+    }
+
+    @Test
+    void noSentinelIsNamedAsWhatToRestoreInto() throws IOException {
+        configure();
+        configureToo("redis: {uri: \"redis://sentinel1:26379\", sentinel: {master: mymaster}}");
+        assertThat(run("runbook", "flushall")).isZero();
+
+        assertThat(text()).contains("--into redis://PRIMARY:6379 --in-place").doesNotContain("sentinel1");
+    }
+
+    @Test
+    void aSourceWithoutSentinelsIsNamed() throws IOException {
+        configure();
+        configureToo("redis: {uri: \"redis://redis1:6380\"}");
+        assertThat(run("runbook", "flushall")).isZero();
+
+        assertThat(text()).contains("--into redis://redis1:6380 --in-place");
+    }
+
+    private void configureToo(String line) throws IOException {
+        Files.writeString(directory.resolve("tidemark.yml"), line + "\n", StandardOpenOption.APPEND);
     }
 
     private void configure() throws IOException {
