@@ -68,6 +68,12 @@ public enum Runbook {
                 "<source>", settings.source().name(),
                 "<redis>", source(settings),
                 "<bucket>", settings.s3().bucket(),
+                "<archive>", archive(settings),
+                " <endpoint>",
+                        settings.s3()
+                                .endpoint()
+                                .map(uri -> " --endpoint-url " + uri)
+                                .orElse(""),
                 "<scratch>", scratch.toString(),
                 "<contacts>", contacts(settings),
                 "<last-drill>", lastDrill);
@@ -84,6 +90,12 @@ public enum Runbook {
             return settings.redis().uri().map(URI::getScheme).orElse("redis") + "://PRIMARY:6379";
         }
         return settings.redis().uri().map(URI::toString).orElse("redis://SOURCE:6379");
+    }
+
+    /** What every key of the source's objects begins with. */
+    private static String archive(Settings settings) {
+        String root = settings.s3().root();
+        return (root.isEmpty() ? "" : root + "/") + settings.source().name() + "/";
     }
 
     private static String contacts(Settings settings) {

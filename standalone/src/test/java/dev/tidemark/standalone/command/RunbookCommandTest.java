@@ -163,6 +163,26 @@ class RunbookCommandTest {
         assertThat(text()).contains("--into redis://redis1:6380 --in-place");
     }
 
+    @Test
+    void objectsAreLookedForWhereTheyLie() throws IOException {
+        Files.writeString(directory.resolve("tidemark.yml"), """
+            source: {name: rag}
+            s3: {bucket: vault, root: team/redis, endpoint: "http://127.0.0.1:1", access-key-id: a, secret-access-key: b}
+            """);
+        assertThat(run("runbook", "s3-damaged")).isZero();
+
+        assertThat(text()).contains("--bucket vault --prefix team/redis/rag/ --endpoint-url http://127.0.0.1:1`");
+    }
+
+    @Test
+    void amazonsOwnStoreNeedsNoEndpoint() {
+        Settings settings = Settings.defaults();
+        String text = Runbook.S3_DAMAGED.filledIn(
+                settings, directory.resolve("tidemark.yml"), URI.create("redis://SCRATCH:6379"), "none");
+
+        assertThat(text).contains("--prefix " + settings.source().name() + "/`").doesNotContain("endpoint");
+    }
+
     private void configureToo(String line) throws IOException {
         Files.writeString(directory.resolve("tidemark.yml"), line + "\n", StandardOpenOption.APPEND);
     }
