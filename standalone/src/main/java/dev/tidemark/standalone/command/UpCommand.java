@@ -6,6 +6,7 @@ import dev.tidemark.schemas.checkup.Findings;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Role;
+import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.standalone.up.DataDirectory;
@@ -81,7 +82,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--name",
             paramLabel = "NAME",
             description = "source.name of a new directory: a-z, 0-9 and '-'; redis by default.")
-    private String name = "redis";
+    private Optional<String> name = Optional.empty();
 
     @Option(
             names = "--s3",
@@ -127,9 +128,10 @@ final class UpCommand implements Callable<Integer> {
                 directory.begin(firstStart(directory));
             }
             Settings settings = tidemark.settingsOf(directory.config(), Role.CAPTURE);
-            requireSame(directory, settings);
             if (isFirst) {
                 requireRedis(directory, settings);
+            } else {
+                requireSame(directory, settings);
             }
             run(directory, settings, drillInterval);
         }
@@ -146,7 +148,7 @@ final class UpCommand implements Callable<Integer> {
                     ExitCode.USAGE,
                     "--endpoint and --region say where --s3 s3://bucket is, which is not given; nothing was started");
         }
-        return FirstStart.of(name, source, s3.map(this::bucket));
+        return FirstStart.of(name.orElse("redis"), source, s3.map(this::bucket));
     }
 
     private FirstStart.OutsideBucket bucket(URI address) {
@@ -159,16 +161,31 @@ final class UpCommand implements Callable<Integer> {
         return new FirstStart.OutsideBucket(address.getAuthority(), root, endpoint, region);
     }
 
+    /** To go on silently as the directory says would let the user believe the command line, as that the archive left this machine. */
     private void requireSame(DataDirectory directory, Settings settings) {
-        if (redis.isPresent() && !redis.equals(settings.redis().uri())) {
-            throw new TidemarkError(
-                    ExitCode.USAGE,
-                    "%s backs up %s, and --redis names another; nothing was started. Give the other one a directory of its own with --data, or, if this is the same Redis at a new address, change redis.uri in %s"
-                            .formatted(
-                                    directory.path(),
-                                    settings.redis().uri().map(URI::toString).orElse("nothing"),
-                                    directory.config()));
+        S3Settings said = settings.s3();
+        Contradictions contradictions = new Contradictions();
+        contradictions.between("--redis", redis, "redis.uri", settings.redis().uri());
+        contradictions.between(
+                "--name", name, "source.name", Optional.of(settings.source().name()));
+        Optional<FirstStart.OutsideBucket> wanted = s3.map(this::bucket);
+        if (wanted.isPresent() && directory.keepsBucketOf(settings)) {
+            contradictions.add("--s3", s3.orElseThrow(), "the archive lies in the folder s3 of that directory");
+        } else {
+            contradictions.between(
+                    "the bucket of --s3",
+                    wanted.map(FirstStart.OutsideBucket::bucket),
+                    "s3.bucket",
+                    Optional.of(said.bucket()));
+            contradictions.between(
+                    "the root of --s3",
+                    wanted.map(FirstStart.OutsideBucket::root),
+                    "s3.root",
+                    Optional.of(said.root()));
         }
+        contradictions.between("--endpoint", endpoint, "s3.endpoint", said.endpoint());
+        contradictions.between("--region", region, "s3.region", Optional.of(said.region()));
+        contradictions.refuse(directory.path(), directory.config());
     }
 
     /** Later starts wait for a Redis that is away; at the first one it is the word on the command line that is wrong. */

@@ -2,6 +2,7 @@ package dev.tidemark.standalone.up;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.settings.Settings;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -74,6 +75,11 @@ public final class DataDirectory implements AutoCloseable {
 
     public boolean isNew() {
         return !Files.exists(config());
+    }
+
+    /** Whether these settings name the bucket that is a folder in here. */
+    public boolean keepsBucketOf(Settings settings) {
+        return EmbeddedAddresses.read(path).serveBucketOf(settings);
     }
 
     /** Writes the files of a new pipeline, the one that makes it count last: a crash before it begins anew. */

@@ -13,10 +13,13 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is said before anything is started; that it works once it is, UpTest shows. */
 class UpCommandTest {
@@ -69,7 +72,78 @@ class UpCommandTest {
 
         assertThat(run("up", "--redis", "redis://127.0.0.1:2")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains("backs up redis://127.0.0.1:1").contains("change redis.uri");
+        assertThat(err())
+                .contains("--redis is redis://127.0.0.1:2, but redis.uri is redis://127.0.0.1:1")
+                .contains("--data", "change the key in " + config());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--s3, s3://elsewhere/x, 'the bucket of --s3 is elsewhere, but s3.bucket is backups'",
+        "--s3, s3://backups/x, 'the root of --s3 is x, but s3.root is redis'",
+        "--s3, s3://backups, 'the root of --s3 is empty, but s3.root is redis'",
+        "--endpoint, http://127.0.0.1:2, '--endpoint is http://127.0.0.1:2, but s3.endpoint is http://127.0.0.1:1'",
+        "--region, eu-west-1, '--region is eu-west-1, but s3.region is us-east-1'",
+        "--name, other, '--name is other, but source.name is redis'"
+    })
+    void anOptionThatTheDirectoryContradictsIsRefused(String option, String value, String said) throws IOException {
+        beginOutside();
+        String before = Files.readString(config());
+
+        assertThat(run("up", option, value)).isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(err()).contains(said, "nothing was started", "--data", "change the key in " + config());
+        assertThat(config()).content().isEqualTo(before);
+    }
+
+    @Test
+    void allThatIsContradictedIsToldAtOnceAndNoPassword() throws IOException {
+        beginOutside();
+
+        assertThat(run("up", "--name", "other", "--redis", "redis://:" + HUSH + "@127.0.0.1:1"))
+                .isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(err()).contains("--name is other", "--redis is an address with a user or password");
+        assertThat(err()).doesNotContain(HUSH);
+    }
+
+    @Test
+    void aBucketElsewhereIsRefusedWhereTheArchiveLiesInTheDirectory() throws IOException {
+        begin(1);
+        embedded(1);
+
+        // Of the very name that the bucket in the directory has.
+        assertThat(run("up", "--s3", "s3://tidemark")).isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(err()).contains("--s3 is s3://tidemark, but the archive lies in the folder s3 of that directory");
+    }
+
+    @Test
+    void whatTheDirectorySaysTooIsNotRefused() throws IOException {
+        try (ServerSocket stranger = new ServerSocket(0)) {
+            beginOutside();
+            Files.writeString(
+                    directory.resolve("tidemark-data/embedded.properties"),
+                    "kafka-port=%d%ns3-port=%d%n".formatted(stranger.getLocalPort(), FreePort.next()));
+            Files.writeString(
+                    config(),
+                    "kafka: {bootstrap: \"127.0.0.1:%d\"}%n".formatted(stranger.getLocalPort()),
+                    StandardOpenOption.APPEND);
+            run(
+                    "up",
+                    "--redis",
+                    "redis://127.0.0.1:1",
+                    "--name",
+                    "redis",
+                    "--s3",
+                    "s3://backups/redis/",
+                    "--endpoint",
+                    "http://127.0.0.1:1",
+                    "--region",
+                    "us-east-1");
+
+            assertThat(err()).as("got past the options, to the broker").contains("is in use by another program");
+        }
     }
 
     @Test
@@ -85,9 +159,7 @@ class UpCommandTest {
     void aPortThatIsTakenIsNamedWithTheFilesThatSayIt() throws IOException {
         try (ServerSocket stranger = new ServerSocket(0)) {
             begin(stranger.getLocalPort());
-            Files.writeString(
-                    directory.resolve("tidemark-data/embedded.properties"),
-                    "kafka-port=%d%ns3-port=%d%n".formatted(FreePort.next(), stranger.getLocalPort()));
+            embedded(stranger.getLocalPort());
 
             assertThat(run("up")).isEqualTo(ExitCode.USAGE.number());
 
@@ -114,6 +186,27 @@ class UpCommandTest {
                 s3: {bucket: tidemark, endpoint: "http://127.0.0.1:%d", access-key-id: a, secret-access-key: b}
                 """.formatted(s3Port);
         Files.writeString(data.resolve("tidemark.yml"), yaml);
+    }
+
+    private void embedded(int s3Port) throws IOException {
+        Files.writeString(
+                directory.resolve("tidemark-data/embedded.properties"),
+                "kafka-port=%d%ns3-port=%d%n".formatted(FreePort.next(), s3Port));
+    }
+
+    private void beginOutside() throws IOException {
+        Files.createDirectories(directory.resolve("tidemark-data"));
+        String yaml = """
+                source: {name: redis}
+                redis: {uri: "redis://127.0.0.1:1"}
+                s3: {bucket: backups, root: redis, endpoint: "http://127.0.0.1:1", access-key-id: a, secret-access-key: b}
+                """;
+        Files.writeString(config(), yaml);
+        embedded(FreePort.next());
+    }
+
+    private Path config() {
+        return directory.resolve("tidemark-data/tidemark.yml");
     }
 
     private String err() {
