@@ -16,6 +16,9 @@ import dev.tidemark.standalone.Main;
 import dev.tidemark.standalone.command.Invocation;
 import dev.tidemark.standalone.command.TidemarkCommand;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCredentials;
+import io.lettuce.core.RedisCredentialsProvider;
+import io.lettuce.core.RedisURI;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -69,8 +72,12 @@ class FailoverTest {
                 primary.kill();
 
                 Path config = before.resolve("tidemark.yml");
+                requirePassword(replacement, "", "s3cret");
                 assertThat(failover(config, replacement, "0")).isEqualTo(3);
+                assertThat(Files.exists(handedOver())).isFalse();
                 assertThat(failover(config, replacement, "600")).as(said()).isZero();
+                requirePassword(replacement, "s3cret", "");
+                assertThat(Files.readString(handedOver())).isEqualTo("to the replacement\n");
 
                 assertThat(said()).contains("RTO").contains("proof      PASS");
                 assertThat(oracle.check(replacement.uri(), beforeIt, EXACTNESS_MAX)
@@ -100,6 +107,9 @@ class FailoverTest {
     private int failover(Path config, RedisServer into, String maxLoss) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("bash", SCRIPT.toString(), "--config", config.toString()));
         line.addAll(List.of("--into", into.uri().toString(), "--max-loss", maxLoss));
+        Path password = Files.writeString(directory.resolve("password"), "s3cret\n");
+        line.addAll(List.of("--target-password-file", password.toString()));
+        line.addAll(List.of("--then", "echo to the replacement > '%s'".formatted(handedOver())));
         ProcessBuilder builder = new ProcessBuilder(line)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("failover.log").toFile());
@@ -108,6 +118,21 @@ class FailoverTest {
         Process process = builder.start();
         assertThat(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
         return process.exitValue();
+    }
+
+    private Path handedOver() {
+        return directory.resolve("handed-over");
+    }
+
+    /** An empty one is none. */
+    private static void requirePassword(RedisServer redis, String before, String from) {
+        RedisURI uri = RedisURI.create(redis.uri().toString());
+        if (!before.isEmpty()) {
+            uri.setCredentialsProvider(RedisCredentialsProvider.from(() -> RedisCredentials.just(null, before)));
+        }
+        try (RedisClient client = RedisClient.create(uri)) {
+            client.connect().sync().configSet("requirepass", from);
+        }
     }
 
     private int status(Deployment deployment) throws IOException {
