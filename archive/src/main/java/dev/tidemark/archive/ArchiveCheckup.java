@@ -27,6 +27,7 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
  */
 public final class ArchiveCheckup {
     private static final Duration REQUEST_MAX = Duration.ofSeconds(4);
+    private static final int NOT_FOUND = 404;
     private static final int PRECONDITION_FAILED = 412;
     private static final int CONFLICT = 409;
     private static final int NOT_IMPLEMENTED = 501;
@@ -75,7 +76,8 @@ public final class ArchiveCheckup {
             return true;
         }
         AwsServiceException why = refusal.get();
-        if (Attempts.code(why).equals("NoSuchBucket")) {
+        // Some stores say no more than 404, and a listing has nothing else that could be missing.
+        if (why.statusCode() == NOT_FOUND) {
             findings.missing(
                     "bucket",
                     "bucket %s is not there".formatted(settings.bucket()),
@@ -267,17 +269,25 @@ public final class ArchiveCheckup {
 
     private void away(SdkException failure) {
         Throwable root = failure;
+        boolean nobody = root instanceof FoundCredentials.Missing;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
+            nobody |= root instanceof FoundCredentials.Missing;
+        }
+        if (nobody) {
+            // Not in the words of the SDK, which lists every place where it looked and the class that did.
+            findings.missing(
+                    "credentials",
+                    endpoint()
+                            + ": there are no credentials for it, neither in the settings nor where AWS's tools look",
+                    Mend.in(Place.TIDEMARK_YML, "s3.access-key-id: AKIA..."));
+            return;
         }
         String said = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        boolean nobody = said.contains("credentials");
         findings.missing(
-                nobody ? "credentials" : "reachable",
+                "reachable",
                 endpoint() + ": " + said,
-                nobody
-                        ? Mend.in(Place.TIDEMARK_YML, "s3.access-key-id: AKIA...")
-                        : Mend.in(Place.SHELL, aws("s3api head-bucket --bucket " + settings.bucket())));
+                Mend.in(Place.SHELL, aws("s3api head-bucket --bucket " + settings.bucket())));
     }
 
     private static boolean isAboutCredentials(AwsServiceException why) {

@@ -1,5 +1,6 @@
 package dev.tidemark.standalone.command;
 
+import dev.tidemark.archive.ArchiveCheckup;
 import dev.tidemark.capture.CaptureCheckup;
 import dev.tidemark.schemas.checkup.Finding;
 import dev.tidemark.schemas.checkup.Findings;
@@ -45,7 +46,11 @@ import picocli.CommandLine.Spec;
             "",
             "Memory: 512 MB of heap here when started by ./tidemark (otherwise -Xmx512m bounds it), 256 MB in the"
                     + " broker, a process of its own. A password of Redis comes from TIDEMARK_REDIS_PASSWORD, or"
-                    + " redis.password-file in tidemark.yml."
+                    + " redis.password-file in tidemark.yml.",
+            "",
+            "The credentials of --s3 come from where AWS's tools look: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,"
+                    + " AWS_PROFILE, a role; or from TIDEMARK_S3_ACCESS_KEY_ID and TIDEMARK_S3_SECRET_ACCESS_KEY, or"
+                    + " s3.access-key-id and s3.secret-access-key-file in tidemark.yml. The first start tries the bucket."
         },
         footer = {
             "  tidemark up --redis redis://127.0.0.1:6379",
@@ -123,19 +128,33 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() {
         Duration drillInterval = RestoreWords.parsedAge(drillEvery);
         try (DataDirectory directory = DataDirectory.claim(tidemark.here(data))) {
-            boolean isFirst = directory.isNew();
-            if (isFirst) {
-                directory.begin(firstStart(directory));
-            }
-            Settings settings = tidemark.settingsOf(directory.config(), Role.CAPTURE);
-            if (isFirst) {
-                requireRedis(directory, settings);
-            } else {
-                requireSame(directory, settings);
-            }
+            Settings settings = directory.isNew() ? begun(directory) : asBefore(directory);
             run(directory, settings, drillInterval);
         }
         return ExitCode.DONE.number();
+    }
+
+    /** A beginning that came to nothing is taken back: it would contradict the command line that is put right. */
+    private Settings begun(DataDirectory directory) {
+        directory.begin(firstStart(directory));
+        try {
+            Settings settings = tidemark.settingsOf(directory.config(), Role.CAPTURE);
+            requireSame(directory, settings);
+            requireRedis(settings);
+            if (s3.isPresent()) {
+                requireBucket(settings);
+            }
+            return settings;
+        } catch (RuntimeException e) {
+            directory.abandon();
+            throw e;
+        }
+    }
+
+    private Settings asBefore(DataDirectory directory) {
+        Settings settings = tidemark.settingsOf(directory.config(), Role.CAPTURE);
+        requireSame(directory, settings);
+        return settings;
     }
 
     private FirstStart firstStart(DataDirectory directory) {
@@ -189,7 +208,7 @@ final class UpCommand implements Callable<Integer> {
     }
 
     /** Later starts wait for a Redis that is away; at the first one it is the word on the command line that is wrong. */
-    private void requireRedis(DataDirectory directory, Settings settings) {
+    private void requireRedis(Settings settings) {
         Findings findings =
                 Findings.of("redis", settings.redis().uri().orElseThrow().getAuthority());
         CaptureCheckup.redis(settings, Clock.systemUTC(), findings);
@@ -197,7 +216,6 @@ final class UpCommand implements Callable<Integer> {
                 .filter(each -> each.state() == Finding.State.MISSING && REACHED.contains(each.check()))
                 .findFirst();
         if (away.isPresent()) {
-            directory.abandon();
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
                     "%s: %s; nothing was started. %s"
@@ -209,6 +227,33 @@ final class UpCommand implements Callable<Integer> {
                                                     + " other than default, and start it again"
                                             : "Start Redis, or name the right one with --redis"));
         }
+    }
+
+    /** All that the archive asks of a store, tried: what it refuses later would be found by nobody who looks at a terminal. */
+    private static void requireBucket(Settings settings) {
+        Findings findings = Findings.of("s3", settings.s3().bucket());
+        new ArchiveCheckup(settings.s3(), settings.source().name(), findings).run();
+        Optional<Finding> refused = findings.soFar().stream()
+                .filter(each -> each.state() == Finding.State.MISSING)
+                .findFirst();
+        if (refused.isPresent()) {
+            String check = refused.get().check();
+            throw new TidemarkError(
+                    ExitCode.UNREACHABLE,
+                    "%s of --s3: %s; nothing was started. %s"
+                            .formatted(check, refused.get().found(), nextForBucket(check)));
+        }
+    }
+
+    private static String nextForBucket(String check) {
+        return switch (check) {
+            case "credentials" ->
+                "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or TIDEMARK_S3_ACCESS_KEY_ID and"
+                        + " TIDEMARK_S3_SECRET_ACCESS_KEY, and start it again";
+            case "bucket" -> "Create it, or name the right one with --s3";
+            case "reachable" -> "Start the store, or name the right one with --endpoint and --region";
+            default -> "'tidemark policy' prints the rights that are needed; grant them, and start it again";
+        };
     }
 
     private void run(DataDirectory directory, Settings settings, Duration drillInterval) {

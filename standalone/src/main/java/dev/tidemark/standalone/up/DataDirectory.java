@@ -99,7 +99,10 @@ public final class DataDirectory implements AutoCloseable {
     /** Takes a beginning back that came to nothing; for that moment alone. */
     public void abandon() {
         try {
+            // What makes it count goes first: a crash after it leaves what the next beginning writes over.
             Files.deleteIfExists(config());
+            EmbeddedAddresses.forget(path);
+            Files.deleteIfExists(path.resolve(FirstStart.SECRET_FILE));
         } catch (IOException e) {
             throw unusable(path, e);
         }

@@ -46,6 +46,10 @@ record EmbeddedAddresses(int kafkaPort, int s3Port) {
         }
     }
 
+    static void forget(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(FILE));
+    }
+
     String bootstrap() {
         return "127.0.0.1:" + kafkaPort;
     }

@@ -3,19 +3,24 @@ package dev.tidemark.standalone.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.servers.Await;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.standalone.up.DataDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,6 +152,53 @@ class UpCommandTest {
     }
 
     @Test
+    void aBucketThatRefusesLeavesNothingBegunAndTheRightOneIsTaken() throws Exception {
+        try (RedisServer redis = RedisServer.start();
+                S3Endpoint store = S3Endpoint.start()) {
+            assertRefused(redis, store.uri(), "nosuch", store.secretKey(), store, "bucket nosuch is not there");
+            assertRefused(redis, store.uri(), store.bucket(), HUSH, store, "credentials of --s3");
+            URI nobody = URI.create("http://127.0.0.1:" + FreePort.next());
+            assertRefused(redis, nobody, store.bucket(), store.secretKey(), store, "reachable of --s3");
+
+            Thread up = new Thread(() -> first(redis, store.uri(), store.bucket(), store, store.secretKey()));
+            up.start();
+            try {
+                Await.until(Duration.ofSeconds(90), () -> out().contains("is being backed up") || !up.isAlive(), "up");
+            } finally {
+                up.interrupt();
+                up.join(Duration.ofSeconds(60).toMillis());
+            }
+            assertThat(out()).as(err()).contains("is being backed up");
+        }
+    }
+
+    private void assertRefused(
+            RedisServer redis, URI endpoint, String bucket, String secret, S3Endpoint store, String said)
+            throws IOException {
+        assertThat(first(redis, endpoint, bucket, store, secret)).isEqualTo(ExitCode.UNREACHABLE.number());
+
+        assertThat(err()).contains(said, "nothing was started").doesNotContain(HUSH);
+        try (Stream<Path> left = Files.list(directory.resolve("tidemark-data"))) {
+            assertThat(left).extracting(Path::getFileName).containsExactly(Path.of("up.lock"));
+        }
+        err.reset();
+    }
+
+    private int first(RedisServer redis, URI endpoint, String bucket, S3Endpoint store, String secret) {
+        return run(
+                Map.of("TIDEMARK_S3_ACCESS_KEY_ID", store.accessKey(), "TIDEMARK_S3_SECRET_ACCESS_KEY", secret),
+                "up",
+                "--redis",
+                redis.uri().toString(),
+                "--s3",
+                "s3://" + bucket + "/root",
+                "--endpoint",
+                endpoint.toString(),
+                "--drill-every",
+                "0s");
+    }
+
+    @Test
     void aDirectoryIsForOneProcess() {
         try (DataDirectory held = DataDirectory.claim(directory.resolve("tidemark-data"))) {
             assertThat(run("up", "--redis", "redis://127.0.0.1:1")).isEqualTo(ExitCode.USAGE.number());
@@ -213,11 +265,19 @@ class UpCommandTest {
         return err.toString(StandardCharsets.UTF_8);
     }
 
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
     private int run(String... arguments) {
+        return run(Map.of(), arguments);
+    }
+
+    private int run(Map<String, String> environment, String... arguments) {
         Invocation invocation = new Invocation(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(),
+                environment,
                 directory,
                 Clock.systemUTC());
         return TidemarkCommand.run(invocation, arguments);
