@@ -192,7 +192,8 @@ public final class Demo {
     }
 
     private void keepRunning(Stage stage) {
-        step("Everything stays up until Ctrl-C, and is deleted then. In another terminal:");
+        step("Everything stays up until Ctrl-C, and is deleted then");
+        ask("In another terminal:");
         out.printf(
                 """
                 $ export TIDEMARK_CONFIG=%s
