@@ -133,7 +133,7 @@ final class Stage implements AutoCloseable {
                 up.get().join();
             }
         } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
+            // The end that was announced. It is not passed on: an interrupted thread cannot wait for what it closes.
         }
     }
 

@@ -3,6 +3,7 @@ package dev.tidemark.standalone.documents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.servers.Await;
 import dev.tidemark.standalone.command.Invocation;
 import dev.tidemark.standalone.command.TidemarkCommand;
 import java.io.ByteArrayOutputStream;
@@ -10,8 +11,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,10 +64,35 @@ class DemoTest {
     }
 
     @Test
+    void isStoppedInGoodOrderWhileItIsKept() throws Exception {
+        AtomicInteger code = new AtomicInteger(-1);
+        Thread demo = new Thread(() -> code.set(run("demo", "--chunks", "600", "--keep")));
+        demo.start();
+        Await.until(
+                Duration.ofMinutes(3),
+                () -> told().contains("# the restored one") || !demo.isAlive(),
+                "the demo is kept running");
+        // As Ctrl-C does.
+        demo.interrupt();
+        demo.join(Duration.ofMinutes(1).toMillis());
+
+        assertThat(code).as(told() + err.toString(StandardCharsets.UTF_8)).hasValue(0);
+        assertThat(err.toString(StandardCharsets.UTF_8)).doesNotContain("unexpected failure");
+        assertThat(told()).contains("In another terminal:").doesNotContain(":.");
+        assertThat(FOLDER.matcher(told()).results().map(found -> Path.of(found.group(1))))
+                .isNotEmpty()
+                .allSatisfy(folder -> assertThat(folder).doesNotExist());
+    }
+
+    @Test
     void tooFewChunksForTheStoryAreRefused() {
         assertThat(run("demo", "--chunks", "19")).isEqualTo(ExitCode.USAGE.number());
 
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("--chunks is 19", "nothing was started");
+    }
+
+    private String told() {
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     private int run(String... arguments) {
