@@ -73,7 +73,7 @@ class PolicyCommandTest {
         String yaml = json("--strimzi", "my-cluster").get("strimzi").asText();
 
         assertThat(run("policy", "--strimzi", "my-cluster")).isZero();
-        for (String resource : yaml.split("(?m)^---$")) {
+        for (String resource : yaml.split("(?m)^---$", -1)) {
             assertThat(text()).contains(resource);
         }
         int topics = 0;
