@@ -6,12 +6,18 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A store from before conditional writes: it takes If-None-Match for any other header, and the last writer wins. */
 final class OldStore implements AutoCloseable {
+    private static final byte[] NO_OBJECTS = """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <ListBucketResult><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>
+            """.getBytes(StandardCharsets.UTF_8);
+
     private final HttpServer server;
     private final Map<String, List<String>> shaOf = new ConcurrentHashMap<>();
 
@@ -37,6 +43,11 @@ final class OldStore implements AutoCloseable {
                 case "DELETE" -> {
                     shaOf.remove(path);
                     exchange.sendResponseHeaders(204, -1);
+                }
+                case "GET" -> {
+                    // Nobody asks it for more than its list.
+                    exchange.sendResponseHeaders(200, NO_OBJECTS.length);
+                    exchange.getResponseBody().write(NO_OBJECTS);
                 }
                 default -> exchange.sendResponseHeaders(shaOf.containsKey(path) ? 200 : 404, -1);
             }
