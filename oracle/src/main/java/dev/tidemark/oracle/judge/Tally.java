@@ -41,10 +41,16 @@ public final class Tally {
         return keysByType.getOrDefault(type, 0L);
     }
 
-    /** Fails, with their names, where an operation was never the last word on any checked key. */
-    public synchronized void requireAll(Set<Operation> operations) {
+    /** Those that were never the last word on any checked key. */
+    public synchronized Set<Operation> never(Set<Operation> operations) {
         Set<Operation> never = EnumSet.noneOf(Operation.class);
         operations.stream().filter(operation -> count(operation) == 0).forEach(never::add);
+        return never;
+    }
+
+    /** Fails, with their names, where an operation was never the last word on any checked key. */
+    public synchronized void requireAll(Set<Operation> operations) {
+        Set<Operation> never = never(operations);
         if (!never.isEmpty()) {
             throw new AssertionError("never checked, in " + verdicts + " verdicts over " + keysChecked + " keys: "
                     + never + ". Check more rounds, or write for longer between them");

@@ -3,6 +3,7 @@ package dev.tidemark.standalone.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.oracle.Oracle;
+import dev.tidemark.oracle.judge.Operation;
 import dev.tidemark.oracle.judge.Tally;
 import dev.tidemark.oracle.judge.Verdict;
 import dev.tidemark.restorer.Points;
@@ -23,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Restores to chosen moments, has the oracle judge what came back, and keeps account: which gaps were made on purpose, so
@@ -39,6 +41,7 @@ final class Court implements AutoCloseable {
 
     private static final Duration WRITES_WITHIN = Duration.ofSeconds(60);
     private static final int WRITES_AFTER = 500;
+    private static final int MORE_MAX = 20;
 
     private final Deployment deployment;
     private final Oracle oracle;
@@ -113,6 +116,13 @@ final class Court implements AutoCloseable {
                 .map(TimeRange::through)
                 .filter(resumed::isAfter)
                 .max(Comparator.naturalOrder());
+    }
+
+    /** Judges on until each operation was the last word on some key: a rare one may not have been at any moment so far. */
+    void judgeOnUntilChecked(Set<Operation> operations) {
+        for (int more = 0; more < MORE_MAX && !tally.never(operations).isEmpty(); more++) {
+            under("nothing", Effect.NONE, () -> oracle.awaitWrites(WRITES_AFTER, WRITES_WITHIN));
+        }
     }
 
     /** Restores to that moment, and judges it; or is refused, within a gap that was made. */

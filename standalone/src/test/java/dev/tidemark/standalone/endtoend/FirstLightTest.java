@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tidemark.oracle.Oracle;
 import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.oracle.judge.Operation;
-import dev.tidemark.oracle.judge.Tally;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.MatrixServer;
@@ -13,8 +12,10 @@ import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.RedisServers;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,12 @@ class FirstLightTest {
                 court.under(disaster.name(), disaster.most(), () -> disaster.strike(deployment, redis, oracle, random));
             }
 
+            Set<Operation> operations = new HashSet<>(oracle.onlyHere());
+            if (disasters.size() == Disaster.values().length) {
+                operations.addAll(Operation.observed());
+            }
+            court.judgeOnUntilChecked(operations);
+
             Instant last = oracle.now();
             deployment.awaitArchived(last);
             oracle.stop();
@@ -76,12 +83,7 @@ class FirstLightTest {
                 court.judge(Oracle.randomInstant(random, court.from(), last), false, "the end of all but S3");
             }
 
-            Tally tally = court.adjourn();
-            tally.requireAll(oracle.onlyHere());
-            if (disasters.size() == Disaster.values().length) {
-                // In fewer rounds some operation may never be the last one on any key.
-                tally.requireAll(Operation.observed());
-            }
+            court.adjourn().requireAll(operations);
         }
     }
 }
