@@ -57,6 +57,10 @@ class TypedDocumentsTest {
                 }
                 run(block, typing).ifPresent(failures::add);
                 typed++;
+                if (block.text().contains("--in-place")) {
+                    // Whoever turns to the next page has seen that capture claims again.
+                    awaitProtected(begun(), Instant.now());
+                }
                 if (block.text().contains("tidemark up")) {
                     Settings settings = begun();
                     typing.seenAt(settings.http());
