@@ -63,11 +63,15 @@ final class ServiceRun {
 
     /**
      * Starts services in that order, as one: when one of them has ended they are all closed, the last first. What it failed with
-     * is what the whole failed with.
+     * is what the whole failed with. Who waits is interrupted before anything is closed, so that nobody starts again what ends then.
      */
     static ServiceRun together(String name, List<Supplier<ServiceRun>> starts) {
         List<ServiceRun> running = new ArrayList<>();
-        Runnable closeAll = () -> closeLastFirst(running);
+        List<Thread> waiting = new ArrayList<>();
+        Runnable closeAll = () -> {
+            waiting.forEach(Thread::interrupt);
+            closeLastFirst(running);
+        };
         try {
             starts.forEach(start -> running.add(start.get()));
         } catch (RuntimeException e) {
@@ -76,10 +80,11 @@ final class ServiceRun {
         }
         BlockingQueue<Optional<RuntimeException>> ends = new LinkedBlockingQueue<>();
         for (ServiceRun service : running) {
-            Thread waiting = new Thread(() -> ends.add(service.end()), service.name + "-await");
-            waiting.setDaemon(true);
-            waiting.start();
+            Thread each = new Thread(() -> ends.add(service.end()), service.name + "-await");
+            each.setDaemon(true);
+            waiting.add(each);
         }
+        waiting.forEach(Thread::start);
         Await firstEnd = () -> {
             Optional<RuntimeException> failure = ends.take();
             if (failure.isPresent()) {

@@ -257,17 +257,12 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private void run(DataDirectory directory, Settings settings, Duration drillInterval) {
-        EmbeddedServers servers = EmbeddedServers.start(directory, settings);
         // Capture creates the topics, which the compactor wants to find.
         List<Supplier<ServiceRun>> parts = new ArrayList<>(List.of(
-                () -> new ServiceRun("servers", servers::await, servers::close),
-                () -> capture.start(settings),
-                () -> compactor.start(settings)));
+                () -> servers(directory, settings), () -> capture.start(settings), () -> compactor.start(settings)));
         if (!drillInterval.isZero()) {
             parts.add(() -> DrillsBeside.start(drills(settings), drillInterval));
         }
-        // The last to start is the first to be closed.
-        parts.add(() -> new ServiceRun("broker-restarts", servers::awaitClose, servers::restartNoMore));
         ServiceRun pipeline = ServiceRun.together("up", parts);
         tell(directory, settings);
         pipeline.untilItEnds();
@@ -282,6 +277,11 @@ final class UpCommand implements Callable<Integer> {
                 settings.compactor().columns().fields().embedding().orElse("text_embedding"),
                 true);
         return new DrillRounds(tidemark, settings, wish, spec.commandLine().getErr());
+    }
+
+    private static ServiceRun servers(DataDirectory directory, Settings settings) {
+        EmbeddedServers servers = EmbeddedServers.start(directory, settings);
+        return new ServiceRun("servers", servers::await, servers::close);
     }
 
     private void tell(DataDirectory directory, Settings settings) {

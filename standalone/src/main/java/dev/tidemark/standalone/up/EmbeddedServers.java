@@ -107,20 +107,13 @@ public final class EmbeddedServers implements AutoCloseable {
                 .withHeapMegabytesMax(BROKER_HEAP_MEGABYTES));
     }
 
-    /** Keeps the broker running until it is closed; throws when the broker dies again and again. */
+    /** Keeps the broker running until it is closed, or the thread is interrupted; throws when the broker dies again and again. */
     public void await() throws InterruptedException {
         while (!closed) {
             Thread.sleep(LOOK.toMillis());
             if (!closed && kafka.isPresent() && !kafka.get().isAlive() && room.isThere()) {
                 restart(kafka.get());
             }
-        }
-    }
-
-    /** Waits until nothing is kept running any more. */
-    public void awaitClose() throws InterruptedException {
-        while (!closed) {
-            Thread.sleep(LOOK.toMillis());
         }
     }
 
@@ -144,14 +137,6 @@ public final class EmbeddedServers implements AutoCloseable {
             // Its words may be many lines of the broker's log, which says them too.
             LOG.warn("event=broker-not-started reason=\"its log says why: {}\" next=\"start it again\"", broker.log());
         }
-    }
-
-    /**
-     * From here on a broker that ends stays ended. Called before anything else is stopped: one that is started while this process
-     * ends could outlive it. Waits for no restart that is under way; {@link #close} does, and ends that broker too.
-     */
-    public void restartNoMore() {
-        closed = true;
     }
 
     @Override

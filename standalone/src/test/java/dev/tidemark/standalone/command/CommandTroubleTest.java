@@ -16,28 +16,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A bucket without rights, a wrong password, a port in use, a full disk, a word to stop: each command names the thing and the way out. */
 class CommandTroubleTest {
-    private static Incident incident;
-
-    @BeforeAll
-    static void backUp(@TempDir Path directory) throws IOException {
-        incident = Incident.in(directory);
-    }
-
-    @AfterAll
-    static void stop() {
-        incident.close();
-    }
+    @RegisterExtension
+    static final Incident INCIDENT = new Incident();
 
     @Test
     void aBucketWithoutRightsIsNamedWithTheWayOut() {
-        try (S3Faults.Injection refused = incident.s3.faults().failRatio(1, 403, S3Requests.all())) {
+        try (S3Faults.Injection refused = INCIDENT.s3.faults().failRatio(1, 403, S3Requests.all())) {
             for (String[] line : new String[][] {
                 {"points", "--no-tail"},
                 {"restore", "--no-tail", "--to", "latest", "--into", "redis://127.0.0.1:1"},
@@ -45,8 +34,8 @@ class CommandTroubleTest {
                 {"verify", "redis://127.0.0.1:1", "--no-tail", "--at", "latest"},
                 {"show", "chunk:1", "--no-tail", "--at", "latest"}
             }) {
-                assertThat(incident.run(line)).as(incident::printed).isEqualTo(ExitCode.UNREACHABLE.number());
-                assertThat(incident.printed()).contains("s3://" + incident.s3.bucket(), "Check s3.access-key-id");
+                assertThat(INCIDENT.run(line)).as(INCIDENT::printed).isEqualTo(ExitCode.UNREACHABLE.number());
+                assertThat(INCIDENT.printed()).contains("s3://" + INCIDENT.s3.bucket(), "Check s3.access-key-id");
             }
             assertThat(refused.hits()).isPositive();
         }
@@ -61,8 +50,8 @@ class CommandTroubleTest {
                 {"restore", "--no-tail", "--to", "latest", "--into", uri},
                 {"verify", uri, "--no-tail", "--at", "latest"}
             }) {
-                assertThat(incident.run(line)).as(incident::printed).isEqualTo(ExitCode.UNREACHABLE.number());
-                assertThat(incident.printed()).contains("127.0.0.1:" + target.port(), "--target-password-file");
+                assertThat(INCIDENT.run(line)).as(INCIDENT::printed).isEqualTo(ExitCode.UNREACHABLE.number());
+                assertThat(INCIDENT.printed()).contains("127.0.0.1:" + target.port(), "--target-password-file");
             }
         }
     }
@@ -72,24 +61,24 @@ class CommandTroubleTest {
         try (ServerSocket taken = new ServerSocket(0)) {
             String port = String.valueOf(taken.getLocalPort());
 
-            assertThat(incident.run("restore", "--no-tail", "--to", "latest", "--serve", port))
-                    .as(incident::printed)
+            assertThat(INCIDENT.run("restore", "--no-tail", "--to", "latest", "--serve", port))
+                    .as(INCIDENT::printed)
                     .isEqualTo(ExitCode.USAGE.number());
 
-            assertThat(incident.printed()).contains("127.0.0.1:" + port, "in use", "another port with --serve");
+            assertThat(INCIDENT.printed()).contains("127.0.0.1:" + port, "in use", "another port with --serve");
         }
     }
 
     @Test
     void aFullDiskIsNamedWithTheWayOut() {
-        try (SmallDisk full = FullDirectory.in(incident.directory)) {
+        try (SmallDisk full = FullDirectory.in(INCIDENT.directory)) {
             Path file = full.path().resolve("dump.rdb");
 
-            assertThat(incident.run("restore", "--no-tail", "--to", "latest", "--rdb", file.toString()))
-                    .as(incident::printed)
+            assertThat(INCIDENT.run("restore", "--no-tail", "--to", "latest", "--rdb", file.toString()))
+                    .as(INCIDENT::printed)
                     .isEqualTo(ExitCode.TARGET_REFUSED.number());
 
-            assertThat(incident.printed())
+            assertThat(INCIDENT.printed())
                     .contains(file + " cannot be written", "No space left on device", "make room");
             assertThat(file).doesNotExist();
         }
@@ -108,14 +97,14 @@ class CommandTroubleTest {
                             Main.class.getName(),
                             "restore",
                             "--config",
-                            incident.directory.resolve("tidemark.yml").toString(),
+                            INCIDENT.directory.resolve("tidemark.yml").toString(),
                             "--no-tail",
                             "--to",
                             "latest",
                             "--into",
                             target.uri().toString())
                     .redirectErrorStream(true)
-                    .redirectOutput(incident.directory.resolve("restore.log").toFile());
+                    .redirectOutput(INCIDENT.directory.resolve("restore.log").toFile());
             builder.environment().keySet().removeIf(name -> name.startsWith("TIDEMARK_"));
             Process restore = builder.start();
             try {
@@ -139,7 +128,7 @@ class CommandTroubleTest {
 
     private static String printedTo(String file) {
         try {
-            return Files.readString(incident.directory.resolve(file));
+            return Files.readString(INCIDENT.directory.resolve(file));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

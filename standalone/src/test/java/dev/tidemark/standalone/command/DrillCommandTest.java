@@ -10,39 +10,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A restore that is only tried: what it finds is reported, published, and seen in the status. */
 class DrillCommandTest {
-    private static Incident incident;
-
-    @BeforeAll
-    static void backUp(@TempDir Path directory) throws IOException {
-        incident = Incident.in(directory);
-    }
-
-    @AfterAll
-    static void stop() {
-        incident.close();
-    }
+    @RegisterExtension
+    static final Incident INCIDENT = new Incident();
 
     @Test
     void aDrillRestoresVerifiesPublishesAndShowsInTheStatus() throws IOException {
-        String config = incident.configureBackedUp("drilled", "restorer: {rpo-target: 1h}");
+        String config = INCIDENT.configureBackedUp("drilled", "restorer: {rpo-target: 1h}");
 
-        JsonNode report = incident.answer("drill", 0, "--no-tail", "--at", "latest", "--config", config);
+        JsonNode report = INCIDENT.answer("drill", 0, "--no-tail", "--at", "latest", "--config", config);
 
         assertThat(report.get("passed").asBoolean()).isTrue();
         assertThat(report.get("rto_seconds").asDouble()).isPositive();
         assertThat(report.get("searches_left_out").asText()).contains("could not be searched");
-        assertThat(incident.run("status", "--no-tail", "--config", config))
-                .as(incident::printed)
+        assertThat(INCIDENT.run("status", "--no-tail", "--config", config))
+                .as(INCIDENT::printed)
                 .isZero();
-        assertThat(incident.text()).containsPattern("last drill \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\dZ PASS, RTO \\d");
-        assertThat(incident.answer("status", 0, "--no-tail", "--config", config)
+        assertThat(INCIDENT.text()).containsPattern("last drill \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\dZ PASS, RTO \\d");
+        assertThat(INCIDENT.answer("status", 0, "--no-tail", "--config", config)
                         .at("/last_drill/passed")
                         .asBoolean())
                 .isTrue();
@@ -52,12 +41,12 @@ class DrillCommandTest {
     void aDrillSearchesTheSourceTooAndAllowsForWhatChangedThereSince() throws IOException {
         try (RedisServer source = RedisServer.start()) {
             String uri = source.uri().toString();
-            String config = incident.configureBackedUp("searched", "");
-            incident.answer("restore", 0, "--no-tail", "--config", config, "--to", "latest", "--into", uri);
+            String config = INCIDENT.configureBackedUp("searched", "");
+            INCIDENT.answer("restore", 0, "--no-tail", "--config", config, "--to", "latest", "--into", uri);
             Path file = Path.of(config);
             Files.writeString(file, Files.readString(file).replace("redis://127.0.0.1:1", uri));
 
-            JsonNode same = incident.answer("drill", 0, "--no-tail", "--config", config, "--at", "latest");
+            JsonNode same = INCIDENT.answer("drill", 0, "--no-tail", "--config", config, "--at", "latest");
             assertThat(same.get("searches")).hasSize(2);
             assertThat(same.at("/searches/0/common").asInt()).isEqualTo(2);
             assertThat(same.at("/searches/0/changed_since").asInt()).isZero();
@@ -65,7 +54,7 @@ class DrillCommandTest {
             RedisClient client = RedisClient.create(uri);
             client.connect().sync().del("chunk:2");
             client.shutdown();
-            JsonNode later = incident.answer("drill", 0, "--no-tail", "--config", config, "--at", "latest");
+            JsonNode later = INCIDENT.answer("drill", 0, "--no-tail", "--config", config, "--at", "latest");
             assertThat(later.at("/searches/0/agrees").asBoolean()).isTrue();
             assertThat(later.at("/searches/0/changed_since").asInt()).isEqualTo(1);
         }
@@ -73,19 +62,19 @@ class DrillCommandTest {
 
     @Test
     void aDrillOfATimeThatCannotBeRestoredFailsAndTheStatusSaysSo() throws IOException {
-        String config = incident.configureBackedUp("failing", "restorer: {rpo-target: 1h}");
+        String config = INCIDENT.configureBackedUp("failing", "restorer: {rpo-target: 1h}");
 
-        JsonNode report = incident.answer(
+        JsonNode report = INCIDENT.answer(
                 "drill",
                 3,
                 "--no-tail",
                 "--config",
                 config,
                 "--at",
-                incident.gapBegins.plusSeconds(10).toString());
+                INCIDENT.gapBegins.plusSeconds(10).toString());
 
         assertThat(report.get("failure").asText()).contains("cannot be restored");
-        assertThat(incident.answer("status", 8, "--no-tail", "--config", config)
+        assertThat(INCIDENT.answer("status", 8, "--no-tail", "--config", config)
                         .at("/problems/0/kind")
                         .asText())
                 .isEqualTo("drill_failed");
@@ -93,18 +82,18 @@ class DrillCommandTest {
 
     @Test
     void theFirstOfManyDrillsWaitsForSomethingToRestore() throws Exception {
-        String config = incident.configure("new", "");
-        Thread drills = new Thread(() -> incident.run("drill", "--every", "1s", "--no-tail", "--config", config));
+        String config = INCIDENT.configure("new", "");
+        Thread drills = new Thread(() -> INCIDENT.run("drill", "--every", "1s", "--no-tail", "--config", config));
         drills.start();
         try {
             Await.until(
                     Duration.ofSeconds(10),
-                    () -> incident.printed().contains("the first drill waits"),
+                    () -> INCIDENT.printed().contains("the first drill waits"),
                     "a drill to wait");
-            incident.backUp("new");
+            INCIDENT.backUp("new");
 
-            Await.until(Duration.ofSeconds(30), () -> incident.printed().contains("published "), "the first drill");
-            assertThat(incident.text()).contains("PASS").doesNotContain("FAIL");
+            Await.until(Duration.ofSeconds(30), () -> INCIDENT.printed().contains("published "), "the first drill");
+            assertThat(INCIDENT.text()).contains("PASS").doesNotContain("FAIL");
         } finally {
             drills.interrupt();
             drills.join();

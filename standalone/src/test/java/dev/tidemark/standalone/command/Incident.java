@@ -32,39 +32,52 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Kafka and the source are gone: an archive with a gap is on S3, and somebody types commands.
  *
- * <p>One for a class of tests, which write nothing to the archive of {@code tidemark.yml}; what a test changes is a source of its own.
+ * <p>One for a class of tests ({@code @RegisterExtension static}), which write nothing to the archive of {@code tidemark.yml}; what a test changes is a source of its own.
  */
-final class Incident implements AutoCloseable {
+final class Incident implements BeforeAllCallback, AfterAllCallback {
     final Instant began = Instant.now().minus(Duration.ofMinutes(30)).truncatedTo(ChronoUnit.SECONDS);
     final Instant gapBegins = began.plusSeconds(600);
     final Instant gapEnds = began.plusSeconds(700);
     final Instant last = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
-    final Path directory;
-    final S3Endpoint s3;
-    final S3Settings settings;
+    Path directory;
+    S3Endpoint s3;
+    S3Settings settings;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-    private Incident(Path directory, S3Endpoint s3) {
-        this.directory = directory;
-        this.s3 = s3;
+    /** With what commands find without {@code --config}: an archive, and the settings that lead to it. */
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        directory = Files.createTempDirectory("tidemark-incident-");
+        s3 = S3Endpoint.start();
         settings = S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey()));
+        backUp("prod-rag");
+        write("tidemark.yml", "prod-rag", "");
     }
 
-    /** With what commands find without {@code --config}: an archive, and the settings that lead to it. */
-    static Incident in(Path directory) throws IOException {
-        Incident incident = new Incident(directory, S3Endpoint.start());
-        incident.backUp("prod-rag");
-        incident.write("tidemark.yml", "prod-rag", "");
-        return incident;
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        if (s3 != null) {
+            s3.close();
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     void backUp(String source) {
@@ -152,11 +165,6 @@ final class Incident implements AutoCloseable {
     /** What went to either output. */
     String printed() {
         return text() + err.toString(StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public void close() {
-        s3.close();
     }
 
     private static Value text(String text) {

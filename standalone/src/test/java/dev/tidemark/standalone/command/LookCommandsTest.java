@@ -5,53 +5,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemark.servers.RedisServer;
 import java.io.IOException;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an SRE types in an incident to look at what there was, and whether it can be had back. */
 class LookCommandsTest {
     private static final String BINARY = "hex:00ff9e";
 
-    private static Incident incident;
-
-    @BeforeAll
-    static void backUp(@TempDir Path directory) throws IOException {
-        incident = Incident.in(directory);
-    }
-
-    @AfterAll
-    static void stop() {
-        incident.close();
-    }
+    @RegisterExtension
+    static final Incident INCIDENT = new Incident();
 
     @Test
     void showTellsAKeyAsItWas() throws IOException {
-        assertThat(incident.run(
+        assertThat(INCIDENT.run(
                         "show",
                         "chunk:1",
                         "--no-tail",
                         "--at",
-                        incident.gapEnds.plusSeconds(50).toString()))
-                .as(incident::printed)
+                        INCIDENT.gapEnds.plusSeconds(50).toString()))
+                .as(INCIDENT::printed)
                 .isZero();
 
-        assertThat(incident.text())
-                .contains("db 0  chunk:1 at " + incident.gapEnds.plusSeconds(50))
-                .contains("PRESENT    hash, as seen at " + incident.gapEnds + " (hset), never expires")
+        assertThat(INCIDENT.text())
+                .contains("db 0  chunk:1 at " + INCIDENT.gapEnds.plusSeconds(50))
+                .contains("PRESENT    hash, as seen at " + INCIDENT.gapEnds + " (hset), never expires")
                 .contains("  text            first edition")
                 .contains("  text_embedding  3 floats, norm 3.7417, [1.0000, 2.0000, 3.0000]");
 
-        JsonNode later = incident.answer("show", 0, "chunk:1", "--no-tail", "--at", "latest");
+        JsonNode later = INCIDENT.answer("show", 0, "chunk:1", "--no-tail", "--at", "latest");
         assertThat(later.at("/value/fields/0/value").asText()).isEqualTo("second edition");
         assertThat(later.at("/value/fields/1/floats").asInt()).isEqualTo(3);
-        assertThat(incident.answer("show", 0, BINARY, "--no-tail", "--at", "latest")
+        assertThat(INCIDENT.answer("show", 0, BINARY, "--no-tail", "--at", "latest")
                         .get("key_base64")
                         .asText())
                 .isEqualTo("AP+e");
-        assertThat(incident.answer("show", 0, "lost in the gap", "--no-tail", "--at", "latest")
+        assertThat(INCIDENT.answer("show", 0, "lost in the gap", "--no-tail", "--at", "latest")
                         .get("absent_because")
                         .asText())
                 .isEqualTo("never_seen");
@@ -59,44 +47,44 @@ class LookCommandsTest {
 
     @Test
     void showNeedsAKeyThatCanBeRead() {
-        assertThat(incident.run("show", "hex:0g", "--at", "latest")).isEqualTo(2);
+        assertThat(INCIDENT.run("show", "hex:0g", "--at", "latest")).isEqualTo(2);
 
-        assertThat(incident.printed()).contains("neither hex nor Base64").doesNotContain("0g");
+        assertThat(INCIDENT.printed()).contains("neither hex nor Base64").doesNotContain("0g");
     }
 
     @Test
     void historyTellsWhatVanishedInAGap() throws IOException {
-        assertThat(incident.run("history", "lost in the gap", "--no-tail"))
-                .as(incident::printed)
+        assertThat(INCIDENT.run("history", "lost in the gap", "--no-tail"))
+                .as(INCIDENT::printed)
                 .isZero();
 
-        assertThat(incident.text())
-                .contains(incident.began + "         string (hset)")
-                .contains(incident.gapEnds + "         not found when every key");
-        JsonNode entries = incident.answer("history", 0, "chunk:1", "--no-tail").get("entries");
+        assertThat(INCIDENT.text())
+                .contains(INCIDENT.began + "         string (hset)")
+                .contains(INCIDENT.gapEnds + "         not found when every key");
+        JsonNode entries = INCIDENT.answer("history", 0, "chunk:1", "--no-tail").get("entries");
         assertThat(entries).hasSize(3);
         assertThat(entries.get(2).get("kind").asText()).isEqualTo("written");
     }
 
     @Test
     void diffCountsAndNamesOnlyWhenAsked() throws IOException {
-        String from = incident.gapBegins.minusSeconds(1).toString();
+        String from = INCIDENT.gapBegins.minusSeconds(1).toString();
 
-        assertThat(incident.run("diff", "--no-tail", "--from", from, "--to", "latest"))
-                .as(incident::printed)
+        assertThat(INCIDENT.run("diff", "--no-tail", "--from", from, "--to", "latest"))
+                .as(INCIDENT::printed)
                 .isZero();
-        assertThat(incident.text())
+        assertThat(INCIDENT.text())
                 .contains("added        2 keys")
                 .contains("removed      1 keys")
                 .doesNotContain("chunk:");
 
-        assertThat(incident.run("diff", "--no-tail", "--from", from, "--to", "latest", "--list", "5"))
+        assertThat(INCIDENT.run("diff", "--no-tail", "--from", from, "--to", "latest", "--list", "5"))
                 .isZero();
-        assertThat(incident.text())
+        assertThat(INCIDENT.text())
                 .contains("changed      db 0  chunk:1")
                 .contains("added        db 0  " + BINARY)
                 .contains("removed      db 0  lost in the gap");
-        assertThat(incident.answer("diff", 0, "--no-tail", "--from", from, "--to", "latest", "--list", "5")
+        assertThat(INCIDENT.answer("diff", 0, "--no-tail", "--from", from, "--to", "latest", "--list", "5")
                         .at("/changes/added/keys")
                         .asInt())
                 .isEqualTo(2);
@@ -106,29 +94,29 @@ class LookCommandsTest {
     void verifyEndsWithSixAndNamesKeysOnlyWhenAsked() throws IOException {
         try (RedisServer live = RedisServer.start()) {
             String uri = live.uri().toString();
-            assertThat(incident.answer("restore", 0, "--no-tail", "--to", "latest", "--into", uri)
+            assertThat(INCIDENT.answer("restore", 0, "--no-tail", "--to", "latest", "--into", uri)
                             .get("proven")
                             .asBoolean())
                     .isTrue();
-            assertThat(incident.answer("verify", 0, uri, "--no-tail", "--at", "latest")
+            assertThat(INCIDENT.answer("verify", 0, uri, "--no-tail", "--at", "latest")
                             .get("keys_same")
                             .asInt())
                     .isEqualTo(3);
 
-            assertThat(incident.run(
+            assertThat(INCIDENT.run(
                             "verify",
                             uri,
                             "--no-tail",
                             "--at",
-                            incident.gapEnds.plusSeconds(50).toString()))
-                    .as(incident::printed)
+                            INCIDENT.gapEnds.plusSeconds(50).toString()))
+                    .as(INCIDENT::printed)
                     .isEqualTo(6);
-            assertThat(incident.text())
+            assertThat(INCIDENT.text())
                     .contains("DIFFERENT   1 of 2 keys are the same")
                     .contains("1 keys have another value");
-            assertThat(incident.printed()).doesNotContain("chunk:1");
+            assertThat(INCIDENT.printed()).doesNotContain("chunk:1");
 
-            JsonNode listed = incident.answer(
+            JsonNode listed = INCIDENT.answer(
                     "verify",
                     6,
                     uri,
@@ -136,7 +124,7 @@ class LookCommandsTest {
                     "--list",
                     "1",
                     "--at",
-                    incident.gapEnds.plusSeconds(50).toString());
+                    INCIDENT.gapEnds.plusSeconds(50).toString());
             assertThat(listed.at("/differences/different/listed/0/key").asText())
                     .isEqualTo("chunk:1");
             assertThat(listed.at("/differences/extra/keys").asInt()).isEqualTo(1);
@@ -145,8 +133,8 @@ class LookCommandsTest {
 
     @Test
     void theOtherAnswersFitTheirSchemasToo() throws IOException {
-        incident.answer("points", 0, "--no-tail");
-        incident.answer("plan", 0, "--no-tail", "--to", "latest");
-        incident.answer("doctor", 8);
+        INCIDENT.answer("points", 0, "--no-tail");
+        INCIDENT.answer("plan", 0, "--no-tail", "--to", "latest");
+        INCIDENT.answer("doctor", 8);
     }
 }

@@ -8,8 +8,10 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,6 +40,36 @@ class ServiceRunTest {
         assertThatThrownBy(run::untilItEnds).isSameAs(gone);
 
         assertThat(closed).hasValue(1);
+    }
+
+    /** Or it would start again what the others end. */
+    @Test
+    void whoKeepsSomethingRunningIsInterruptedBeforeAnythingIsClosed() {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        AtomicBoolean wasFirst = new AtomicBoolean();
+        ServiceRun keeper = new ServiceRun(
+                "keeper",
+                () -> {
+                    try {
+                        new CountDownLatch(1).await();
+                    } finally {
+                        interrupted.countDown();
+                    }
+                },
+                () -> {});
+        ServiceRun ended = new ServiceRun("ended", () -> {}, () -> wasFirst.set(isDown(interrupted)));
+
+        ServiceRun.together("both", List.of(() -> keeper, () -> ended)).untilItEnds();
+
+        assertThat(wasFirst).isTrue();
+    }
+
+    private static boolean isDown(CountDownLatch latch) {
+        try {
+            return latch.await(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** In a process of its own, since a signal ends one. */
