@@ -27,6 +27,10 @@ import java.util.stream.Stream;
 /** Where the demonstration plays: a Redis, an empty one, and {@code tidemark up}; all of it gone when it is closed. */
 final class Stage implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** No port for metrics, which a service of this machine may have, or another demo that starts now. */
+    private static final Map<String, String> UNSEEN =
+            Map.of("TIDEMARK_HTTP_CAPTURE_PORT", "0", "TIDEMARK_HTTP_COMPACTOR_PORT", "0");
+
     private static final Duration END_WITHIN = Duration.ofSeconds(30);
 
     private final Path directory;
@@ -71,7 +75,7 @@ final class Stage implements AutoCloseable {
 
     /** Runs {@code up} beside everything that follows, as in another terminal. */
     void up(TypedCommand command, List<String> arguments) {
-        Thread thread = new Thread(() -> command.run(Map.of(), arguments.toArray(String[]::new)), "demo-up");
+        Thread thread = new Thread(() -> command.run(UNSEEN, arguments.toArray(String[]::new)), "demo-up");
         thread.setDaemon(true);
         thread.start();
         up = Optional.of(thread);
