@@ -5,6 +5,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Kills the servers that are left when this JVM is gone, however it went.
@@ -12,13 +15,14 @@ import java.util.List;
  * <p>A shell holds the other end of a pipe from us. It is told the ids of the servers; when it reads the end of the
  * pipe, we are dead, and it kills -9 what it was told of, paused or not. So a {@code kill -9} of this JVM leaves
  * nothing behind, and at an orderly exit the servers live until all other shutdown hooks are through with them (a
- * shutdown hook of ours would take the broker away from those that still want to write to it). What remains: a shell
- * that is itself killed by -9 in the same instant, as when a whole process group is.
+ * shutdown hook of ours would take the broker away from those that still want to write to it). A shell that is killed is
+ * replaced at once, and the new one is told of all servers that still live. What remains: a shell that is killed by -9
+ * in the same instant as this JVM.
  */
 final class Reaper {
     private static final String SCRIPT = """
             trap '' HUP INT QUIT TERM
-            watched=' '
+            watched=" $* "
             while read -r verb id; do
               case $verb in
                 watch) watched="$watched$id " ;;
@@ -28,19 +32,15 @@ final class Reaper {
             for id in $watched; do kill -9 "$id"; done
             """;
 
-    private static Reaper instance;
+    private static final Reaper INSTANCE = new Reaper();
 
-    private final OutputStream orders;
+    private final Set<Long> watched = new TreeSet<>();
+    private Optional<Process> shell = Optional.empty();
 
-    private Reaper(OutputStream orders) {
-        this.orders = orders;
-    }
+    private Reaper() {}
 
-    static synchronized Reaper get() {
-        if (instance == null) {
-            instance = start();
-        }
-        return instance;
+    static Reaper get() {
+        return INSTANCE;
     }
 
     /**
@@ -59,27 +59,56 @@ final class Reaper {
 
     /** An id that was given back could be somebody else's tomorrow, so it is forgotten as soon as the process ends. */
     @SuppressWarnings("FutureReturnValueIgnored") // it runs when the process ends, and nobody waits for that
-    void watchUntilItEnds(Process process) {
+    synchronized void watchUntilItEnds(Process process) {
+        watched.add(process.pid());
         order("watch", process.pid());
-        process.onExit().thenRun(() -> order("forget", process.pid()));
+        process.onExit().thenRun(() -> forget(process.pid()));
     }
 
-    private synchronized void order(String verb, long pid) {
-        try {
-            orders.write((verb + " " + pid + "\n").getBytes(StandardCharsets.US_ASCII));
-            orders.flush();
-        } catch (IOException e) {
-            throw new ServerFailure("the reaper is gone, so servers could outlive this process; start it again", e);
+    private synchronized void forget(long pid) {
+        watched.remove(pid);
+        order("forget", pid);
+    }
+
+    private void order(String verb, long pid) {
+        if (shell.isEmpty() || !tell(shell.get(), verb, pid)) {
+            replaceShell();
         }
     }
 
-    private static Reaper start() {
+    private synchronized void replace(Process ended) {
+        if (shell.filter(ended::equals).isPresent()) {
+            replaceShell();
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // it runs when the shell ends, and nobody waits for that
+    private void replaceShell() {
+        Process fresh = start(watched);
+        shell = Optional.of(fresh);
+        fresh.onExit().thenRun(() -> replace(fresh));
+    }
+
+    /** Whether the shell was still there to be told. */
+    private static boolean tell(Process shell, String verb, long pid) {
         try {
-            Process shell = new ProcessBuilder(detached(List.of("sh", "-c", SCRIPT)))
+            OutputStream orders = shell.getOutputStream();
+            orders.write((verb + " " + pid + "\n").getBytes(StandardCharsets.US_ASCII));
+            orders.flush();
+            return true;
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    private static Process start(Set<Long> watched) {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", SCRIPT, "tidemark-reaper"));
+        watched.forEach(pid -> command.add(Long.toString(pid)));
+        try {
+            return new ProcessBuilder(detached(command))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            return new Reaper(shell.getOutputStream());
         } catch (IOException e) {
             throw new ServerFailure("cannot start 'sh', without which servers could outlive this process", e);
         }

@@ -36,7 +36,12 @@ final class ServerProcess {
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
-            reaper.watchUntilItEnds(process);
+            try {
+                reaper.watchUntilItEnds(process);
+            } catch (RuntimeException unwatched) {
+                process.destroyForcibly();
+                throw unwatched;
+            }
             return new ServerProcess(name, process, log);
         } catch (IOException e) {
             throw new ServerFailure("%s cannot be started with %s".formatted(name, command), e);

@@ -2,9 +2,7 @@ package dev.tidemark.servers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +22,51 @@ class ReaperTest {
             List<Long> servers = serversOf(forsaking);
             assertThat(servers).hasSize(2).allMatch(ReaperTest::isAlive);
 
+            forsaking.destroyForcibly();
+
+            Await.until(PATIENCE, () -> servers.stream().noneMatch(ReaperTest::isAlive), "the servers are gone");
+        } finally {
+            forsaking.destroyForcibly();
+        }
+    }
+
+    /** As an operator's pkill -P does: the shell that watches is a child like any other. */
+    @Test
+    void serversDieWithAProcessWhoseChildrenWereAllKilledBefore(@TempDir Path directory) throws Exception {
+        Process forsaking = start("again", directory);
+        try {
+            List<Long> first = serversOf(forsaking);
+            List<ProcessHandle> children = forsaking.children().toList();
+            assertThat(children)
+                    .extracting(ProcessHandle::pid)
+                    .containsAll(first)
+                    .hasSize(first.size() + 1);
+            children.forEach(ProcessHandle::destroyForcibly);
+            List<Long> second = serversOf(forsaking);
+            assertThat(second).hasSize(2).allMatch(ReaperTest::isAlive).doesNotContainAnyElementsOf(first);
+
+            forsaking.destroyForcibly();
+
+            Await.until(PATIENCE, () -> second.stream().noneMatch(ReaperTest::isAlive), "the servers are gone");
+        } finally {
+            forsaking.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aShellThatIsKilledIsReplacedWhileTheServersLive(@TempDir Path directory) throws Exception {
+        Process forsaking = start("stay", directory);
+        try {
+            List<Long> servers = serversOf(forsaking);
+            ProcessHandle shell = shellOf(forsaking, servers);
+
+            shell.destroyForcibly();
+            Await.until(
+                    PATIENCE,
+                    () -> forsaking
+                            .children()
+                            .anyMatch(child -> !servers.contains(child.pid()) && !child.equals(shell)),
+                    "another shell");
             forsaking.destroyForcibly();
 
             Await.until(PATIENCE, () -> servers.stream().noneMatch(ReaperTest::isAlive), "the servers are gone");
@@ -59,13 +102,18 @@ class ReaperTest {
                 .start();
     }
 
+    private static ProcessHandle shellOf(Process process, List<Long> servers) {
+        return process.children()
+                .filter(child -> !servers.contains(child.pid()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The next line of what the process prints. */
     private static List<Long> serversOf(Process process) throws IOException {
-        try (BufferedReader reader =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            String line = reader.readLine();
-            assertThat(line).as("the ids of the servers").isNotNull();
-            return Arrays.stream(line.split(" ")).map(Long::valueOf).toList();
-        }
+        String line = process.inputReader(StandardCharsets.UTF_8).readLine();
+        assertThat(line).as("the ids of the servers").isNotNull();
+        return Arrays.stream(line.split(" ")).map(Long::valueOf).toList();
     }
 
     private static boolean isAlive(long pid) {
