@@ -38,7 +38,8 @@ final class Subcommands {
 
     private static ServiceRun capture(Settings settings) {
         HttpSettings http = settings.http();
-        StatusServer status = StatusServer.open(http.bind(), "http.capture-port", http.capturePort());
+        StatusServer status =
+                StatusServer.open(settings.source().name(), http.bind(), "http.capture-port", http.capturePort());
         return ServiceRun.seenThrough(status, () -> {
             Capture capture = Capture.start(settings, status.registry());
             status.tell(capture::health);
@@ -48,7 +49,8 @@ final class Subcommands {
 
     private static ServiceRun compactor(Settings settings) {
         HttpSettings http = settings.http();
-        StatusServer status = StatusServer.open(http.bind(), "http.compactor-port", http.compactorPort());
+        StatusServer status =
+                StatusServer.open(settings.source().name(), http.bind(), "http.compactor-port", http.compactorPort());
         return ServiceRun.seenThrough(status, () -> {
             Compactor compactor = Compactor.start(settings, status.registry(), now -> status.tell(() -> now));
             status.tell(compactor::health);

@@ -16,7 +16,9 @@ final class ServiceMetrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
 
-    ServiceMetrics() {
+    /** @param source a label of every series, so that alerts and dashboards tell sources apart whoever scrapes them */
+    ServiceMetrics(String source) {
+        registry.config().commonTags("source", source);
         new JvmMemoryMetrics().bindTo(registry);
         gc.bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);

@@ -33,12 +33,13 @@ public final class StatusServer implements AutoCloseable {
         setUnlessSet("sun.net.httpserver.nodelay", "true");
     }
 
-    private final ServiceMetrics metrics = new ServiceMetrics();
+    private final ServiceMetrics metrics;
     private final ThreadPoolExecutor threads;
     private final Optional<HttpServer> server;
     private volatile Supplier<Health> health = () -> new Health(List.of(), List.of("it is starting"));
 
-    private StatusServer(Optional<HttpServer> server) {
+    private StatusServer(String source, Optional<HttpServer> server) {
+        this.metrics = new ServiceMetrics(source);
         this.server = server;
         // Who finds the queue full is served by the thread that accepts: new clients wait, and nothing piles up.
         this.threads = new ThreadPoolExecutor(
@@ -58,14 +59,15 @@ public final class StatusServer implements AutoCloseable {
     /**
      * Opens the door.
      *
+     * @param source whose name every series carries
      * @param portKey the setting that holds the port, for messages
      * @param port 0 for no door at all: meters are counted then and shown to nobody
      */
-    public static StatusServer open(String bind, String portKey, int port) {
+    public static StatusServer open(String source, String bind, String portKey, int port) {
         if (port == 0) {
-            return new StatusServer(Optional.empty());
+            return new StatusServer(source, Optional.empty());
         }
-        StatusServer opened = new StatusServer(Optional.of(listen(bind, portKey, port)));
+        StatusServer opened = new StatusServer(source, Optional.of(listen(bind, portKey, port)));
         opened.serve(opened.server.orElseThrow());
         LOG.info("event=http-listening address={}:{}", bind, port);
         return opened;

@@ -102,8 +102,7 @@ class ComposeTest {
         String scrapes = Files.readString(ROOT.resolve("deploy/compose/prometheus.yml"));
         assertThat(scrapes)
                 .contains("capture-a:" + settings.http().capturePort())
-                .contains("compactor:" + settings.http().compactorPort())
-                .contains("source: " + settings.source().name());
+                .contains("compactor:" + settings.http().compactorPort());
     }
 
     /** With anchors and merges resolved, as Compose does. */

@@ -52,7 +52,7 @@ class SeeingTest {
             try (ServiceProcess compactor = new ServiceProcess("compact", config, directory.resolve("compact.log"))) {
                 checkThatItWaitsFor(s3);
                 awaitStatus("/readyz", 200);
-                Await.until(SOON, () -> body("/metrics").contains("archived_age_seconds{shard=\"1\"}"), "both shards");
+                Await.until(SOON, () -> body("/metrics").contains("archived_age_seconds{shard=\"1\""), "both shards");
                 checkMetrics();
                 checkThatASecondOneSaysWhatIsInItsWay(config);
 
@@ -61,7 +61,7 @@ class SeeingTest {
                     awaitStatus("/readyz", 503);
                     assertThat(body("/readyz")).contains("Kafka does not answer");
                     assertThat(status("/healthz")).isEqualTo(200);
-                    assertThat(body("/metrics")).contains("tidemark_compactor_kafka_answers 0.0");
+                    assertThat(body("/metrics")).contains("tidemark_compactor_kafka_answers{source=\"seen\"} 0.0");
                 } finally {
                     kafka.resume();
                 }

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What docs/metrics.md promises, and what a scrape holds, in one form: name, type and labels. */
+/** What docs/metrics.md promises, and what a scrape holds, in one form: name, type and labels but the source, which all have. */
 public final class MetricsTable {
     private static final Path DOCUMENT =
             Path.of("..", "docs", "metrics.md").toAbsolutePath().normalize();
@@ -53,7 +53,7 @@ public final class MetricsTable {
                 String name = types.containsKey(whole) ? whole : sample.group(1);
                 Arrays.stream(sample.group(3).split(",", -1))
                         .map(pair -> pair.substring(0, pair.indexOf('=')))
-                        .filter(label -> !label.equals("le"))
+                        .filter(label -> !label.equals("le") && !label.equals("source"))
                         .forEach(label -> labels.computeIfAbsent(name, absent -> new TreeSet<>())
                                 .add(label));
             }

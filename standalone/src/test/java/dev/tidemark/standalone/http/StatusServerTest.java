@@ -25,9 +25,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class StatusServerTest {
+    private static final String SOURCE = "rag";
+
     private final HttpClient client = HttpClient.newHttpClient();
     private final int port = FreePort.next();
-    private final StatusServer server = StatusServer.open("127.0.0.1", "http.capture-port", port);
+    private final StatusServer server = StatusServer.open(SOURCE, "127.0.0.1", "http.capture-port", port);
 
     @AfterEach
     void close() {
@@ -87,19 +89,19 @@ class StatusServerTest {
 
     @Test
     void aPortInUseIsSaidWithTheWayOut() {
-        assertThatThrownBy(() -> StatusServer.open("127.0.0.1", "http.capture-port", port))
+        assertThatThrownBy(() -> StatusServer.open(SOURCE, "127.0.0.1", "http.capture-port", port))
                 .isInstanceOf(TidemarkError.class)
                 .hasMessageContaining("cannot listen on 127.0.0.1:" + port)
                 .hasMessageContaining("Set http.capture-port to a free one, or to 0")
                 .extracting(e -> ((TidemarkError) e).code())
                 .isEqualTo(ExitCode.USAGE);
-        assertThatThrownBy(() -> StatusServer.open("no.such.machine.invalid", "http.capture-port", port))
+        assertThatThrownBy(() -> StatusServer.open(SOURCE, "no.such.machine.invalid", "http.capture-port", port))
                 .hasMessageContaining("http.bind");
     }
 
     @Test
     void portZeroListensNowhereAndCountsAllTheSame() {
-        try (StatusServer unseen = StatusServer.open("127.0.0.1", "http.capture-port", 0)) {
+        try (StatusServer unseen = StatusServer.open(SOURCE, "127.0.0.1", "http.capture-port", 0)) {
             unseen.registry().counter("counted").increment();
 
             assertThat(unseen.registry().get("counted").counter().count()).isEqualTo(1);
@@ -136,13 +138,27 @@ class StatusServerTest {
         assertThat(MetricsTable.scraped(scrape, "tidemark_")).isEqualTo(MetricsTable.documented("tidemark_capture_"));
     }
 
+    /** A scraper knows pods and ports; which Redis they are for, only the service can tell. */
+    @Test
+    void everySeriesSaysWhichSourceItIsOf() throws Exception {
+        EveryCaptureMeter.bindTo(server.registry());
+
+        List<String> series = get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .toList();
+
+        assertThat(series).hasSizeGreaterThan(40).allMatch(line -> line.contains("source=\"rag\""));
+    }
+
     @Test
     void heapAndDirectMemoryAreShown() throws Exception {
         String scrape = get("/metrics").body();
 
         assertThat(scrape)
                 .containsPattern("jvm_memory_used_bytes\\{area=\"heap\"")
-                .containsPattern("jvm_buffer_memory_used_bytes\\{id=\"direct\"}");
+                .containsPattern("jvm_buffer_memory_used_bytes\\{id=\"direct\",");
         Map<String, String> documented = MetricsTable.documented("");
         assertThat(documented).containsAllEntriesOf(MetricsTable.scraped(scrape, ""));
     }
