@@ -1,6 +1,7 @@
 package dev.tidemark.standalone.command;
 
 import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Role;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.standalone.times.TimeArgument;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,6 +30,7 @@ import picocli.CommandLine.Spec;
             "  tidemark drill                                 any restorable moment",
             "  tidemark drill --at latest",
             "  tidemark drill --every 6h                      until it is stopped",
+            "  tidemark drill --next-in 6h                    from a cron job that runs every six hours",
             "  tidemark drill --redis-server /opt/redis-8/bin/redis-server"
         })
 final class DrillCommand implements Callable<Integer> {
@@ -43,8 +46,23 @@ final class DrillCommand implements Callable<Integer> {
             description = "The time to restore: random (the default), " + TimeArgument.FORMS + ".")
     private String at = DrillRounds.RANDOM;
 
-    @Option(names = "--every", paramLabel = "TIME", description = "Again and again, for example every 6h.")
-    private Optional<String> every = Optional.empty();
+    @ArgGroup
+    private Clockwork clockwork = new Clockwork();
+
+    /** Who sees to the next drill: this process, or a scheduler that starts another one. */
+    private static final class Clockwork {
+        @Option(names = "--every", paramLabel = "TIME", description = "Again and again, for example every 6h.")
+        private Optional<String> every = Optional.empty();
+
+        @Option(
+                names = "--next-in",
+                paramLabel = "TIME",
+                description = {
+                    "Once, by a scheduler that starts the next one after this time; 'tidemark status' says so when it is"
+                            + " missing for as long again."
+                })
+        private Optional<String> nextIn = Optional.empty();
+    }
 
     @Option(
             names = "--redis-server",
@@ -64,7 +82,8 @@ final class DrillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Optional<Duration> interval = every.map(RestoreWords::parsedAge);
+        Optional<Duration> every = clockwork.every.map(DrillCommand::interval);
+        Optional<Duration> nextIn = clockwork.nextIn.map(DrillCommand::interval);
         DrillRounds.Wish wish = new DrillRounds.Wish(
                 at,
                 binary.map(RedisServer.Options.defaults()::withBinary).orElse(RedisServer.Options.defaults()),
@@ -78,10 +97,10 @@ final class DrillCommand implements Callable<Integer> {
         Stop.Words words = tidemark.onStop(
                 ended -> Optional.of("stopped; the server of this drill goes with it, nothing else was touched"));
         try {
-            if (interval.isPresent()) {
-                rounds.repeat(interval.get());
+            if (every.isPresent()) {
+                rounds.repeat(every.get());
             }
-            return rounds.once(interval).number();
+            return rounds.once(nextIn).number();
         } catch (InterruptedException stopped) {
             // What there is to say is said by whoever stopped us.
             Thread.currentThread().interrupt();
@@ -89,5 +108,15 @@ final class DrillCommand implements Callable<Integer> {
         } finally {
             words.close();
         }
+    }
+
+    private static Duration interval(String text) {
+        Duration interval = RestoreWords.parsedAge(text);
+        if (interval.isZero()) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "'%s' is no time between two drills; for example 6h. Nothing was done".formatted(text));
+        }
+        return interval;
     }
 }

@@ -3,6 +3,7 @@ package dev.tidemark.standalone.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.RedisServer;
 import io.lettuce.core.RedisClient;
@@ -78,6 +79,43 @@ class DrillCommandTest {
                         .at("/problems/0/kind")
                         .asText())
                 .isEqualTo("drill_failed");
+    }
+
+    /** A CronJob that somebody suspended leaves nobody else to say so. */
+    @Test
+    void aDrillThatASchedulerDoesNotStartIsMissedByTheStatus() throws IOException {
+        String config = INCIDENT.configureBackedUp("scheduled", "restorer: {rpo-target: 1h}");
+
+        INCIDENT.answer("drill", 0, "--no-tail", "--config", config, "--at", "latest", "--next-in", "6h");
+        assertThat(INCIDENT.answer("status", 0, "--no-tail", "--config", config)
+                        .at("/last_drill/next_due_at")
+                        .asText())
+                .isNotEmpty();
+
+        INCIDENT.answer("drill", 0, "--no-tail", "--config", config, "--at", "latest", "--next-in", "1s");
+        Await.until(
+                Duration.ofSeconds(30),
+                () -> INCIDENT.run("status", "--no-tail", "--config", config) == ExitCode.DEGRADED.number(),
+                "the next one to be missing");
+        assertThat(INCIDENT.answer("status", 8, "--no-tail", "--config", config)
+                        .at("/problems/0/kind")
+                        .asText())
+                .isEqualTo("drill_overdue");
+    }
+
+    @Test
+    void whoRunsTheNextDrillIsSaidOnce() {
+        assertThat(INCIDENT.run("drill", "--every", "6h", "--next-in", "6h")).isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(INCIDENT.printed()).contains("mutually exclusive");
+    }
+
+    @Test
+    void drillsWithoutAPauseAreRefused() throws IOException {
+        assertThat(INCIDENT.run("drill", "--every", "0s", "--config", INCIDENT.configure("restless", "")))
+                .isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(INCIDENT.printed()).contains("'0s' is no time between two drills");
     }
 
     @Test

@@ -150,6 +150,16 @@ class KubernetesTest {
     }
 
     @Test
+    void aDrillSaysWhenTheNextOneIsDue() throws IOException {
+        JsonNode drill = named("drill");
+
+        assertThat(drill.at("/spec/schedule").asText()).isEqualTo("17 */6 * * *");
+        assertThat(drill.at("/spec/jobTemplate/spec/template/spec/containers/0/args"))
+                .extracting(JsonNode::asText)
+                .containsExactly("drill", "--next-in", "6h");
+    }
+
+    @Test
     void aDrillThatFailsIsAFindingAndIsNotTriedAgain() throws IOException {
         JsonNode drill = named("drill");
 
