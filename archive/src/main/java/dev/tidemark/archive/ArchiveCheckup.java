@@ -191,6 +191,16 @@ public final class ArchiveCheckup {
         } else {
             findings.ok("multipart abort", "allowed");
         }
+        Optional<AwsServiceException> unseen = refusal(() -> client.listMultipartUploads(
+                list -> list.bucket(settings.bucket()).prefix(probe).overrideConfiguration(bounded())));
+        if (unseen.isPresent()) {
+            findings.warning(
+                    "multipart list",
+                    said(unseen.get()) + "; parts of baselines that were killed would stay and be paid for",
+                    grant("s3:ListBucketMultipartUploads", ""));
+        } else {
+            findings.ok("multipart list", "allowed");
+        }
     }
 
     private String begin(S3Client client, String key) {

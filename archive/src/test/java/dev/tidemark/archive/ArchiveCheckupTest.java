@@ -54,6 +54,7 @@ class ArchiveCheckupTest {
                         "create-only put",
                         "multipart",
                         "multipart abort",
+                        "multipart list",
                         "delete");
         assertThat(found.toString()).doesNotContain(s3.secretKey());
         assertThat(objects()).isEmpty();
@@ -116,7 +117,11 @@ class ArchiveCheckupTest {
 
         List<Finding> found = examine(Stores.of(s3));
 
-        assertThat(wanting(found)).extracting(Finding::check).containsExactly("list", "get");
+        assertThat(wanting(found)).extracting(Finding::check).containsExactly("list", "get", "multipart list");
+        assertThat(finding(found, "multipart list"))
+                .satisfies(each -> assertThat(each.state()).isEqualTo(State.WARNING))
+                .satisfies(each -> assertThat(each.mend().orElseThrow().line())
+                        .contains("s3:ListBucketMultipartUploads", "arn:aws:s3:::%s\"".formatted(s3.bucket())));
         s3.faults().clear();
         assertThat(objects()).isEmpty();
     }

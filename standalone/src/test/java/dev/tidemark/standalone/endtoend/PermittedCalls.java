@@ -23,14 +23,28 @@ public final class PermittedCalls {
 
     private static boolean isPermitted(JsonNode statements, S3CallLog.Call call, String bucket) {
         for (JsonNode statement : statements) {
-            boolean lists = call.action().equals("s3:ListBucket");
-            JsonNode patterns = lists ? statement.at("/Condition/StringLike/s3:prefix") : statement.get("Resource");
-            String asked = lists ? call.key() : "arn:aws:s3:::" + bucket + "/" + call.key();
-            for (JsonNode pattern : patterns) {
-                String glob = "\\Q" + pattern.asText().replace("*", "\\E.*\\Q") + "\\E";
-                if (contains(statement.get("Action"), call.action()) && asked.matches(glob)) {
-                    return true;
-                }
+            if (contains(statement.get("Action"), call.action()) && isMeant(statement, call, bucket)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A listing is of the bucket, and bounded by its prefix where the statement has a condition. */
+    private static boolean isMeant(JsonNode statement, S3CallLog.Call call, String bucket) {
+        String arn = "arn:aws:s3:::" + bucket;
+        if (!call.action().startsWith("s3:ListBucket")) {
+            return matches(statement.get("Resource"), arn + "/" + call.key());
+        }
+        JsonNode prefixes = statement.at("/Condition/StringLike/s3:prefix");
+        return matches(statement.get("Resource"), arn)
+                && (!statement.has("Condition") || matches(prefixes, call.key()));
+    }
+
+    private static boolean matches(JsonNode patterns, String asked) {
+        for (JsonNode pattern : patterns) {
+            if (asked.matches("\\Q" + pattern.asText().replace("*", "\\E.*\\Q") + "\\E")) {
+                return true;
             }
         }
         return false;

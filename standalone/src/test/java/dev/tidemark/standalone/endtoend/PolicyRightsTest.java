@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tidemark.archive.Archive;
 import dev.tidemark.capture.Capture;
 import dev.tidemark.capture.CaptureRights;
 import dev.tidemark.compactor.Compactor;
+import dev.tidemark.compactor.baseline.BaselineTaker;
+import dev.tidemark.restorer.DrillOptions;
+import dev.tidemark.restorer.Lookout;
 import dev.tidemark.restorer.RestoreListener;
 import dev.tidemark.restorer.RestoreOptions;
 import dev.tidemark.restorer.RestoreTarget;
 import dev.tidemark.restorer.Restorer;
+import dev.tidemark.restorer.drill.DrillReport;
 import dev.tidemark.schemas.settings.ClientProperties;
 import dev.tidemark.schemas.settings.CompactorSettings;
 import dev.tidemark.schemas.settings.KafkaSettings;
@@ -44,6 +49,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -81,10 +87,13 @@ class PolicyRightsTest {
             }
         }
         try (RedisServer redis =
-                        RedisServer.start(RedisServer.Options.defaults().withConfig("notify-keyspace-events KA"));
+                        RedisServer.start(RedisServer.Options.defaults()
+                                .withConfig("notify-keyspace-events KA")
+                                .withConfig("repl-backlog-ttl 0"));
                 RedisServer scratch = RedisServer.start();
                 KafkaBroker kafka = KafkaBroker.start(secured);
                 S3Endpoint s3 = S3Endpoint.start()) {
+            attachAReplicaOnce(redis);
             s3.faults().failRatio(1, 403, S3Requests.of("DELETE"));
             runs("makes-topics", true, redis, scratch, kafka, s3);
             runs("finds-topics", false, redis, scratch, kafka, s3);
@@ -117,16 +126,50 @@ class PolicyRightsTest {
                 Instant written = write(redis);
                 awaitRestorable(restoring, written, false);
                 restore(restoring, scratch);
+                baseline(compacting);
+                drill(restoring);
                 assertThat(capture.health().dead()).isEmpty();
                 assertThat(compactor.shards()).hasSize(SHARDS);
             }
             PermittedCalls.requireAll(policy, Service.CAPTURE, S3CallLog.to(ofCapture.port()), s3.bucket());
-            // It clears its own probe away where it may, and takes a no for an answer.
-            List<S3CallLog.Call> compactors = new ArrayList<>(S3CallLog.to(ofCompactor.port()));
-            compactors.remove(new S3CallLog.Call(ofCompactor.port(), "s3:DeleteObject", source + "/_probe"));
-            PermittedCalls.requireAll(policy, Service.COMPACTOR, compactors, s3.bucket());
+            PermittedCalls.requireAll(policy, Service.COMPACTOR, callsOfCompactor(ofCompactor, source), s3.bucket());
             PermittedCalls.requireAll(policy, Service.RESTORER, S3CallLog.to(ofRestorer.port()), s3.bucket());
         }
+    }
+
+    @Test
+    void hoursAreRolledUpWithTheRightsOfTheCompactor() throws Exception {
+        String source = "rolls";
+        KafkaBroker.Options secured = KafkaBroker.Options.defaults()
+                .withSasl(SaslMechanism.PLAIN)
+                .withUser(Service.COMPACTOR.user(source), PASSWORD);
+        try (RedisServer redis = RedisServer.start();
+                KafkaBroker kafka = KafkaBroker.start(secured);
+                S3Endpoint s3 = S3Endpoint.start();
+                FaultProxy way = FaultProxy.before("127.0.0.1", s3.port())) {
+            JsonNode policy = printed(source, true, redis, s3);
+            grant(kafka, policy);
+            Settings compacting = settings(source, true, redis, kafka, s3, Service.COMPACTOR, way);
+            PastHours.write(loggedIn(kafka, kafka.clientProperties(), true), source, SHARDS);
+            S3Settings looking = S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey()));
+            try (Compactor compactor = Compactor.start(compacting);
+                    Archive archive = Archive.open(looking, source)) {
+                Await.until(SOON, () -> archive.rolled().latest(Optional.empty()).isPresent(), "an hour is rolled up");
+                assertThat(compactor.shards()).hasSize(SHARDS);
+            }
+            List<S3CallLog.Call> calls = callsOfCompactor(way, source);
+            assertThat(calls)
+                    .anyMatch(call -> call.action().equals("s3:PutObject")
+                            && call.key().startsWith(source + "/rolled/"));
+            PermittedCalls.requireAll(policy, Service.COMPACTOR, calls, s3.bucket());
+        }
+    }
+
+    private static List<S3CallLog.Call> callsOfCompactor(FaultProxy way, String source) {
+        List<S3CallLog.Call> calls = new ArrayList<>(S3CallLog.to(way.port()));
+        // It clears its own probe away where it may, and takes a no for an answer.
+        calls.remove(new S3CallLog.Call(way.port(), "s3:DeleteObject", source + "/_probe"));
+        return calls;
     }
 
     private JsonNode printed(String source, boolean createsTopics, RedisServer redis, S3Endpoint s3)
@@ -191,21 +234,21 @@ class PolicyRightsTest {
             S3Endpoint s3,
             Service service,
             FaultProxy way) {
-        Map<String, String> login = new TreeMap<>();
-        kafka.clientProperties(service.user(source)).forEach((key, value) -> login.put(key, value.toString()));
-        login.remove("bootstrap.servers");
-        KafkaSettings defaults = KafkaSettings.singleBroker(kafka.bootstrap());
         return Settings.of(
                         SourceSettings.of(source, SHARDS),
                         RedisSettings.at(redis.uri()).as("tidemark", Secret.of(PASSWORD)),
-                        new KafkaSettings(
-                                kafka.bootstrap(),
-                                true,
-                                createsTopics,
-                                defaults.retention(),
-                                ClientProperties.of(login)),
+                        loggedIn(kafka, kafka.clientProperties(service.user(source)), createsTopics),
                         S3Settings.at(way.uri("http"), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey())))
                 .with(CompactorSettings.defaults().cutting(Duration.ofSeconds(1), directory.resolve("streams")));
+    }
+
+    private static KafkaSettings loggedIn(KafkaBroker kafka, Map<String, Object> client, boolean createsTopics) {
+        Map<String, String> login = new TreeMap<>();
+        client.forEach((key, value) -> login.put(key, value.toString()));
+        login.remove("bootstrap.servers");
+        KafkaSettings defaults = KafkaSettings.singleBroker(kafka.bootstrap());
+        return new KafkaSettings(
+                kafka.bootstrap(), true, createsTopics, defaults.retention(), ClientProperties.of(login));
     }
 
     private static Instant write(RedisServer redis) {
@@ -222,6 +265,36 @@ class PolicyRightsTest {
                     SOON,
                     () -> restorer.points(withTail).latest().map(past::isBefore).orElse(false),
                     "restorable past " + past);
+        }
+    }
+
+    /** As a baseline needs it: the first replica ever would change the primary's history, and a baseline attaches as one. */
+    private static void attachAReplicaOnce(RedisServer redis) {
+        try (RedisServer replica = RedisServer.start(RedisServer.Options.defaults().withReplicaOf(redis.port()));
+                RedisClient client = RedisClient.create(redis.uri().toString())) {
+            Await.until(
+                    SOON,
+                    () -> client.connect().sync().info("replication").contains("state=online"),
+                    "a replica of " + redis.port() + " at " + replica.port());
+        }
+    }
+
+    private static void baseline(Settings settings) {
+        try (BaselineTaker taker = BaselineTaker.open(settings, Clock.systemUTC())) {
+            assertThat(taker.fromReplication().nodes()).hasSize(1);
+        }
+    }
+
+    private static void drill(Settings settings) {
+        try (RedisServer scratch = RedisServer.start();
+                Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
+            DrillReport report = lookout.drill(
+                    RestoreTarget.at(scratch.uri()),
+                    new DrillOptions(Optional.empty(), "text_embedding", true),
+                    new Random(),
+                    RestoreListener.silent());
+            assertThat(report.passed()).as(report.toString()).isTrue();
+            lookout.publish(report, new byte[] {'{', '}'}, new byte[0]);
         }
     }
 

@@ -19,6 +19,7 @@ public final class S3CallLog implements ExecutionInterceptor {
             "GetObject", "s3:GetObject",
             "HeadObject", "s3:GetObject",
             "ListObjectsV2", "s3:ListBucket",
+            "ListMultipartUploads", "s3:ListBucketMultipartUploads",
             "DeleteObject", "s3:DeleteObject");
 
     private static final int CALLS_MAX = 100_000;
