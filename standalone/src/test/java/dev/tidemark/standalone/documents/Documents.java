@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** README.md and everything under docs, in the order in which somebody new would read them. */
+/** Everything under docs and what lies beside it, in the order in which somebody new would read it. */
 final class Documents {
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
@@ -21,6 +21,7 @@ final class Documents {
             "docs/guide-analyst.md",
             "docs/guide-runbooks.md",
             "docs/restore-by-hand.md");
+    private static final List<Path> LAST = List.of(Path.of("ARCHITECTURE.md"), Path.of("CONTRIBUTING.md"));
     private static final Pattern FENCE = Pattern.compile("^( *)```(.*)$");
     private static final String NOT_RUN = "not run: ";
 
@@ -57,6 +58,7 @@ final class Documents {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        all.addAll(LAST);
         return all.stream().flatMap(document -> fenced(document).stream()).toList();
     }
 
