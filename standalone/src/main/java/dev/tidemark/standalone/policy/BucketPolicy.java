@@ -57,7 +57,8 @@ public record BucketPolicy(String bucket, String below, Optional<String> kmsKey)
         list.put("Condition", Map.of("StringLike", Map.of("s3:prefix", List.of(below + "*"))));
         statements.add(list);
         if (service == Service.COMPACTOR) {
-            // What a baseline that died had sent is found and given up by the next one; no condition narrows this right.
+            // What a baseline that died had sent is found and given up by the next one; no condition narrows this
+            // right.
             statements.add(statement(List.of("s3:ListBucketMultipartUploads"), List.of("arn:aws:s3:::" + bucket)));
         }
         boolean writes = false;

@@ -221,6 +221,35 @@ class UpCommandTest {
         }
     }
 
+    /** As when two of them were begun at once, and each found the port free. */
+    @Test
+    void aPortOfMetricsThatIsTakenIsNamedWithItsKeyAndNothingStaysUp() throws IOException {
+        try (RedisServer redis = RedisServer.start();
+                ServerSocket stranger = new ServerSocket(0)) {
+            Files.createDirectories(config().getParent());
+            int kafka = FreePort.next();
+            int s3 = FreePort.next();
+            Files.writeString(
+                    directory.resolve("tidemark-data/embedded.properties"),
+                    "kafka-port=%d%ns3-port=%d%n".formatted(kafka, s3));
+            Files.writeString(config(), """
+                    source: {name: redis, shards: 1}
+                    redis: {uri: "%s"}
+                    kafka: {bootstrap: "127.0.0.1:%d", single-copy: true}
+                    s3: {bucket: tidemark, endpoint: "http://127.0.0.1:%d", path-style: true, access-key-id: a, secret-access-key: b}
+                    http: {capture-port: %d}
+                    """.formatted(redis.uri(), kafka, s3, stranger.getLocalPort()));
+
+            assertThat(run("up")).isEqualTo(ExitCode.USAGE.number());
+
+            assertThat(err())
+                    .contains("cannot listen on 127.0.0.1:" + stranger.getLocalPort())
+                    .contains("Set http.capture-port to a free one");
+            assertThat(out()).doesNotContain("is being backed up");
+            assertThat(FreePort.isFree(kafka)).as("the broker has ended").isTrue();
+        }
+    }
+
     @Test
     void itHasASettingsFileOfItsOwn() throws IOException {
         begin(1);

@@ -42,8 +42,8 @@ final class PastHours {
                 new LogRow.ResyncEnded(0, begun + 2, 1));
         Tidemark.Base base = new Tidemark.Base(1, 2, begun + 2);
         Tidemark claim = new Tidemark(1, 0, base, later, resync.size(), EXACTNESS_MICROS, List.of());
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                KafkaClients.orderedProducer(kafka, RECORD_BYTES_MAX, BUFFER_BYTES, PATIENCE))) {
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(KafkaClients.orderedProducer(kafka, RECORD_BYTES_MAX, BUFFER_BYTES, PATIENCE))) {
             for (int shard = 0; shard < shards; shard++) {
                 for (LogRow row : resync) {
                     send(producer, topics.changes(), shard, rows.encode(row));
@@ -56,8 +56,7 @@ final class PastHours {
 
     private static void send(KafkaProducer<byte[], byte[]> producer, String topic, int shard, byte[] record) {
         try {
-            producer.send(new ProducerRecord<>(topic, shard, null, record))
-                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            producer.send(new ProducerRecord<>(topic, shard, null, record)).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new IllegalStateException("the log could not be written", e);
         }

@@ -86,10 +86,9 @@ class PolicyRightsTest {
                 secured = secured.withUser(service.user(source), PASSWORD);
             }
         }
-        try (RedisServer redis =
-                        RedisServer.start(RedisServer.Options.defaults()
-                                .withConfig("notify-keyspace-events KA")
-                                .withConfig("repl-backlog-ttl 0"));
+        try (RedisServer redis = RedisServer.start(RedisServer.Options.defaults()
+                        .withConfig("notify-keyspace-events KA")
+                        .withConfig("repl-backlog-ttl 0"));
                 RedisServer scratch = RedisServer.start();
                 KafkaBroker kafka = KafkaBroker.start(secured);
                 S3Endpoint s3 = S3Endpoint.start()) {
@@ -154,13 +153,14 @@ class PolicyRightsTest {
             S3Settings looking = S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey()));
             try (Compactor compactor = Compactor.start(compacting);
                     Archive archive = Archive.open(looking, source)) {
-                Await.until(SOON, () -> archive.rolled().latest(Optional.empty()).isPresent(), "an hour is rolled up");
+                Await.until(
+                        SOON, () -> archive.rolled().latest(Optional.empty()).isPresent(), "an hour is rolled up");
                 assertThat(compactor.shards()).hasSize(SHARDS);
             }
             List<S3CallLog.Call> calls = callsOfCompactor(way, source);
             assertThat(calls)
-                    .anyMatch(call -> call.action().equals("s3:PutObject")
-                            && call.key().startsWith(source + "/rolled/"));
+                    .anyMatch(call ->
+                            call.action().equals("s3:PutObject") && call.key().startsWith(source + "/rolled/"));
             PermittedCalls.requireAll(policy, Service.COMPACTOR, calls, s3.bucket());
         }
     }
@@ -270,7 +270,8 @@ class PolicyRightsTest {
 
     /** As a baseline needs it: the first replica ever would change the primary's history, and a baseline attaches as one. */
     private static void attachAReplicaOnce(RedisServer redis) {
-        try (RedisServer replica = RedisServer.start(RedisServer.Options.defaults().withReplicaOf(redis.port()));
+        try (RedisServer replica =
+                        RedisServer.start(RedisServer.Options.defaults().withReplicaOf(redis.port()));
                 RedisClient client = RedisClient.create(redis.uri().toString())) {
             Await.until(
                     SOON,

@@ -27,6 +27,11 @@ import dev.tidemark.servers.SmallDisk;
 import dev.tidemark.standalone.configuration.Configuration;
 import dev.tidemark.standalone.http.DeployedMetrics;
 import dev.tidemark.standalone.http.MetricsTable;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -50,6 +55,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** The pipeline in one process is killed under load, and goes on. {@code -Dtidemark.rounds=20} makes it longer. */
 class UpTest {
     private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Path PROC = Path.of("/proc");
+    private static final int KEYS = 80_000;
+    private static final int KEY_BYTES = 10_000;
+    private static final long UP_HEAP_MIB = 512;
+    private static final long BROKER_HEAP_MIB = 256;
+    private static final long RSS_BESIDE_HEAP_MIB = 512;
 
     /** Kept when the test fails: configuration and logs of every process. */
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -138,6 +149,55 @@ class UpTest {
             awaitProtected(settings, oracle.now());
             judge(settings, Oracle.randomInstant(random, full, points.latest().orElseThrow()), scratch, oracle);
             up.terminate(SOON);
+        }
+    }
+
+    @Test
+    void itsMemoryIsBoundedWhateverIsBackedUp() throws IOException {
+        assumeTrue(Files.exists(PROC), "there is no " + PROC + " that tells what a process holds");
+        Path data = directory.resolve("data");
+        try (RedisServer redis =
+                        RedisServer.start(RedisServer.Options.defaults().withConfig("enable-debug-command local"));
+                RedisClient client = RedisClient.create(redis.uri().toString())) {
+            // More than the heaps of both processes together.
+            client.connect()
+                    .sync()
+                    .dispatch(
+                            CommandType.DEBUG,
+                            new StatusOutput<>(StringCodec.UTF8),
+                            new CommandArgs<>(StringCodec.UTF8)
+                                    .add("POPULATE")
+                                    .add(KEYS)
+                                    .add("chunk")
+                                    .add(KEY_BYTES));
+            try (ServiceProcess up = up(redis, data)) {
+                Path config = data.resolve("tidemark.yml");
+                Await.until(SOON, () -> Files.exists(config), "a configuration in " + data);
+                Settings settings = new Configuration(directory, Map.of()).load(Optional.of(config), Role.CAPTURE);
+                awaitProtected(settings, Instant.now());
+
+                ProcessHandle process = ProcessHandle.of(up.pid()).orElseThrow();
+                ProcessHandle broker = process.children()
+                        .filter(child -> child.info().command().orElse("").endsWith("java"))
+                        .findFirst()
+                        .orElseThrow();
+                System.out.printf("peak_mib_up=%d peak_mib_broker=%d%n", peakMib(process), peakMib(broker));
+                assertThat(peakMib(process)).isBetween(1L, UP_HEAP_MIB + RSS_BESIDE_HEAP_MIB);
+                assertThat(peakMib(broker)).isBetween(1L, BROKER_HEAP_MIB + RSS_BESIDE_HEAP_MIB);
+                up.terminate(SOON);
+            }
+        }
+    }
+
+    private static long peakMib(ProcessHandle process) {
+        try {
+            return Files.readAllLines(PROC.resolve(Path.of(Long.toString(process.pid()), "status"))).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1_024)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
