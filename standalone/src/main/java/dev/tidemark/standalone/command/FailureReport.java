@@ -50,6 +50,10 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
             }
             return foreseen.code().number();
         }
+        if (Stop.hasBegun() && !stacktrace.getAsBoolean()) {
+            // Whoever stopped us is told how things are left, and not how what was cut short put it.
+            return ExitCode.UNEXPECTED.number();
+        }
         Optional<String> full = FullDisk.in(failure);
         if (full.isPresent() && !stacktrace.getAsBoolean()) {
             err.println(full.get());

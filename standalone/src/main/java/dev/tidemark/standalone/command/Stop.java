@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Stop {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** Of the process, and so of every command line that runs in it. */
+    private static volatile boolean begun;
 
     private final PrintStream err;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -51,7 +53,13 @@ final class Stop {
         };
     }
 
+    /** Whether this process is being stopped: what fails from here on was cut short. */
+    static boolean hasBegun() {
+        return begun;
+    }
+
     private void stop(Thread worker, LastWords lastWords) {
+        begun = true;
         worker.interrupt();
         boolean hasEnded = false;
         try {

@@ -1,8 +1,11 @@
 package dev.tidemark.standalone.demo;
 
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.servers.Await;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -14,12 +17,13 @@ final class LiveEdits implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ChunkStore store;
-    private final Thread thread = new Thread(this::edit, "demo-application");
+    private final Thread thread = new Thread(this::editWhileItCan, "demo-application");
     private final int documents;
     private final int spared;
     private final Random random = new Random();
     private final AtomicInteger made = new AtomicInteger();
     private volatile boolean closing;
+    private volatile Optional<RuntimeException> failure = Optional.empty();
 
     private LiveEdits(URI redis, int documents, int spared) {
         this.store = new ChunkStore(redis);
@@ -39,7 +43,25 @@ final class LiveEdits implements AutoCloseable {
     }
 
     void awaitMade(int wanted) {
-        Await.until(PATIENCE, () -> made.get() >= wanted, wanted + " edits of the demo's application");
+        Await.until(
+                PATIENCE,
+                () -> made.get() >= wanted || failure.isPresent(),
+                wanted + " edits of the demo's application");
+        failure.ifPresent(cause -> {
+            throw new TidemarkError(
+                    ExitCode.UNEXPECTED,
+                    "the demo's application cannot write to its Redis any more; so ends the demo",
+                    cause);
+        });
+    }
+
+    /** What stops it is told to whoever waits for its edits; nobody does when the demo itself is stopped. */
+    private void editWhileItCan() {
+        try {
+            edit();
+        } catch (RuntimeException e) {
+            failure = Optional.of(e);
+        }
     }
 
     private void edit() {
