@@ -4,26 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is printed; that DuckDB runs it is for the compactor's tests to show. */
 class DdlCommandTest {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private static final Instant NOW = Instant.parse("2026-11-20T14:00:00Z");
 
     @TempDir
     private Path directory;
+
+    private final Terminal terminal = Terminal.in(() -> directory).at(Clock.fixed(NOW, ZoneOffset.UTC));
 
     @BeforeEach
     void configure() throws IOException {
@@ -35,9 +33,9 @@ class DdlCommandTest {
 
     @Test
     void athenaFindsPartitionsByTheirTemplates() {
-        assertThat(run("ddl", "--engine", "athena")).isZero();
+        assertThat(terminal.run("ddl", "--engine", "athena")).isZero();
 
-        assertThat(text())
+        assertThat(terminal.out())
                 .contains("CREATE EXTERNAL TABLE `prod_rag_segments`")
                 .contains("`embedding` array<float>")
                 .contains("'projection.hr.digits' = '2'")
@@ -49,10 +47,10 @@ class DdlCommandTest {
 
     @Test
     void trinoGetsItsOwnTypesAndTheLocationThatItKnows() {
-        assertThat(run("ddl", "--engine", "trino", "--location", "s3a://copy/rag", "--settle", "20"))
+        assertThat(terminal.run("ddl", "--engine", "trino", "--location", "s3a://copy/rag", "--settle", "20"))
                 .isZero();
 
-        assertThat(text())
+        assertThat(terminal.out())
                 .contains("partition_projection_location_template = 's3a://copy/rag/segments/dt=${dt}/hr=${hr}/'")
                 .contains("\"fields\" map(varbinary, varbinary)")
                 .contains("INTERVAL '1200' SECOND");
@@ -60,7 +58,7 @@ class DdlCommandTest {
 
     @Test
     void queriesHaveTheTimesAndTheKeyThatWereAskedFor() throws IOException {
-        assertThat(run(
+        assertThat(terminal.run(
                         "ddl",
                         "--engine",
                         "duckdb",
@@ -74,21 +72,12 @@ class DdlCommandTest {
                         "json"))
                 .isZero();
 
-        JsonNode statements = new ObjectMapper().readTree(text());
+        assertThat(terminal.err()).isEmpty();
+        JsonNode statements = new ObjectMapper().readTree(terminal.out());
         assertThat(statements).hasSize(9);
         assertThat(statements.findValuesAsText("sql"))
                 .anyMatch(sql -> sql.contains("redis_time <= TIMESTAMPTZ '2026-11-20 13:00:00.000000+00'"))
                 .anyMatch(sql -> sql.contains("redis_time > TIMESTAMPTZ '2026-11-20 11:00:00.000000+00'"))
                 .anyMatch(sql -> sql.contains("\"key\" = 'it''s'"));
-    }
-
-    private int run(String... arguments) {
-        PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
-        Clock clock = Clock.fixed(Instant.parse("2026-11-20T14:00:00Z"), ZoneOffset.UTC);
-        return TidemarkCommand.run(new Invocation(print, print, Map.of(), directory, clock), arguments);
-    }
-
-    private String text() {
-        return out.toString(StandardCharsets.UTF_8);
     }
 }

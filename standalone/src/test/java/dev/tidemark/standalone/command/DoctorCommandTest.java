@@ -9,17 +9,12 @@ import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.KafkaBroker;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.StreamSupport;
@@ -35,13 +30,13 @@ import org.junit.jupiter.api.io.TempDir;
 class DoctorCommandTest {
     private static final String HUSH = "hunter2-correct-horse";
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private RedisServer redis;
     private S3Endpoint s3;
 
     @TempDir
     private Path directory;
+
+    private final Terminal terminal = Terminal.in(() -> directory);
 
     @BeforeAll
     void start() {
@@ -61,9 +56,9 @@ class DoctorCommandTest {
         try (KafkaBroker kafka = KafkaBroker.start()) {
             configure(redis.port(), kafka.bootstrap());
 
-            assertThat(run("doctor")).as(text()).isZero();
+            assertThat(terminal.run("doctor")).as(terminal.out()).isZero();
         }
-        assertThat(text())
+        assertThat(terminal.out())
                 .startsWith("prod-rag   0 MISSING, 0 WARNING, ")
                 .contains("redis 127.0.0.1:" + redis.port())
                 .containsPattern("  ok +tracking +the canary came back")
@@ -78,11 +73,11 @@ class DoctorCommandTest {
         configure(FreePort.next(), "127.0.0.1:" + FreePort.next());
         Instant began = Instant.now();
 
-        int code = run("doctor");
+        int code = terminal.run("doctor");
 
         assertThat(code).isEqualTo(ExitCode.DEGRADED.number());
         assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(13));
-        assertThat(text())
+        assertThat(terminal.out())
                 .startsWith("prod-rag   2 MISSING")
                 .containsPattern("redis 127.0.0.1:\\d+\\R  MISSING  reachable")
                 .containsPattern("kafka 127.0.0.1:\\d+\\R  MISSING  reachable")
@@ -94,9 +89,9 @@ class DoctorCommandTest {
     void scriptsFindStableNames() throws IOException {
         configure(FreePort.next(), "127.0.0.1:" + FreePort.next());
 
-        run("doctor", "-o", "json");
+        terminal.run("doctor", "-o", "json");
 
-        JsonNode json = new ObjectMapper().readTree(text());
+        JsonNode json = new ObjectMapper().readTree(terminal.out());
         assertThat(names(json)).containsExactly("checks", "source", "state");
         assertThat(json.get("source").asText()).isEqualTo("prod-rag");
         assertThat(json.get("state").asText()).isEqualTo("missing");
@@ -135,20 +130,5 @@ class DoctorCommandTest {
                   secret-access-key: %s
                 """.formatted(
                         redisPort, HUSH, kafka, s3.bucket(), s3.uri(), s3.accessKey(), s3.secretKey()));
-        out.reset();
-    }
-
-    private int run(String... arguments) {
-        Invocation invocation = new Invocation(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(),
-                directory,
-                Clock.systemUTC());
-        return TidemarkCommand.run(invocation, arguments);
-    }
-
-    private String text() {
-        return out.toString(StandardCharsets.UTF_8);
     }
 }

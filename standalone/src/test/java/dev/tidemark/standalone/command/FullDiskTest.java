@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.servers.SmallDisk;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -16,10 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A disk that fills up while something runs is not reported as a fault of Tidemark's. */
 class FullDiskTest {
-    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
-
     @TempDir
     private Path directory;
+
+    private final Terminal terminal = Terminal.in(() -> directory);
 
     @Test
     void aDiskThatFillsUpIsNamedWithTheWayOut() {
@@ -29,7 +26,7 @@ class FullDiskTest {
             assertThat(report(new UncheckedIOException("cannot sort an hour's rows", noRoom)))
                     .isEqualTo(ExitCode.UNEXPECTED.number());
 
-            assertThat(said())
+            assertThat(terminal.err())
                     .contains("a disk of this machine is full", "No space left on device", "compactor.state-dir")
                     .doesNotContain("fault of Tidemark's");
         }
@@ -39,7 +36,7 @@ class FullDiskTest {
     void anythingElseStaysUnexpected() {
         report(new UncheckedIOException(new IOException("Connection reset")));
 
-        assertThat(said()).contains("fault of Tidemark's").doesNotContain("Connection reset");
+        assertThat(terminal.err()).contains("fault of Tidemark's").doesNotContain("Connection reset");
     }
 
     private static IOException refusal(Path file) {
@@ -52,11 +49,6 @@ class FullDiskTest {
     }
 
     private int report(RuntimeException failure) {
-        PrintStream print = new PrintStream(said, true, StandardCharsets.UTF_8);
-        return new FailureReport(print, () -> false).report(failure);
-    }
-
-    private String said() {
-        return said.toString(StandardCharsets.UTF_8);
+        return new FailureReport(terminal.invocation().err(), () -> false).report(failure);
     }
 }

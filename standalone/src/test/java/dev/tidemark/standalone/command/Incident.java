@@ -1,7 +1,5 @@
 package dev.tidemark.standalone.command;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.SegmentWriter;
@@ -19,22 +17,16 @@ import dev.tidemark.schemas.log.Value.Field;
 import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.servers.S3Endpoint;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -55,8 +47,7 @@ final class Incident implements BeforeAllCallback, AfterAllCallback {
     Path directory;
     S3Endpoint s3;
     S3Settings settings;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Terminal terminal = Terminal.in(() -> directory);
 
     /** With what commands find without {@code --config}: an archive, and the settings that lead to it. */
     @Override
@@ -134,37 +125,22 @@ final class Incident implements BeforeAllCallback, AfterAllCallback {
 
     /** Its JSON, which must fit the published schema. */
     JsonNode answer(String command, int code, String... arguments) throws IOException {
-        String[] line = new String[arguments.length + 3];
-        line[0] = command;
-        System.arraycopy(arguments, 0, line, 1, arguments.length);
-        line[line.length - 2] = "-o";
-        line[line.length - 1] = "json";
-        assertThat(run(line)).as(this::printed).isEqualTo(code);
-        assertThat(AnswerSchemas.problems(command, text())).as(text()).isEmpty();
-        return AnswerSchemas.parse(text());
+        return terminal.answer(command, code, arguments);
     }
 
     /** Its exit code; what it prints takes the place of what the one before printed. */
     int run(String... arguments) {
-        out.reset();
-        err.reset();
-        Invocation invocation = new Invocation(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(),
-                directory,
-                Clock.system(ZoneOffset.UTC));
-        return TidemarkCommand.run(invocation, arguments);
+        return terminal.run(arguments);
     }
 
     /** What went to the standard output. */
     String text() {
-        return out.toString(StandardCharsets.UTF_8);
+        return terminal.out();
     }
 
     /** What went to either output. */
     String printed() {
-        return text() + err.toString(StandardCharsets.UTF_8);
+        return terminal.printed();
     }
 
     private static Value text(String text) {

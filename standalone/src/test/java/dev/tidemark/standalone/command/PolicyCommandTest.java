@@ -7,15 +7,10 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.tidemark.schemas.errors.ExitCode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,11 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 class PolicyCommandTest {
     private static final String KEY = "arn:aws:kms:eu-central-1:123456789012:key/abc";
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
     @TempDir
     private Path directory;
+
+    private final Terminal terminal = Terminal.in(() -> directory);
 
     @BeforeEach
     void configure() throws IOException {
@@ -72,9 +66,9 @@ class PolicyCommandTest {
     void strimzisResourcesNameBothTopicsAndAUserForEachService() throws IOException {
         String yaml = json("--strimzi", "my-cluster").get("strimzi").asText();
 
-        assertThat(run("policy", "--strimzi", "my-cluster")).isZero();
+        assertThat(terminal.run("policy", "--strimzi", "my-cluster")).isZero();
         for (String resource : yaml.split("(?m)^---$", -1)) {
-            assertThat(text()).contains(resource);
+            assertThat(terminal.out()).contains(resource);
         }
         int topics = 0;
         int users = 0;
@@ -104,10 +98,9 @@ class PolicyCommandTest {
         assertThat(json("--service", "compactor").has("redis")).isFalse();
         assertThat(json("--service", "capture").has("redis")).isTrue();
 
-        out.reset();
-        assertThat(run("policy", "--service", "compactor")).isZero();
+        assertThat(terminal.run("policy", "--service", "compactor")).isZero();
 
-        assertThat(text())
+        assertThat(terminal.out())
                 .contains("# S3, for compactor")
                 .contains("kafka-acls.sh --bootstrap-server k:9092 --add --allow-principal User:tidemark-rag-compactor")
                 .doesNotContain("ACL SETUSER")
@@ -116,33 +109,18 @@ class PolicyCommandTest {
 
     @Test
     void aVersionThatIsNoneIsBadUsage() {
-        assertThat(run("policy", "--redis-version", "seven")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("policy", "--redis-version", "seven")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("'seven'").contains("like 7.2");
+        assertThat(terminal.err()).contains("'seven'").contains("like 7.2");
     }
 
     private JsonNode json(String... options) throws IOException {
-        out.reset();
         String[] line = new String[options.length + 3];
         System.arraycopy(options, 0, line, 3, options.length);
         line[0] = "policy";
         line[1] = "-o";
         line[2] = "json";
-        assertThat(run(line)).isZero();
-        return new ObjectMapper().readTree(out.toByteArray());
-    }
-
-    private String text() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private int run(String... arguments) {
-        Invocation invocation = new Invocation(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(),
-                directory,
-                Clock.systemUTC());
-        return TidemarkCommand.run(invocation, arguments);
+        assertThat(terminal.run(line)).isZero();
+        return new ObjectMapper().readTree(terminal.out());
     }
 }

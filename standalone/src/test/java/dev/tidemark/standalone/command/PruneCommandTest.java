@@ -33,11 +33,8 @@ import dev.tidemark.standalone.endtoend.PermittedCalls;
 import dev.tidemark.standalone.endtoend.S3CallLog;
 import dev.tidemark.standalone.policy.Service;
 import io.lettuce.core.RedisClient;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -66,11 +63,12 @@ class PruneCommandTest {
     private static final Duration SOON = Duration.ofSeconds(60);
 
     private final Instant began = Instant.now().truncatedTo(ChronoUnit.HOURS).minus(Duration.ofDays(DAYS));
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     @TempDir
     private Path directory;
+
+    private final Terminal terminal = Terminal.in(() -> directory);
+    private final Terminal aDayAgo = terminal.at(Clock.offset(Clock.systemUTC(), Duration.ofHours(-25)));
 
     private S3Endpoint s3;
     private S3Settings settings;
@@ -148,16 +146,16 @@ class PruneCommandTest {
         Files.writeString(
                 without, Files.readString(directory.resolve("tidemark.yml")).replace("retention: {keep: 2d}", ""));
 
-        assertThat(run(Duration.ZERO, "prune", "--confirm", "--config", without.toString()))
+        assertThat(terminal.run("prune", "--confirm", "--config", without.toString()))
                 .isEqualTo(2);
-        assertThat(printed()).contains("retention.keep and retention.baselines are not set");
-        assertThat(run(Duration.ZERO, "prune")).isZero();
-        assertThat(printed())
+        assertThat(terminal.printed()).contains("retention.keep and retention.baselines are not set");
+        assertThat(terminal.run("prune")).isZero();
+        assertThat(terminal.printed())
                 .contains("prod-rag   keeps 2 days: every restorable time from ")
                 .contains("would mark what is older than ")
                 .contains("nothing was changed")
                 .contains("next:      tidemark prune --confirm");
-        JsonNode plan = answer(0, Duration.ZERO);
+        JsonNode plan = terminal.answer("prune", 0);
         assertThat(plan.at("/next/objects/segments").asInt()).isEqualTo(3);
         assertThat(plan.get("marked_now").asBoolean()).isFalse();
 
@@ -166,9 +164,7 @@ class PruneCommandTest {
 
     @Test
     void killedInTheMiddleOfDeletingItIsDoneByTheNextRunAndARestorePasses() throws Exception {
-        assertThat(answer(0, Duration.ofHours(-25), "--confirm")
-                        .get("marked_now")
-                        .asBoolean())
+        assertThat(aDayAgo.answer("prune", 0, "--confirm").get("marked_now").asBoolean())
                 .isTrue();
         Map<String, Long> marked = objects();
         try (Injection slow = s3.faults()
@@ -186,7 +182,7 @@ class PruneCommandTest {
         assertThat(objects()).as("markers are gone").hasSizeLessThan(marked.size());
         restoreOf("latest", "" + (DAYS - 1));
 
-        JsonNode done = answer(0, Duration.ZERO, "--confirm");
+        JsonNode done = terminal.answer("prune", 0, "--confirm");
 
         assertThat(done.at("/deleted/objects/segments").asInt()).isEqualTo(GIVEN_UP_A_DAY_AGO);
         assertThat(done.at("/deleted/refused").asInt()).isZero();
@@ -195,29 +191,25 @@ class PruneCommandTest {
                 .hasSize(3 * (DAYS - GIVEN_UP_A_DAY_AGO));
         restoreOf("latest", "" + (DAYS - 1));
         restoreOf(began.plus(Duration.ofDays(DAYS - 3)).plusSeconds(60).toString(), "" + (DAYS - 3));
-        assertThat(run(Duration.ZERO, "points", "--no-tail")).as(this::printed).isZero();
-        assertThat(run(
-                        Duration.ZERO,
-                        "plan",
-                        "--no-tail",
-                        "--to",
-                        began.plusSeconds(60).toString()))
+        assertThat(terminal.run("points", "--no-tail")).as(terminal::printed).isZero();
+        assertThat(terminal.run(
+                        "plan", "--no-tail", "--to", began.plusSeconds(60).toString()))
                 .isEqualTo(3);
-        assertThat(printed()).contains("'tidemark prune' gave up what is older than ");
+        assertThat(terminal.printed()).contains("'tidemark prune' gave up what is older than ");
     }
 
     @Test
     void whatIsLockedIsNamedAndTheExitCodeSaysSo() throws IOException {
-        assertThat(run(Duration.ofHours(-25), "prune", "--confirm")).isZero();
+        assertThat(aDayAgo.run("prune", "--confirm")).isZero();
         try (Injection locked =
                 s3.faults().failRatio(1, 403, S3Requests.of("DELETE").under(NAME + "/segments/"))) {
-            assertThat(run(Duration.ZERO, "prune", "--confirm")).isEqualTo(7);
+            assertThat(terminal.run("prune", "--confirm")).isEqualTo(7);
 
             assertThat(locked.hits()).isEqualTo(GIVEN_UP_A_DAY_AGO);
-            assertThat(printed())
+            assertThat(terminal.printed())
                     .contains("REFUSED    the store did not delete 2 objects: a missing right, or a lock on them")
                     .contains("segments/dt=");
-            assertThat(answer(7, Duration.ZERO, "--confirm")
+            assertThat(terminal.answer("prune", 7, "--confirm")
                             .at("/deleted/refused")
                             .asInt())
                     .isEqualTo(GIVEN_UP_A_DAY_AGO);
@@ -226,13 +218,13 @@ class PruneCommandTest {
 
     @Test
     void whatABucketWithVersionsOnlyHidesIsCountedAndSaid() throws IOException {
-        assertThat(run(Duration.ofHours(-25), "prune", "--confirm")).isZero();
+        assertThat(aDayAgo.run("prune", "--confirm")).isZero();
         try (Injection versioned =
                 s3.faults().hideDeleted(S3Requests.of("DELETE").under(NAME + "/"))) {
-            assertThat(run(Duration.ZERO, "prune", "--confirm")).isZero();
+            assertThat(terminal.run("prune", "--confirm")).isZero();
 
             assertThat(versioned.hits()).isPositive();
-            assertThat(printed())
+            assertThat(terminal.printed())
                     .contains("VERSIONS   the bucket keeps versions: %d of them are hidden and not gone"
                             .formatted(versioned.hits()))
                     .contains("locked ones only when their lock has passed");
@@ -244,63 +236,36 @@ class PruneCommandTest {
         List<S3CallLog.Call> calls;
         try (FaultProxy way = FaultProxy.before("127.0.0.1", s3.port())) {
             configure(way.uri("http"));
-            assertThat(run(Duration.ZERO, "prune")).as(this::printed).isZero();
-            assertThat(run(Duration.ofHours(-25), "prune", "--confirm"))
-                    .as(this::printed)
-                    .isZero();
-            assertThat(run(Duration.ZERO, "prune", "--confirm"))
-                    .as(this::printed)
-                    .isZero();
+            assertThat(terminal.run("prune")).as(terminal::printed).isZero();
+            assertThat(aDayAgo.run("prune", "--confirm")).as(terminal::printed).isZero();
+            assertThat(terminal.run("prune", "--confirm")).as(terminal::printed).isZero();
             calls = S3CallLog.to(way.port());
-            assertThat(run(Duration.ZERO, "policy", "-o", "json"))
-                    .as(this::printed)
+            assertThat(terminal.run("policy", "-o", "json"))
+                    .as(terminal::printed)
                     .isZero();
         }
 
         assertThat(calls)
                 .extracting(S3CallLog.Call::action)
                 .contains("s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject");
-        PermittedCalls.requireAll(
-                AnswerSchemas.parse(out.toString(StandardCharsets.UTF_8)), Service.PRUNE, calls, s3.bucket());
+        PermittedCalls.requireAll(AnswerSchemas.parse(terminal.out()), Service.PRUNE, calls, s3.bucket());
     }
 
     private void restoreOf(String time, String day) {
         try (RedisServer target = RedisServer.start()) {
-            assertThat(run(
-                            Duration.ZERO,
+            assertThat(terminal.run(
                             "restore",
                             "--no-tail",
                             "--to",
                             time,
                             "--into",
                             target.uri().toString()))
-                    .as(this::printed)
+                    .as(terminal::printed)
                     .isZero();
             try (RedisClient client = RedisClient.create(target.uri().toString())) {
                 assertThat(client.connect().sync().get("day")).isEqualTo(day);
             }
         }
-    }
-
-    private JsonNode answer(int exitCode, Duration later, String... arguments) throws IOException {
-        List<String> all = new ArrayList<>(List.of("prune", "-o", "json"));
-        all.addAll(List.of(arguments));
-        assertThat(run(later, all.toArray(String[]::new))).as(this::printed).isEqualTo(exitCode);
-        String answer = out.toString(StandardCharsets.UTF_8);
-        assertThat(AnswerSchemas.problems("prune", answer)).isEmpty();
-        return AnswerSchemas.parse(answer);
-    }
-
-    private int run(Duration later, String... arguments) {
-        out.reset();
-        err.reset();
-        Invocation invocation = new Invocation(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(),
-                directory,
-                Clock.offset(Clock.systemUTC(), later));
-        return TidemarkCommand.run(invocation, arguments);
     }
 
     private Process process(String... arguments) throws IOException {
@@ -317,10 +282,6 @@ class PruneCommandTest {
                 .redirectOutput(directory.resolve("prune.log").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("TIDEMARK_"));
         return builder.start();
-    }
-
-    private String printed() {
-        return out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
     }
 
     private Map<String, Long> objects() throws IOException {

@@ -22,24 +22,17 @@ import dev.tidemark.servers.FaultProxy;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -56,8 +49,7 @@ class RestoreCommandsTest {
 
     private Path directory;
     private S3Endpoint s3;
-    private ByteArrayOutputStream out;
-    private ByteArrayOutputStream err;
+    private final Terminal terminal = Terminal.in(() -> directory);
 
     @BeforeAll
     void backUp(@TempDir Path temporary) throws IOException {
@@ -109,12 +101,6 @@ class RestoreCommandsTest {
         return new Gap(new GapKey(micros(at), 0, 1, offset), "10.0.0.7:6379", reason, OptionalLong.empty());
     }
 
-    @BeforeEach
-    void nothingPrinted() {
-        out = new ByteArrayOutputStream();
-        err = new ByteArrayOutputStream();
-    }
-
     @AfterAll
     void stop() {
         s3.close();
@@ -122,9 +108,9 @@ class RestoreCommandsTest {
 
     @Test
     void pointsTellsTheRangesTheGapAndWhatToDoNext() {
-        assertThat(run("points", "--no-tail")).isZero();
+        assertThat(terminal.run("points", "--no-tail")).isZero();
 
-        assertThat(text())
+        assertThat(terminal.out())
                 .containsPattern("prod-rag   RPO now 1 h \\d\\d m|prod-rag   RPO now \\d+ m \\d\\d s")
                 .contains("restorable " + began + " .. " + gapBegins + ", exact within 1.1 s")
                 .contains("1 gap:")
@@ -135,16 +121,16 @@ class RestoreCommandsTest {
 
     @Test
     void pointsSaysWhyTheTailIsNotUsed() {
-        assertThat(run("points")).isZero();
+        assertThat(terminal.run("points")).isZero();
 
-        assertThat(text()).contains("NO TAIL    this ends at S3: Kafka at 127.0.0.1:1 ");
+        assertThat(terminal.out()).contains("NO TAIL    this ends at S3: Kafka at 127.0.0.1:1 ");
     }
 
     @Test
     void pointsAsJsonHasStableNames() throws IOException {
-        assertThat(run("points", "--no-tail", "-o", "json")).isZero();
+        assertThat(terminal.run("points", "--no-tail", "-o", "json")).isZero();
 
-        JsonNode json = new ObjectMapper().readTree(text());
+        JsonNode json = new ObjectMapper().readTree(terminal.out());
         assertThat(json.get("source").asText()).isEqualTo(NAME);
         assertThat(json.get("ranges")).hasSize(2);
         assertThat(json.get("ranges").get(1).get("through").asText()).isEqualTo(last.toString());
@@ -161,17 +147,18 @@ class RestoreCommandsTest {
 
     @Test
     void planRefusesATimeInsideTheGapAndNamesTheNearestOnes() {
-        assertThat(run("plan", "--no-tail", "--to", gapBegins.plusSeconds(10).toString()))
+        assertThat(terminal.run(
+                        "plan", "--no-tail", "--to", gapBegins.plusSeconds(10).toString()))
                 .isEqualTo(3);
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("before it " + gapBegins + ", after it " + gapEnds);
+        assertThat(terminal.err()).contains("before it " + gapBegins + ", after it " + gapEnds);
     }
 
     @Test
     void planTellsWhatIsRead() {
-        assertThat(run("plan", "--no-tail", "--to", "latest")).isZero();
+        assertThat(terminal.run("plan", "--no-tail", "--to", "latest")).isZero();
 
-        assertThat(text())
+        assertThat(terminal.out())
                 .contains("prod-rag   to " + last + " (the latest), exact within 0.0 s")
                 .contains("reads      1 files")
                 .contains("next:      tidemark restore --to " + last);
@@ -184,7 +171,7 @@ class RestoreCommandsTest {
             Path password = Files.writeString(directory.resolve("password"), "s3cret\n");
             String uri = "redis://ops@127.0.0.1:" + target.port();
 
-            int code = run(
+            int code = terminal.run(
                     "restore",
                     "--no-tail",
                     "--to",
@@ -196,14 +183,13 @@ class RestoreCommandsTest {
                     "-o",
                     "json");
 
-            assertThat(code).as(err.toString(StandardCharsets.UTF_8)).isZero();
-            JsonNode json = new ObjectMapper().readTree(text());
+            assertThat(code).as(terminal.err()).isZero();
+            JsonNode json = new ObjectMapper().readTree(terminal.out());
             assertThat(json.get("keys_written").asInt()).isEqualTo(2);
             assertThat(json.get("proven").asBoolean()).isTrue();
-            assertThat(err.toString(StandardCharsets.UTF_8)).contains("proving").doesNotContain("s3cret");
+            assertThat(terminal.err()).contains("proving").doesNotContain("s3cret");
 
-            nothingPrinted();
-            assertThat(run(
+            assertThat(terminal.run(
                             "restore",
                             "--no-tail",
                             "--to",
@@ -211,10 +197,9 @@ class RestoreCommandsTest {
                             "--into",
                             target.uri().toString()))
                     .isEqualTo(4);
-            assertThat(err.toString(StandardCharsets.UTF_8)).contains("is not empty: it holds 2 keys");
+            assertThat(terminal.err()).contains("is not empty: it holds 2 keys");
 
-            nothingPrinted();
-            assertThat(run(
+            assertThat(terminal.run(
                             "restore",
                             "--no-tail",
                             "--to",
@@ -223,13 +208,13 @@ class RestoreCommandsTest {
                             "--into",
                             target.uri().toString()))
                     .isZero();
-            assertThat(text()).contains("restored   1 keys").contains("proof      PASS: 1 keys");
+            assertThat(terminal.out()).contains("restored   1 keys").contains("proof      PASS: 1 keys");
         }
     }
 
     @Test
     void aTargetThatIsNoRedisAddressIsWrongUsage() {
-        assertThat(run("restore", "--to", "latest", "--into", "http://127.0.0.1:6379"))
+        assertThat(terminal.run("restore", "--to", "latest", "--into", "http://127.0.0.1:6379"))
                 .isEqualTo(2);
     }
 
@@ -237,7 +222,7 @@ class RestoreCommandsTest {
     void aSnapshotIsWrittenThatAServerLoads() throws IOException {
         Path data = Files.createDirectories(directory.resolve("data"));
 
-        assertThat(run(
+        assertThat(terminal.run(
                         "restore",
                         "--no-tail",
                         "--to",
@@ -246,14 +231,14 @@ class RestoreCommandsTest {
                         "bef",
                         "--rdb",
                         data.resolve("dump.rdb").toString()))
-                .as(err.toString(StandardCharsets.UTF_8))
+                .as(terminal.err())
                 .isZero();
 
-        assertThat(text()).contains("restored   1 keys").contains("proof      PASS: 1 keys");
+        assertThat(terminal.out()).contains("restored   1 keys").contains("proof      PASS: 1 keys");
         RedisServer.Options options = RedisServer.Options.defaults().withDirectory(data);
         try (RedisServer server = RedisServer.start(options)) {
-            nothingPrinted();
-            assertThat(run(
+
+            assertThat(terminal.run(
                             "restore",
                             "--no-tail",
                             "--to",
@@ -261,14 +246,14 @@ class RestoreCommandsTest {
                             "--into",
                             server.uri().toString()))
                     .isEqualTo(4);
-            assertThat(err.toString(StandardCharsets.UTF_8)).contains("is not empty: it holds 1 keys");
+            assertThat(terminal.err()).contains("is not empty: it holds 1 keys");
         }
     }
 
     @Test
     void aReplicaIsToldToFollowAndToStandAlone() {
         try (RedisServer target = RedisServer.start()) {
-            assertThat(run(
+            assertThat(terminal.run(
                             "restore",
                             "--no-tail",
                             "--to",
@@ -277,53 +262,55 @@ class RestoreCommandsTest {
                             Integer.toString(FreePort.next()),
                             "--into",
                             target.uri().toString()))
-                    .as(err.toString(StandardCharsets.UTF_8))
+                    .as(terminal.err())
                     .isZero();
 
-            assertThat(text()).contains("proof      PASS: 1 keys").doesNotContain("REPLICAOF");
+            assertThat(terminal.out()).contains("proof      PASS: 1 keys").doesNotContain("REPLICAOF");
         }
     }
 
     @Test
     void moreLossThanIsAllowedIsRefused() {
-        assertThat(run("restore", "--no-tail", "--to", "latest", "--max-loss", "5m", "--dry-run", "--rdb", "x"))
+        assertThat(terminal.run(
+                        "restore", "--no-tail", "--to", "latest", "--max-loss", "5m", "--dry-run", "--rdb", "x"))
                 .isEqualTo(3);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--max-loss allows 5 m 00 s");
+        assertThat(terminal.err()).contains("--max-loss allows 5 m 00 s");
 
-        nothingPrinted();
-        assertThat(run("restore", "--no-tail", "--to", "latest", "--max-loss", "3h", "--dry-run", "--rdb", "x"))
+        assertThat(terminal.run(
+                        "restore", "--no-tail", "--to", "latest", "--max-loss", "3h", "--dry-run", "--rdb", "x"))
                 .isZero();
-        assertThat(text()).contains("dry run: nothing was written");
+        assertThat(terminal.out()).contains("dry run: nothing was written");
         assertThat(directory.resolve("x")).doesNotExist();
     }
 
     @Test
     void whereToAndWhatToRestoreMustBeClear() {
-        assertThat(run("restore", "--to", "latest")).isEqualTo(2);
-        assertThat(run("restore", "--to", "latest", "--rdb", "x", "--serve", "7000"))
+        assertThat(terminal.run("restore", "--to", "latest")).isEqualTo(2);
+        assertThat(terminal.run("restore", "--to", "latest", "--rdb", "x", "--serve", "7000"))
                 .isEqualTo(2);
-        assertThat(run("restore", "--to", "latest", "--serve", "port")).isEqualTo(2);
-        assertThat(run("restore", "--to", "latest", "--rdb", "x", "--slots", "5-17000"))
+        assertThat(terminal.run("restore", "--to", "latest", "--serve", "port")).isEqualTo(2);
+        assertThat(terminal.run("restore", "--to", "latest", "--rdb", "x", "--slots", "5-17000"))
                 .isEqualTo(2);
-        assertThat(run("restore", "--to", "latest", "--rdb", "x", "--ttl", "forget"))
+        assertThat(terminal.run("restore", "--to", "latest", "--rdb", "x", "--ttl", "forget"))
                 .isEqualTo(2);
-        assertThat(run("restore", "--to", "latest", "--rdb", "x", "--max-loss", "long"))
+        assertThat(terminal.run("restore", "--to", "latest", "--rdb", "x", "--max-loss", "long"))
                 .isEqualTo(2);
     }
 
     @Test
     void aPartOrAMergeIsForWhatIsWrittenKeyByKey() {
-        assertThat(run("restore", "--to", "latest", "--rdb", "x", "--merge")).isEqualTo(2);
-        assertThat(run("restore", "--to", "latest", "--into", "redis://h:1", "--merge", "--replace"))
+        assertThat(terminal.run("restore", "--to", "latest", "--rdb", "x", "--merge"))
                 .isEqualTo(2);
-        assertThat(run("restore", "--to", last.toString(), "--rdb", "x", "--shard", "1/2"))
+        assertThat(terminal.run("restore", "--to", "latest", "--into", "redis://h:1", "--merge", "--replace"))
                 .isEqualTo(2);
-        assertThat(run("restore", "--to", last.toString(), "--into", "redis://h:1", "--shard", "3/2"))
+        assertThat(terminal.run("restore", "--to", last.toString(), "--rdb", "x", "--shard", "1/2"))
                 .isEqualTo(2);
-        assertThat(run("restore", "--to", "latest", "--into", "redis://h:1", "--shard", "1/2"))
+        assertThat(terminal.run("restore", "--to", last.toString(), "--into", "redis://h:1", "--shard", "3/2"))
                 .isEqualTo(2);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("name the time");
-        assertThat(run("restore", "--to", "latest", "--rdb", "s3://bucket-alone"))
+        assertThat(terminal.run("restore", "--to", "latest", "--into", "redis://h:1", "--shard", "1/2"))
+                .isEqualTo(2);
+        assertThat(terminal.err()).contains("name the time");
+        assertThat(terminal.run("restore", "--to", "latest", "--rdb", "s3://bucket-alone"))
                 .isEqualTo(2);
     }
 
@@ -379,27 +366,10 @@ class RestoreCommandsTest {
     private Duration timed(List<String> command, String config) {
         List<String> words = new ArrayList<>(command);
         words.addAll(List.of("--config", config));
-        nothingPrinted();
         long began = System.nanoTime();
-        int code = run(words.toArray(String[]::new));
-        assertThat(code)
-                .as(words + "\n" + text() + err.toString(StandardCharsets.UTF_8))
-                .isEqualTo(command.contains("status") ? 8 : 0);
+        int code = terminal.run(words.toArray(String[]::new));
+        assertThat(code).as(words + "\n" + terminal.printed()).isEqualTo(command.contains("status") ? 8 : 0);
         return Duration.ofNanos(System.nanoTime() - began);
-    }
-
-    private int run(String... arguments) {
-        Invocation invocation = new Invocation(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(),
-                directory,
-                Clock.system(ZoneOffset.UTC));
-        return TidemarkCommand.run(invocation, arguments);
-    }
-
-    private String text() {
-        return out.toString(StandardCharsets.UTF_8);
     }
 
     private static LogRow.Change change(String key, Instant at) {

@@ -11,15 +11,12 @@ import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.standalone.configuration.Configuration;
 import dev.tidemark.standalone.runbook.Runbook;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -42,31 +39,30 @@ class RunbookCommandTest {
     private static final Pattern BLANK = Pattern.compile("<[a-z][a-z-]*>");
     private static final Pattern LINK = Pattern.compile("\\]\\(([a-z0-9-]+\\.md)\\)");
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
     @TempDir
     private Path directory;
+
+    private final Terminal terminal = Terminal.in(() -> directory);
 
     @ParameterizedTest
     @EnumSource
     void everyCommandInAPageIsOneOfThisBuild(Runbook runbook) throws IOException {
         configure();
-        assertThat(run("runbook", runbook.spoken(), "--scratch", "redis://10.0.0.9:6379"))
+        assertThat(terminal.run("runbook", runbook.spoken(), "--scratch", "redis://10.0.0.9:6379"))
                 .isZero();
 
         List<String> commands = Stream.concat(
-                        BLOCK.matcher(text()).results().flatMap(block -> block.group(1)
+                        BLOCK.matcher(terminal.out()).results().flatMap(block -> block.group(1)
                                 .lines()
                                 .map(String::strip)
                                 .filter(line -> !line.isEmpty())),
-                        SPOKEN.matcher(text()).results().map(found -> found.group(1)))
+                        SPOKEN.matcher(terminal.out()).results().map(found -> found.group(1)))
                 .toList();
         assertThat(commands).isNotEmpty();
         for (String command : commands) {
             assertThat(command).startsWith("tidemark ");
             String[] words = command.substring("tidemark ".length()).split(" +", -1);
-            assertThatCode(() -> TidemarkCommand.describe(invocation()).parseArgs(words))
+            assertThatCode(() -> TidemarkCommand.describe(terminal.invocation()).parseArgs(words))
                     .as(command)
                     .doesNotThrowAnyException();
         }
@@ -76,13 +72,14 @@ class RunbookCommandTest {
     @EnumSource
     void everyBlankIsFilledInAndEveryLinkLeadsSomewhere(Runbook runbook) throws IOException {
         configure();
-        assertThat(run("runbook", runbook.spoken())).isZero();
+        assertThat(terminal.run("runbook", runbook.spoken())).isZero();
 
-        assertThat(BLANK.matcher(text()).results().map(MatchResult::group)).isEmpty();
-        assertThat(text())
+        assertThat(BLANK.matcher(terminal.out()).results().map(MatchResult::group))
+                .isEmpty();
+        assertThat(terminal.out())
                 .contains("**Done when**")
                 .contains(directory.resolve("tidemark.yml").toString());
-        LINK.matcher(text()).results().forEach(link -> assertThat(PAGES.resolve(link.group(1)))
+        LINK.matcher(terminal.out()).results().forEach(link -> assertThat(PAGES.resolve(link.group(1)))
                 .exists());
     }
 
@@ -100,25 +97,25 @@ class RunbookCommandTest {
 
     @Test
     void withoutANameItSaysWhichThereAre() {
-        assertThat(run("runbook")).isZero();
+        assertThat(terminal.run("runbook")).isZero();
 
-        assertThat(text().lines()).hasSize(Runbook.values().length);
-        assertThat(text()).contains("flushall       FLUSHALL, FLUSHDB or SWAPDB");
+        assertThat(terminal.out().lines()).hasSize(Runbook.values().length);
+        assertThat(terminal.out()).contains("flushall       FLUSHALL, FLUSHDB or SWAPDB");
     }
 
     @Test
     void anUnknownNameIsBadUsage() {
-        assertThat(run("runbook", "fire")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("runbook", "fire")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("'fire'").contains("region-lost");
+        assertThat(terminal.err()).contains("'fire'").contains("region-lost");
     }
 
     @Test
     void whoIsCalledAndWhatPracticeHasShownStandOnThePage() throws IOException {
         try (S3Endpoint s3 = S3Endpoint.start()) {
             configure(s3.uri(), s3.bucket(), s3.accessKey(), s3.secretKey());
-            assertThat(run("runbook", "flushall")).isZero();
-            assertThat(text()).contains("there was none, so nobody knows how long a restore takes");
+            assertThat(terminal.run("runbook", "flushall")).isZero();
+            assertThat(terminal.out()).contains("there was none, so nobody knows how long a restore takes");
 
             Settings settings = new Configuration(directory, Map.of()).load(Optional.empty(), Role.RESTORER);
             try (Archive archive = Archive.open(settings.s3(), settings.source().name())) {
@@ -128,11 +125,10 @@ class RunbookCommandTest {
                                 "{\"passed\":true,\"rto_seconds\":192}".getBytes(StandardCharsets.UTF_8),
                                 new byte[0]);
             }
-            out.reset();
-            assertThat(run("runbook", "flushall")).isZero();
+            assertThat(terminal.run("runbook", "flushall")).isZero();
         }
 
-        assertThat(text())
+        assertThat(terminal.out())
                 .contains("**Call:** on call: +49 30 1; then the owner: jane@example.org")
                 .contains("**Last drill:** PASS at 2026-11-20T02:10:00Z, RTO 3 m 12 s");
     }
@@ -140,27 +136,29 @@ class RunbookCommandTest {
     @Test
     void aPageIsPrintedThoughS3IsGone() throws IOException {
         configure();
-        assertThat(run("runbook", "region-lost")).isZero();
+        assertThat(terminal.run("runbook", "region-lost")).isZero();
 
-        assertThat(text()).contains("**Last drill:** not known, since S3 does not answer");
+        assertThat(terminal.out()).contains("**Last drill:** not known, since S3 does not answer");
     }
 
     @Test
     void noSentinelIsNamedAsWhatToRestoreInto() throws IOException {
         configure();
         configureToo("redis: {uri: \"redis://sentinel1:26379\", sentinel: {master: mymaster}}");
-        assertThat(run("runbook", "flushall")).isZero();
+        assertThat(terminal.run("runbook", "flushall")).isZero();
 
-        assertThat(text()).contains("--into redis://PRIMARY:6379 --in-place").doesNotContain("sentinel1");
+        assertThat(terminal.out())
+                .contains("--into redis://PRIMARY:6379 --in-place")
+                .doesNotContain("sentinel1");
     }
 
     @Test
     void aSourceWithoutSentinelsIsNamed() throws IOException {
         configure();
         configureToo("redis: {uri: \"redis://redis1:6380\"}");
-        assertThat(run("runbook", "flushall")).isZero();
+        assertThat(terminal.run("runbook", "flushall")).isZero();
 
-        assertThat(text()).contains("--into redis://redis1:6380 --in-place");
+        assertThat(terminal.out()).contains("--into redis://redis1:6380 --in-place");
     }
 
     @Test
@@ -169,9 +167,10 @@ class RunbookCommandTest {
             source: {name: rag}
             s3: {bucket: vault, root: team/redis, endpoint: "http://127.0.0.1:1", access-key-id: a, secret-access-key: b}
             """);
-        assertThat(run("runbook", "s3-damaged")).isZero();
+        assertThat(terminal.run("runbook", "s3-damaged")).isZero();
 
-        assertThat(text()).contains("--bucket vault --prefix team/redis/rag/ --endpoint-url http://127.0.0.1:1`");
+        assertThat(terminal.out())
+                .contains("--bucket vault --prefix team/redis/rag/ --endpoint-url http://127.0.0.1:1`");
     }
 
     @Test
@@ -197,22 +196,5 @@ class RunbookCommandTest {
             s3: {bucket: "%s", endpoint: "%s", path-style: true, access-key-id: "%s", secret-access-key: "%s"}
             """.formatted(bucket, endpoint, accessKey, secretKey);
         Files.writeString(directory.resolve("tidemark.yml"), yaml);
-    }
-
-    private String text() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private int run(String... arguments) {
-        return TidemarkCommand.run(invocation(), arguments);
-    }
-
-    private Invocation invocation() {
-        return new Invocation(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(),
-                directory,
-                Clock.systemUTC());
     }
 }

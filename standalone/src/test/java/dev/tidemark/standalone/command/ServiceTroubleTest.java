@@ -16,14 +16,10 @@ import dev.tidemark.servers.S3Requests;
 import dev.tidemark.servers.SaslMechanism;
 import dev.tidemark.servers.SmallDisk;
 import dev.tidemark.standalone.configuration.Configuration;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +39,14 @@ import org.slf4j.LoggerFactory;
 class ServiceTroubleTest {
     private static final String HUSH = "hunter2-correct-horse";
 
-    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
     private final Map<String, String> environment = new TreeMap<>();
     private RedisServer redis;
     private KafkaBroker kafka;
     private S3Endpoint s3;
 
     private Path directory;
+
+    private final Terminal terminal = Terminal.in(() -> directory).with(environment);
 
     @BeforeAll
     void start(@TempDir Path temporary) throws IOException {
@@ -96,7 +93,6 @@ class ServiceTroubleTest {
     @BeforeEach
     void asConfigured() {
         environment.clear();
-        said.reset();
         s3.faults().clear();
     }
 
@@ -157,7 +153,7 @@ class ServiceTroubleTest {
         ListAppender<ILoggingEvent> events = new ListAppender<>();
         events.start();
         log.addAppender(events);
-        Thread capture = new Thread(() -> run("capture"));
+        Thread capture = new Thread(() -> terminal.run("capture"));
         capture.start();
         try {
             Await.until(
@@ -177,27 +173,17 @@ class ServiceTroubleTest {
         try (SmallDisk full = FullDirectory.in(directory)) {
             Path data = full.path().resolve("data");
 
-            assertThat(run("up", "--redis", redis.uri().toString(), "--data", data.toString()))
+            assertThat(terminal.run("up", "--redis", redis.uri().toString(), "--data", data.toString()))
                     .isEqualTo(ExitCode.USAGE.number());
 
-            assertThat(said())
+            assertThat(terminal.printed())
                     .contains(data + " cannot be used as --data", "No space left on device", "a disk with room");
         }
     }
 
     private String failure(String service, ExitCode code) {
-        said.reset();
-        assertThat(run(service)).as(this::said).isEqualTo(code.number());
-        assertThat(said()).doesNotContain(HUSH);
-        return said();
-    }
-
-    private String said() {
-        return said.toString(StandardCharsets.UTF_8);
-    }
-
-    private int run(String... arguments) {
-        PrintStream print = new PrintStream(said, true, StandardCharsets.UTF_8);
-        return TidemarkCommand.run(new Invocation(print, print, environment, directory, Clock.systemUTC()), arguments);
+        assertThat(terminal.run(service)).as(terminal::printed).isEqualTo(code.number());
+        assertThat(terminal.printed()).doesNotContain(HUSH);
+        return terminal.printed();
     }
 }

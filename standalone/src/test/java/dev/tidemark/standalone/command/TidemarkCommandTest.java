@@ -3,16 +3,12 @@ package dev.tidemark.standalone.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.errors.ExitCode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,18 +18,18 @@ import picocli.CommandLine;
 
 class TidemarkCommandTest {
     private static final String HUSH = "hunter2-correct-horse";
-
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private static final Instant NOW = Instant.parse("2026-11-20T14:00:00Z");
 
     @TempDir
     private Path directory;
 
+    private final Terminal terminal = Terminal.in(() -> directory).at(Clock.fixed(NOW, ZoneOffset.UTC));
+
     @Test
     void withoutACommandItSaysWhatThereIs() {
-        assertThat(run()).isZero();
+        assertThat(terminal.run()).isZero();
 
-        assertThat(out())
+        assertThat(terminal.out())
                 .contains("capture")
                 .contains("compact")
                 .contains("test")
@@ -42,9 +38,9 @@ class TidemarkCommandTest {
 
     @Test
     void tellsTheVersionOfTheBuild() {
-        assertThat(run("--version")).isZero();
+        assertThat(terminal.run("--version")).isZero();
 
-        assertThat(out()).matches("(?s)tidemark \\d+\\.\\d+\\.\\d+(-SNAPSHOT)? \\(Java .+\\)\\R");
+        assertThat(terminal.out()).matches("(?s)tidemark \\d+\\.\\d+\\.\\d+(-SNAPSHOT)? \\(Java .+\\)\\R");
     }
 
     @ParameterizedTest
@@ -52,32 +48,32 @@ class TidemarkCommandTest {
     void everyCommandHasHelpWithExamplesAndExitCodes(String command) throws IOException {
         Files.writeString(directory.resolve("tidemark.yml"), "redis: {password: " + HUSH + "}\n");
 
-        int code = command.isEmpty() ? run("--help") : run(command, "--help");
+        int code = command.isEmpty() ? terminal.run("--help") : terminal.run(command, "--help");
 
         assertThat(code).isZero();
-        assertThat(out())
+        assertThat(terminal.out())
                 .contains("Examples:", "Options:", "--config", "--output", "--help")
                 .containsPattern("Examples:\\R +(\\./)?tidemark " + command)
                 .doesNotContain(HUSH);
         for (ExitCode each : ExitCode.values()) {
-            assertThat(out()).contains(each.number() + "   " + each.meaning());
+            assertThat(terminal.out()).contains(each.number() + "   " + each.meaning());
         }
-        assertThat(err()).isEmpty();
+        assertThat(terminal.err()).isEmpty();
     }
 
     @Test
     void anUnknownCommandIsBadUsageAndTheNearestIsNamed() {
-        assertThat(run("captre")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("captre")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains("captre").contains("tidemark capture");
-        assertThat(out()).isEmpty();
+        assertThat(terminal.err()).contains("captre").contains("tidemark capture");
+        assertThat(terminal.out()).isEmpty();
     }
 
     @Test
     void anUnknownOptionIsBadUsage() {
-        assertThat(run("capture", "--fast")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("capture", "--fast")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains("--fast");
+        assertThat(terminal.err()).contains("--fast");
     }
 
     @ParameterizedTest
@@ -86,9 +82,9 @@ class TidemarkCommandTest {
         Path file = directory.resolve("rag.yml");
         Files.writeString(file, "source: {shards: 0}\nredis: {uri: 'redis://:" + HUSH + "@h'}\ns3: {buckt: x}\n");
 
-        assertThat(run(command, "--config", file.toString())).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run(command, "--config", file.toString())).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err())
+        assertThat(terminal.err())
                 .contains("5 problems in " + file)
                 .contains("source.name is missing")
                 .contains("source.shards is 0; it may be 1 to 64")
@@ -97,65 +93,45 @@ class TidemarkCommandTest {
                 .contains("s3.bucket is missing")
                 .doesNotContain(HUSH)
                 .doesNotContain("\tat ");
-        assertThat(out()).isEmpty();
+        assertThat(terminal.out()).isEmpty();
     }
 
     @Test
     void theConfigOptionMayStandBeforeTheCommandToo() {
-        assertThat(run("--config", "absent.yml", "capture")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("--config", "absent.yml", "capture")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains(directory.resolve("absent.yml") + " is not there");
+        assertThat(terminal.err()).contains(directory.resolve("absent.yml") + " is not there");
     }
 
     @Test
     void aStackTraceIsPrintedWhenAskedFor() {
-        assertThat(run("test", "--stacktrace")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("test", "--stacktrace")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains("./tidemark test").contains("\tat dev.tidemark.standalone");
+        assertThat(terminal.err()).contains("./tidemark test").contains("\tat dev.tidemark.standalone");
     }
 
     @Test
     void anUnforeseenFailureIsOneLineThatTellsWhereTheRestIs() throws IOException {
-        FailureReport report = new FailureReport(new PrintStream(err, true, StandardCharsets.UTF_8), () -> false);
+        FailureReport report = new FailureReport(terminal.invocation().err(), () -> false);
 
         int code = report.report(new IllegalStateException("of key " + HUSH));
 
         assertThat(code).isEqualTo(ExitCode.UNEXPECTED.number());
-        assertThat(err().lines()).hasSize(1);
-        assertThat(err())
+        assertThat(terminal.err().lines()).hasSize(1);
+        assertThat(terminal.err())
                 .startsWith("unexpected failure: java.lang.IllegalStateException")
                 .doesNotContain(HUSH);
-        Path details = Path.of(err().replaceFirst("(?s).*details are in (\\S+\\.log)\\..*", "$1"));
+        Path details = Path.of(terminal.err().replaceFirst("(?s).*details are in (\\S+\\.log)\\..*", "$1"));
         assertThat(details).content().contains(HUSH).contains("\tat ");
         Files.delete(details);
     }
 
     static Stream<String> everyCommand() {
-        Invocation invocation = new Invocation(
-                System.out, System.err, Map.of(), Path.of(""), Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
-        CommandLine line = TidemarkCommand.describe(invocation);
+        CommandLine line = TidemarkCommand.describe(Terminal.in(Path.of("")).invocation());
         return Stream.concat(Stream.of(""), line.getSubcommands().keySet().stream());
     }
 
     static Stream<String> everyCommandWithSettings() {
         return Stream.of("capture", "compact", "doctor");
-    }
-
-    private int run(String... arguments) {
-        Invocation invocation = new Invocation(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(),
-                directory,
-                Clock.fixed(Instant.parse("2026-11-20T14:00:00Z"), ZoneOffset.UTC));
-        return TidemarkCommand.run(invocation, arguments);
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
     }
 }

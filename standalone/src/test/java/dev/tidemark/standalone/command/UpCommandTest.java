@@ -8,16 +8,12 @@ import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.standalone.up.DataDirectory;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -30,33 +26,35 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UpCommandTest {
     private static final String HUSH = "hunter2-correct-horse";
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
     @TempDir
     private Path directory;
 
+    private final Terminal terminal = Terminal.in(() -> directory);
+
     @Test
     void aNewDirectoryNeedsToKnowWhichRedis() {
-        assertThat(run("up")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("up")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains("--redis redis://127.0.0.1:6379");
+        assertThat(terminal.err()).contains("--redis redis://127.0.0.1:6379");
     }
 
     @Test
     void aPasswordOnTheCommandLineIsRefusedAndNotRepeated() {
-        assertThat(run("up", "--redis", "redis://:" + HUSH + "@127.0.0.1:6379")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("up", "--redis", "redis://:" + HUSH + "@127.0.0.1:6379"))
+                .isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains("redis.uri holds a user or password").doesNotContain(HUSH);
+        assertThat(terminal.err())
+                .contains("redis.uri holds a user or password")
+                .doesNotContain(HUSH);
         assertThat(directory.resolve("tidemark-data/tidemark.yml")).doesNotExist();
     }
 
     @Test
     void aRedisThatIsNotThereLeavesNothingBegun() {
-        assertThat(run("up", "--redis", "redis://127.0.0.1:" + FreePort.next()))
+        assertThat(terminal.run("up", "--redis", "redis://127.0.0.1:" + FreePort.next()))
                 .isEqualTo(ExitCode.UNREACHABLE.number());
 
-        assertThat(err()).contains("nothing was started").contains("name the right one with --redis");
+        assertThat(terminal.err()).contains("nothing was started").contains("name the right one with --redis");
         assertThat(directory.resolve("tidemark-data/tidemark.yml")).doesNotExist();
     }
 
@@ -64,10 +62,10 @@ class UpCommandTest {
     void aWrongPasswordIsNamedWithTheWayOut() {
         try (RedisServer redis = RedisServer.start()) {
             redis.aclUser("default", HUSH, "~*", "&*", "+@all");
-            int code = run("up", "--redis", redis.uri().toString());
+            int code = terminal.run("up", "--redis", redis.uri().toString());
 
             assertThat(code).isEqualTo(ExitCode.UNREACHABLE.number());
-            assertThat(err()).contains("TIDEMARK_REDIS_PASSWORD").doesNotContain(HUSH);
+            assertThat(terminal.err()).contains("TIDEMARK_REDIS_PASSWORD").doesNotContain(HUSH);
         }
     }
 
@@ -75,9 +73,9 @@ class UpCommandTest {
     void aDirectoryIsForOneRedis() throws IOException {
         begin(1);
 
-        assertThat(run("up", "--redis", "redis://127.0.0.1:2")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("up", "--redis", "redis://127.0.0.1:2")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err())
+        assertThat(terminal.err())
                 .contains("--redis is redis://127.0.0.1:2, but redis.uri is redis://127.0.0.1:1")
                 .contains("--data", "change the key in " + config());
     }
@@ -95,9 +93,9 @@ class UpCommandTest {
         beginOutside();
         String before = Files.readString(config());
 
-        assertThat(run("up", option, value)).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("up", option, value)).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains(said, "nothing was started", "--data", "change the key in " + config());
+        assertThat(terminal.err()).contains(said, "nothing was started", "--data", "change the key in " + config());
         assertThat(config()).content().isEqualTo(before);
     }
 
@@ -105,11 +103,11 @@ class UpCommandTest {
     void allThatIsContradictedIsToldAtOnceAndNoPassword() throws IOException {
         beginOutside();
 
-        assertThat(run("up", "--name", "other", "--redis", "redis://:" + HUSH + "@127.0.0.1:1"))
+        assertThat(terminal.run("up", "--name", "other", "--redis", "redis://:" + HUSH + "@127.0.0.1:1"))
                 .isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains("--name is other", "--redis is an address with a user or password");
-        assertThat(err()).doesNotContain(HUSH);
+        assertThat(terminal.err()).contains("--name is other", "--redis is an address with a user or password");
+        assertThat(terminal.err()).doesNotContain(HUSH);
     }
 
     @Test
@@ -118,9 +116,10 @@ class UpCommandTest {
         embedded(1);
 
         // Of the very name that the bucket in the directory has.
-        assertThat(run("up", "--s3", "s3://tidemark")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("up", "--s3", "s3://tidemark")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains("--s3 is s3://tidemark, but the archive lies in the folder s3 of that directory");
+        assertThat(terminal.err())
+                .contains("--s3 is s3://tidemark, but the archive lies in the folder s3 of that directory");
     }
 
     @Test
@@ -134,7 +133,7 @@ class UpCommandTest {
                     config(),
                     "kafka: {bootstrap: \"127.0.0.1:%d\"}%n".formatted(stranger.getLocalPort()),
                     StandardOpenOption.APPEND);
-            run(
+            terminal.run(
                     "up",
                     "--redis",
                     "redis://127.0.0.1:1",
@@ -147,7 +146,9 @@ class UpCommandTest {
                     "--region",
                     "us-east-1");
 
-            assertThat(err()).as("got past the options, to the broker").contains("is in use by another program");
+            assertThat(terminal.err())
+                    .as("got past the options, to the broker")
+                    .contains("is in use by another program");
         }
     }
 
@@ -163,12 +164,15 @@ class UpCommandTest {
             Thread up = new Thread(() -> first(redis, store.uri(), store.bucket(), store, store.secretKey()));
             up.start();
             try {
-                Await.until(Duration.ofSeconds(90), () -> out().contains("is being backed up") || !up.isAlive(), "up");
+                Await.until(
+                        Duration.ofSeconds(90),
+                        () -> terminal.out().contains("is being backed up") || !up.isAlive(),
+                        "up");
             } finally {
                 up.interrupt();
                 up.join(Duration.ofSeconds(60).toMillis());
             }
-            assertThat(out()).as(err()).contains("is being backed up");
+            assertThat(terminal.out()).as(terminal.err()).contains("is being backed up");
         }
     }
 
@@ -177,33 +181,33 @@ class UpCommandTest {
             throws IOException {
         assertThat(first(redis, endpoint, bucket, store, secret)).isEqualTo(ExitCode.UNREACHABLE.number());
 
-        assertThat(err()).contains(said, "nothing was started").doesNotContain(HUSH);
+        assertThat(terminal.err()).contains(said, "nothing was started").doesNotContain(HUSH);
         try (Stream<Path> left = Files.list(directory.resolve("tidemark-data"))) {
             assertThat(left).extracting(Path::getFileName).containsExactly(Path.of("up.lock"));
         }
-        err.reset();
     }
 
     private int first(RedisServer redis, URI endpoint, String bucket, S3Endpoint store, String secret) {
-        return run(
-                Map.of("TIDEMARK_S3_ACCESS_KEY_ID", store.accessKey(), "TIDEMARK_S3_SECRET_ACCESS_KEY", secret),
-                "up",
-                "--redis",
-                redis.uri().toString(),
-                "--s3",
-                "s3://" + bucket + "/root",
-                "--endpoint",
-                endpoint.toString(),
-                "--drill-every",
-                "0s");
+        return terminal.with(
+                        Map.of("TIDEMARK_S3_ACCESS_KEY_ID", store.accessKey(), "TIDEMARK_S3_SECRET_ACCESS_KEY", secret))
+                .run(
+                        "up",
+                        "--redis",
+                        redis.uri().toString(),
+                        "--s3",
+                        "s3://" + bucket + "/root",
+                        "--endpoint",
+                        endpoint.toString(),
+                        "--drill-every",
+                        "0s");
     }
 
     @Test
     void aDirectoryIsForOneProcess() {
         try (DataDirectory held = DataDirectory.claim(directory.resolve("tidemark-data"))) {
-            assertThat(run("up", "--redis", "redis://127.0.0.1:1")).isEqualTo(ExitCode.USAGE.number());
+            assertThat(terminal.run("up", "--redis", "redis://127.0.0.1:1")).isEqualTo(ExitCode.USAGE.number());
 
-            assertThat(err()).contains("another 'tidemark up' works in " + held.path());
+            assertThat(terminal.err()).contains("another 'tidemark up' works in " + held.path());
         }
     }
 
@@ -213,9 +217,9 @@ class UpCommandTest {
             begin(stranger.getLocalPort());
             embedded(stranger.getLocalPort());
 
-            assertThat(run("up")).isEqualTo(ExitCode.USAGE.number());
+            assertThat(terminal.run("up")).isEqualTo(ExitCode.USAGE.number());
 
-            assertThat(err())
+            assertThat(terminal.err())
                     .contains("port %d of 127.0.0.1 is in use".formatted(stranger.getLocalPort()))
                     .contains("embedded.properties");
         }
@@ -240,12 +244,12 @@ class UpCommandTest {
                     http: {capture-port: %d}
                     """.formatted(redis.uri(), kafka, s3, stranger.getLocalPort()));
 
-            assertThat(run("up")).isEqualTo(ExitCode.USAGE.number());
+            assertThat(terminal.run("up")).isEqualTo(ExitCode.USAGE.number());
 
-            assertThat(err())
+            assertThat(terminal.err())
                     .contains("cannot listen on 127.0.0.1:" + stranger.getLocalPort())
                     .contains("Set http.capture-port to a free one");
-            assertThat(out()).doesNotContain("is being backed up");
+            assertThat(terminal.out()).doesNotContain("is being backed up");
             assertThat(FreePort.isFree(kafka)).as("the broker has ended").isTrue();
         }
     }
@@ -254,9 +258,9 @@ class UpCommandTest {
     void itHasASettingsFileOfItsOwn() throws IOException {
         begin(1);
 
-        assertThat(run("up", "--config", "other.yml")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("up", "--config", "other.yml")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err()).contains("--config has no place in it");
+        assertThat(terminal.err()).contains("--config has no place in it");
     }
 
     private void begin(int s3Port) throws IOException {
@@ -288,27 +292,5 @@ class UpCommandTest {
 
     private Path config() {
         return directory.resolve("tidemark-data/tidemark.yml");
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private int run(String... arguments) {
-        return run(Map.of(), arguments);
-    }
-
-    private int run(Map<String, String> environment, String... arguments) {
-        Invocation invocation = new Invocation(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                environment,
-                directory,
-                Clock.systemUTC());
-        return TidemarkCommand.run(invocation, arguments);
     }
 }

@@ -9,8 +9,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import dev.tidemark.schemas.settings.Role;
 import dev.tidemark.schemas.settings.Settings;
-import dev.tidemark.standalone.command.Invocation;
-import dev.tidemark.standalone.command.TidemarkCommand;
+import dev.tidemark.standalone.command.Terminal;
 import dev.tidemark.standalone.configuration.Configuration;
 import dev.tidemark.standalone.policy.Service;
 import io.kubernetes.client.openapi.models.V1CronJob;
@@ -21,13 +20,9 @@ import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
 import io.kubernetes.client.openapi.models.V1Secret;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -140,12 +135,10 @@ class KubernetesTest {
                 .toList();
 
         assertThat(commands).contains("capture", "compact", "drill", "baseline", "prune", "restore");
+        Terminal terminal = Terminal.in(DIRECTORY);
         for (String command : commands) {
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            PrintStream printed = new PrintStream(out, true, StandardCharsets.UTF_8);
-            Invocation invocation = new Invocation(printed, printed, Map.of(), DIRECTORY, Clock.systemUTC());
-            assertThat(TidemarkCommand.run(invocation, command, "--help")).isZero();
-            assertThat(out.toString(StandardCharsets.UTF_8)).contains("tidemark " + command);
+            assertThat(terminal.run(command, "--help")).isZero();
+            assertThat(terminal.printed()).contains("tidemark " + command);
         }
     }
 

@@ -4,16 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.servers.Await;
-import dev.tidemark.standalone.command.Invocation;
-import dev.tidemark.standalone.command.TidemarkCommand;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import dev.tidemark.standalone.command.Terminal;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -25,11 +19,10 @@ class DemoTest {
     private static final Pattern COMMAND = Pattern.compile("(?m)^\\$ tidemark (\\S+)");
     private static final Pattern FOLDER = Pattern.compile("TIDEMARK_CONFIG=(\\S+)/data/tidemark.yml");
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
     @TempDir
     private Path directory;
+
+    private final Terminal terminal = Terminal.in(() -> directory);
 
     static boolean types(ShellBlock block) {
         return block.text().equals(TYPED);
@@ -39,10 +32,10 @@ class DemoTest {
     void tellsTheWholeStoryAndLeavesNothingBehind() {
         assertThat(Documents.shellBlocks()).anyMatch(DemoTest::types);
 
-        int code = run("demo", "--chunks", "600");
+        int code = terminal.run("demo", "--chunks", "600");
 
-        String told = out.toString(StandardCharsets.UTF_8);
-        assertThat(code).as(told + err.toString(StandardCharsets.UTF_8)).isZero();
+        String told = terminal.out();
+        assertThat(code).as(terminal.printed()).isZero();
         assertThat(COMMAND.matcher(told).results().map(found -> found.group(1)))
                 .containsExactly("up", "status", "history", "show", "diff", "points", "plan", "restore", "verify");
         List<String> nearest = told.lines()
@@ -66,43 +59,28 @@ class DemoTest {
     @Test
     void isStoppedInGoodOrderWhileItIsKept() throws Exception {
         AtomicInteger code = new AtomicInteger(-1);
-        Thread demo = new Thread(() -> code.set(run("demo", "--chunks", "600", "--keep")));
+        Thread demo = new Thread(() -> code.set(terminal.run("demo", "--chunks", "600", "--keep")));
         demo.start();
         Await.until(
                 Duration.ofMinutes(3),
-                () -> told().contains("# the restored one") || !demo.isAlive(),
+                () -> terminal.out().contains("# the restored one") || !demo.isAlive(),
                 "the demo is kept running");
         // As Ctrl-C does.
         demo.interrupt();
         demo.join(Duration.ofMinutes(1).toMillis());
 
-        assertThat(code).as(told() + err.toString(StandardCharsets.UTF_8)).hasValue(0);
-        assertThat(err.toString(StandardCharsets.UTF_8)).doesNotContain("unexpected failure");
-        assertThat(told()).contains("In another terminal:").doesNotContain(":.");
-        assertThat(FOLDER.matcher(told()).results().map(found -> Path.of(found.group(1))))
+        assertThat(code).as(terminal.printed()).hasValue(0);
+        assertThat(terminal.err()).doesNotContain("unexpected failure");
+        assertThat(terminal.out()).contains("In another terminal:").doesNotContain(":.");
+        assertThat(FOLDER.matcher(terminal.out()).results().map(found -> Path.of(found.group(1))))
                 .isNotEmpty()
                 .allSatisfy(folder -> assertThat(folder).doesNotExist());
     }
 
     @Test
     void tooFewChunksForTheStoryAreRefused() {
-        assertThat(run("demo", "--chunks", "19")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(terminal.run("demo", "--chunks", "19")).isEqualTo(ExitCode.USAGE.number());
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--chunks is 19", "nothing was started");
-    }
-
-    private String told() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private int run(String... arguments) {
-        return TidemarkCommand.run(
-                new Invocation(
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
-                        Map.of(),
-                        directory,
-                        Clock.systemUTC()),
-                arguments);
+        assertThat(terminal.err()).contains("--chunks is 19", "nothing was started");
     }
 }

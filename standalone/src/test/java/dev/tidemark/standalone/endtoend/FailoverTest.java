@@ -13,24 +13,20 @@ import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.standalone.Main;
-import dev.tidemark.standalone.command.Invocation;
-import dev.tidemark.standalone.command.TidemarkCommand;
+import dev.tidemark.standalone.command.Terminal;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -95,7 +91,11 @@ class FailoverTest {
                         .latest()
                         .orElseThrow();
 
-                assertThat(status(deployment)).as(said()).isZero();
+                Terminal terminal = Terminal.in(directory);
+                assertThat(terminal.run(
+                                "status", "--config", deployment.config().toString()))
+                        .as(terminal::printed)
+                        .isZero();
                 restore(deployment, afterIt, scratch);
                 assertThat(get(scratch, "written-after-the-failover")).isEqualTo("1");
                 restore(deployment, beforeIt, scratch);
@@ -132,17 +132,6 @@ class FailoverTest {
         }
         try (RedisClient client = RedisClient.create(uri)) {
             client.connect().sync().configSet("requirepass", from);
-        }
-    }
-
-    private int status(Deployment deployment) throws IOException {
-        try (PrintStream said =
-                new PrintStream(directory.resolve("failover.log").toFile(), StandardCharsets.UTF_8)) {
-            return TidemarkCommand.run(
-                    new Invocation(said, said, Map.of(), directory, Clock.systemUTC()),
-                    "status",
-                    "--config",
-                    deployment.config().toString());
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.tidemark.standalone.endtoend;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.oracle.Oracle;
@@ -10,21 +9,16 @@ import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisServer;
-import dev.tidemark.standalone.command.Invocation;
-import dev.tidemark.standalone.command.TidemarkCommand;
+import dev.tidemark.standalone.command.Terminal;
 import dev.tidemark.standalone.endtoend.Court.Effect;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -135,14 +129,8 @@ class LeastRightsTest {
     }
 
     private String doctor(Path config) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Invocation invocation = new Invocation(
-                new PrintStream(out, true, UTF_8),
-                new PrintStream(new ByteArrayOutputStream(), true, UTF_8),
-                Map.of(),
-                directory,
-                Clock.systemUTC());
-        TidemarkCommand.run(invocation, "doctor", "--config", config.toString());
-        return out.toString(UTF_8);
+        Terminal terminal = Terminal.in(directory);
+        terminal.run("doctor", "--config", config.toString());
+        return terminal.out();
     }
 }

@@ -31,15 +31,11 @@ import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Requests;
 import dev.tidemark.servers.SaslMechanism;
-import dev.tidemark.standalone.command.Invocation;
-import dev.tidemark.standalone.command.TidemarkCommand;
+import dev.tidemark.standalone.command.Terminal;
 import dev.tidemark.standalone.policy.KafkaPolicy;
 import dev.tidemark.standalone.policy.Service;
 import io.lettuce.core.RedisClient;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -72,8 +68,6 @@ class PolicyRightsTest {
     private static final int SHARDS = 2;
     /** Larger than what is written to S3 in one request. */
     private static final int LARGE_BYTES = 9 << 20;
-
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     @TempDir
     private Path directory;
@@ -178,14 +172,12 @@ class PolicyRightsTest {
                 directory.resolve(source + ".yml"),
                 "source: {name: %s, shards: %d}%nkafka: {single-copy: true, topics-create: %s}%ns3: {bucket: %s}%n"
                         .formatted(source, SHARDS, createsTopics, s3.bucket()));
-        out.reset();
-        Invocation invocation = new Invocation(
-                new PrintStream(out, true, StandardCharsets.UTF_8), System.err, Map.of(), directory, Clock.systemUTC());
+        Terminal terminal = Terminal.in(directory);
         String version = redis.version().replaceFirst("^(\\d+\\.\\d+).*", "$1");
-        assertThat(TidemarkCommand.run(
-                        invocation, "policy", "-c", config.toString(), "-o", "json", "--redis-version", version))
+        assertThat(terminal.run("policy", "-c", config.toString(), "-o", "json", "--redis-version", version))
+                .as(terminal::err)
                 .isZero();
-        return new ObjectMapper().readTree(out.toByteArray());
+        return new ObjectMapper().readTree(terminal.out());
     }
 
     private static void grant(KafkaBroker kafka, JsonNode policy) throws Exception {

@@ -9,23 +9,17 @@ import dev.tidemark.servers.Await;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.KafkaBroker;
 import dev.tidemark.servers.S3Endpoint;
-import dev.tidemark.standalone.command.Invocation;
-import dev.tidemark.standalone.command.TidemarkCommand;
+import dev.tidemark.standalone.command.Terminal;
 import dev.tidemark.standalone.http.MetricsTable;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,18 +79,11 @@ class SeeingTest {
     }
 
     private void checkThatASecondOneSaysWhatIsInItsWay(Path config) {
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Invocation second = new Invocation(
-                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Map.of(),
-                directory,
-                Clock.systemUTC());
+        Terminal terminal = Terminal.in(directory);
 
-        assertThat(TidemarkCommand.run(second, "compact", "--config", config.toString()))
-                .isEqualTo(2);
+        assertThat(terminal.run("compact", "--config", config.toString())).isEqualTo(2);
 
-        assertThat(err.toString(StandardCharsets.UTF_8))
+        assertThat(terminal.err())
                 .contains("cannot listen on 127.0.0.1:" + port)
                 .contains("Set http.compactor-port to a free one");
     }
