@@ -74,6 +74,18 @@ public record RedisBinary(Path path, int major, int minor, int patch) {
                 .findFirst();
     }
 
+    /** The one that was named, else one of this machine, else the bundled one. */
+    static RedisBinary toRun(Optional<Path> named) {
+        if (named.isPresent()) {
+            Path path = named.get();
+            return at(path).orElseThrow(() -> new ServerFailure(path + " is no redis-server that runs here"));
+        }
+        return find().or(BundledRedis::extract)
+                .orElseThrow(() -> new ServerFailure(
+                        "no redis-server 6.2 or later on the PATH and none bundled for this machine; install one, or name it in "
+                                + VARIABLE));
+    }
+
     public boolean isAtLeast(int wantedMajor, int wantedMinor) {
         return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
     }

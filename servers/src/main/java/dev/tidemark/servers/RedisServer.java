@@ -1,9 +1,7 @@
 package dev.tidemark.servers;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,7 +10,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
 
 /**
  * A real redis-server of ours on loopback.
@@ -25,7 +22,6 @@ public final class RedisServer implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
-    private static final Duration SYNC_LIMIT = Duration.ofSeconds(30);
     private static final int PORTS_MAX = 3;
 
     private final RedisBinary binary;
@@ -124,7 +120,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     public static RedisServer start(Options options) {
-        RedisBinary binary = binaryFor(options);
+        RedisBinary binary = RedisBinary.toRun(options.binary());
         // A port that we chose may be taken between choosing and binding; one that the caller chose is meant.
         for (int tries = 1; options.port().isEmpty() && tries < PORTS_MAX; tries++) {
             try {
@@ -233,7 +229,7 @@ public final class RedisServer implements AutoCloseable {
             shutdown();
         } else {
             kill();
-            deleteData();
+            directory.delete(RedisConfig::isData);
         }
         launch();
     }
@@ -289,18 +285,7 @@ public final class RedisServer implements AutoCloseable {
 
     /** Returns when this replica has everything that its primary had when it was asked to. */
     public void awaitInSync() {
-        Await.until(
-                SYNC_LIMIT,
-                () -> ask(control -> control.info("replication", "master_link_status"))
-                        .equals(Optional.of("up")),
-                "the replica on port %d is connected to its primary; see %s".formatted(port, log()));
-        long wanted = primaryOffset();
-        Await.until(
-                SYNC_LIMIT,
-                () -> ask(control -> Long.parseLong(control.info("replication", "slave_repl_offset")))
-                                .orElse(-1L)
-                        >= wanted,
-                "the replica on port %d has followed to offset %d; see %s".formatted(port, wanted, log()));
+        new ReplicaLink(this).awaitInSync();
     }
 
     @Override
@@ -312,17 +297,6 @@ public final class RedisServer implements AutoCloseable {
         }
         process.kill();
         directory.discard();
-    }
-
-    /** Asked where the replica itself looks, which may be a proxy. */
-    private long primaryOffset() {
-        int primary = ask(control -> Integer.parseInt(control.info("replication", "master_port")))
-                .orElseThrow(() -> new ServerFailure("the server on port %d is no replica".formatted(port)));
-        try (RedisControl control = control(primary, ANSWER_LIMIT)) {
-            return Long.parseLong(control.info("replication", "master_repl_offset"));
-        } catch (IOException e) {
-            throw new ServerFailure("the primary on port %d does not say how far it is".formatted(primary), e);
-        }
     }
 
     private static RedisServer start(RedisBinary binary, Options options, int port) {
@@ -365,7 +339,12 @@ public final class RedisServer implements AutoCloseable {
 
     /** Logged in, by TLS if it must be. */
     RedisControl control() throws IOException {
-        return control(port, ANSWER_LIMIT);
+        return controlOf(port);
+    }
+
+    /** Another server's, which lets in whoever this one lets in. */
+    RedisControl controlOf(int door) throws IOException {
+        return control(door, ANSWER_LIMIT);
     }
 
     private RedisControl control(int door, Duration limit) throws IOException {
@@ -389,26 +368,5 @@ public final class RedisServer implements AutoCloseable {
 
     private Path configFile() {
         return directory.path().resolve("redis.conf");
-    }
-
-    private void deleteData() {
-        try (Stream<Path> files = Files.list(directory.path())) {
-            List<Path> data = files.filter(RedisConfig::isData).toList();
-            data.forEach(path -> ServerDirectory.delete(path, false));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete the data in " + directory.path(), e);
-        }
-    }
-
-    private static RedisBinary binaryFor(Options options) {
-        if (options.binary().isPresent()) {
-            Path path = options.binary().get();
-            return RedisBinary.at(path)
-                    .orElseThrow(() -> new ServerFailure(path + " is no redis-server that runs here"));
-        }
-        return find().or(BundledRedis::extract)
-                .orElseThrow(() -> new ServerFailure(
-                        "no redis-server 6.2 or later on the PATH and none bundled for this machine; install one, or name it in "
-                                + RedisBinary.VARIABLE));
     }
 }

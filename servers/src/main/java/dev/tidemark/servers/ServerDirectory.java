@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -70,6 +71,16 @@ final class ServerDirectory {
             return;
         }
         delete(path, logsStay);
+    }
+
+    /** Deletes those of what lies in it. */
+    void delete(Predicate<Path> those) {
+        try (Stream<Path> files = Files.list(path)) {
+            List<Path> chosen = files.filter(those).toList();
+            chosen.forEach(each -> delete(each, false));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete files in " + path, e);
+        }
     }
 
     /** Deletes a tree from its leaves up, if wanted all but the logs in it. */
