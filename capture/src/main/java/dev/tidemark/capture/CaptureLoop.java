@@ -40,8 +40,6 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
     /** A tick that comes later than this was kept from coming. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    private static final Duration TELL = Duration.ofMillis(500);
-
     private final Settings settings;
     private final LogTopics topics;
     private final Shards shards;
@@ -57,8 +55,8 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
     private final Renewals renewals;
     private final Refreshes refreshes;
     private final Joining joining;
+    private final LoopReport report;
     private long tickedNanos = System.nanoTime();
-    private long toldNanos;
     private volatile boolean covering;
     private volatile boolean closed;
     private volatile Drain drain;
@@ -89,6 +87,7 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
         this.definitions = new SourceDefinitions(tools, nodes, this::define);
         this.touches = new ShardTouches(tools.keys(), status.metrics(), shards, owned);
         this.reads = new ShardReads(tools, writer, largeValues, this::isOurs, this::logRefused);
+        this.report = new LoopReport(status, writer, nodes, reads, shards.count());
     }
 
     void run() throws InterruptedException {
@@ -134,7 +133,7 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
         }
         tickedNanos = now;
         status.health().turned();
-        tellNowAndThen(now);
+        report.tell(owned, now);
         boolean moved = nodes.tick();
         covering = covering || joining.mayJoin(nodes.covered(), now);
         if (moved) {
@@ -156,26 +155,6 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
         if (ending != null && ending.isOver(owned.values())) {
             closed = true;
         }
-    }
-
-    private void tellNowAndThen(long now) {
-        if (now - toldNanos < TELL.toNanos()) {
-            return;
-        }
-        toldNanos = now;
-        writer.tellSilence(status);
-        CaptureMetrics metrics = status.metrics();
-        for (OwnedShard shard : owned.values()) {
-            ShardProof proof = shard.proof();
-            long open =
-                    proof.parts().stream().mapToLong(part -> part.open().size()).sum();
-            long held = proof.parts().stream()
-                    .flatMap(part -> nodes.coverage(part.node()).stream())
-                    .mapToLong(seen -> seen.held(shard.shard()))
-                    .sum();
-            metrics.shardState(shard.shard(), proof.live(), open, proof.openSinceMicros(), held, reads.waiting(shard));
-        }
-        metrics.standingBy(nodes.standingBy(shards.count(), owned.keySet()));
     }
 
     private void keepWithinBounds() {
