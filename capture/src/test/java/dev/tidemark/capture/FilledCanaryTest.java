@@ -134,14 +134,14 @@ class FilledCanaryTest {
         for (int place = 0; place < 16; place++) {
             stranger.sync().hset(ascii("tidemark:canary:rag:" + place), ascii("at"), new byte[LARGE_BYTES / 4]);
         }
-        long before = bytesAnswered();
+        long before = server.bytesAnswered();
 
         assertThatThrownBy(this::settle)
                 .isInstanceOf(TidemarkError.class)
                 .hasMessage(
                         "of 16 places for canaries of source rag on node:1, watches have 0, and in 16 lies what is no"
                                 + " canary; delete what is large, or no hash, of tidemark:canary:rag:0 to 15");
-        assertThat(bytesAnswered() - before).isLessThan(ANSWERS_BYTES_MAX);
+        assertThat(server.bytesAnswered() - before).isLessThan(ANSWERS_BYTES_MAX);
     }
 
     private void fillWithManyFields() {
@@ -153,10 +153,10 @@ class FilledCanaryTest {
     }
 
     private void assertThatABeatIsRefusedWithoutReading(String why) throws InterruptedException {
-        long before = bytesAnswered();
+        long before = server.bytesAnswered();
 
         assertThat(beat(2)).contains(why);
-        assertThat(bytesAnswered() - before).isLessThan(ANSWERS_BYTES_MAX);
+        assertThat(server.bytesAnswered() - before).isLessThan(ANSWERS_BYTES_MAX);
     }
 
     private String beat(long n) throws InterruptedException {
@@ -164,17 +164,6 @@ class FilledCanaryTest {
         String outcome = heard.poll(CaptureFixture.SOON.toSeconds(), TimeUnit.SECONDS);
         assertThat(outcome).as("an outcome").isNotNull();
         return outcome;
-    }
-
-    /** To everybody. */
-    private long bytesAnswered() {
-        return stranger.sync()
-                .info("stats")
-                .lines()
-                .filter(line -> line.startsWith("total_net_output_bytes:"))
-                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1)))
-                .findFirst()
-                .orElseThrow();
     }
 
     private Canary settle() {

@@ -128,25 +128,15 @@ class TargetTest {
     }
 
     private void requireRefusedUnread(long bytes) {
-        long before = bytesSaid();
+        long before = target.bytesAnswered();
 
         requireRefused(
                 RestoreOptions.careful().replacing(),
                 ExitCode.TARGET_REFUSED,
                 "none of this build's locks by somebody");
 
-        assertThat(bytesSaid() - before).isLessThan(bytes);
+        assertThat(target.bytesAnswered() - before).isLessThan(bytes);
         assertThat(content.redis().hlen(LOCK)).isPositive();
-    }
-
-    private long bytesSaid() {
-        return content.redis()
-                .info("stats")
-                .lines()
-                .filter(line -> line.startsWith("total_net_output_bytes:"))
-                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1)))
-                .findFirst()
-                .orElseThrow();
     }
 
     @Test

@@ -255,6 +255,13 @@ public final class RedisServer implements AutoCloseable {
         return ask(control -> control.info("replication", "role"));
     }
 
+    /** What it has sent to everybody since it was started. */
+    public long bytesAnswered() {
+        return ask(control -> Long.parseLong(control.info("stats", "total_net_output_bytes")))
+                .orElseThrow(() -> new ServerFailure(
+                        "redis-server on port %d does not say how much it has sent; see %s".formatted(port, log())));
+    }
+
     /** A command of the harness's own, whose failure is a failure of the test. */
     String call(String... words) {
         try (RedisControl control = control()) {
