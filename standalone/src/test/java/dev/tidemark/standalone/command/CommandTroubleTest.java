@@ -9,6 +9,7 @@ import dev.tidemark.servers.S3Faults;
 import dev.tidemark.servers.S3Requests;
 import dev.tidemark.servers.SmallDisk;
 import dev.tidemark.standalone.Main;
+import dev.tidemark.standalone.endtoend.ScratchDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -71,7 +72,7 @@ class CommandTroubleTest {
 
     @Test
     void aFullDiskIsNamedWithTheWayOut() {
-        try (SmallDisk full = FullDirectory.in(INCIDENT.directory)) {
+        try (SmallDisk full = ScratchDisk.mountFull(INCIDENT.directory)) {
             Path file = full.path().resolve("dump.rdb");
 
             assertThat(INCIDENT.run("restore", "--no-tail", "--to", "latest", "--rdb", file.toString()))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.servers.SmallDisk;
+import dev.tidemark.standalone.endtoend.ScratchDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ class FullDiskTest {
 
     @Test
     void aDiskThatFillsUpIsNamedWithTheWayOut() {
-        try (SmallDisk full = FullDirectory.in(directory)) {
+        try (SmallDisk full = ScratchDisk.mountFull(directory)) {
             IOException noRoom = refusal(full.path().resolve("rows"));
 
             assertThat(report(new UncheckedIOException("cannot sort an hour's rows", noRoom)))

@@ -16,6 +16,7 @@ import dev.tidemark.servers.S3Requests;
 import dev.tidemark.servers.SaslMechanism;
 import dev.tidemark.servers.SmallDisk;
 import dev.tidemark.standalone.configuration.Configuration;
+import dev.tidemark.standalone.endtoend.ScratchDisk;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -170,7 +171,7 @@ class ServiceTroubleTest {
 
     @Test
     void aFullDisk() {
-        try (SmallDisk full = FullDirectory.in(directory)) {
+        try (SmallDisk full = ScratchDisk.mountFull(directory)) {
             Path data = full.path().resolve("data");
 
             assertThat(terminal.run("up", "--redis", redis.uri().toString(), "--data", data.toString()))

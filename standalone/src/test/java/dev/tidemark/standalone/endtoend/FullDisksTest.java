@@ -1,7 +1,5 @@
 package dev.tidemark.standalone.endtoend;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import dev.tidemark.oracle.Oracle;
 import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.schemas.settings.RedisSettings;
@@ -17,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,15 +42,9 @@ class FullDisksTest {
 
     @BeforeEach
     void mount() {
-        own = mounted(8);
-        ofBroker = mounted(48);
-        ofBucket = mounted(48);
-    }
-
-    private SmallDisk mounted(int megabytes) {
-        Optional<SmallDisk> disk = SmallDisk.mount(directory, megabytes);
-        assumeTrue(disk.isPresent(), SmallDisk.NEEDS);
-        return disk.get();
+        own = ScratchDisk.mount(directory, 8);
+        ofBroker = ScratchDisk.mount(directory, 48);
+        ofBucket = ScratchDisk.mount(directory, 48);
     }
 
     @AfterEach

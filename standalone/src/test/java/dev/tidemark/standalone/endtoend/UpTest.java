@@ -112,9 +112,7 @@ class UpTest {
 
     @Test
     void goesOnWhenTheDiskIsFullAndHasRoomAgain() throws IOException {
-        Optional<SmallDisk> mounted = SmallDisk.mount(directory, 64);
-        assumeTrue(mounted.isPresent(), SmallDisk.NEEDS);
-        try (SmallDisk disk = mounted.get();
+        try (SmallDisk disk = ScratchDisk.mount(directory, 64);
                 RedisServer redis = RedisServer.start();
                 RedisServer scratch = RedisServer.start();
                 Oracle oracle = Oracle.open(
