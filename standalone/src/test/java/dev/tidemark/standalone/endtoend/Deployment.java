@@ -28,6 +28,8 @@ import java.util.stream.Collectors;
 final class Deployment implements AutoCloseable {
     private static final Duration PROTECTED_WITHIN = Duration.ofSeconds(90);
     private static final Duration CUT_AGE = Duration.ofSeconds(3);
+    /** A restore reads no further back: what the court asks for late in a soak costs it no more than what it asks for early. */
+    private static final Duration BASES_APART = Duration.ofMinutes(5);
 
     final KafkaBroker kafka;
     final S3Endpoint s3;
@@ -119,6 +121,7 @@ final class Deployment implements AutoCloseable {
                 redis: {%s}
                 kafka: {bootstrap: "%s", single-copy: true}
                 s3: {bucket: "%s", endpoint: "%s", path-style: true, access-key-id: "%s", secret-access-key-file: "%s"}
+                capture: {resync-interval: %dm}
                 compactor: {cut-age: %ds, state-dir: "%s"}
                 http: {capture-port: 0, compactor-port: 0}
                 """.formatted(
@@ -131,6 +134,7 @@ final class Deployment implements AutoCloseable {
                         s3.uri(),
                         s3.accessKey(),
                         secret("s3-secret", s3.secretKey()),
+                        BASES_APART.toMinutes(),
                         settings.compactor().cutAge().toSeconds(),
                         directory.resolve("streams"));
         try {

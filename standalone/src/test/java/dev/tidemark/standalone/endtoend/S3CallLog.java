@@ -2,7 +2,8 @@ package dev.tidemark.standalone.endtoend;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
@@ -22,8 +23,7 @@ public final class S3CallLog implements ExecutionInterceptor {
             "ListMultipartUploads", "s3:ListBucketMultipartUploads",
             "DeleteObject", "s3:DeleteObject");
 
-    private static final int CALLS_MAX = 100_000;
-    private static final ConcurrentLinkedQueue<Call> CALLS = new ConcurrentLinkedQueue<>();
+    private static final Set<Call> CALLS = ConcurrentHashMap.newKeySet();
 
     /**
      * One request.
@@ -34,7 +34,7 @@ public final class S3CallLog implements ExecutionInterceptor {
     public record Call(int port, String action, String key) {}
 
     public static List<Call> to(int port) {
-        return CALLS.stream().filter(call -> call.port() == port).distinct().toList();
+        return CALLS.stream().filter(call -> call.port() == port).toList();
     }
 
     @Override
@@ -44,8 +44,6 @@ public final class S3CallLog implements ExecutionInterceptor {
                 .getValueForField("Key", String.class)
                 .or(() -> context.request().getValueForField("Prefix", String.class))
                 .orElse("");
-        if (CALLS.size() < CALLS_MAX) {
-            CALLS.add(new Call(context.httpRequest().port(), ACTIONS.getOrDefault(operation, operation), key));
-        }
+        CALLS.add(new Call(context.httpRequest().port(), ACTIONS.getOrDefault(operation, operation), key));
     }
 }
