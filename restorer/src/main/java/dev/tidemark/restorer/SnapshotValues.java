@@ -23,7 +23,8 @@ final class SnapshotValues implements AutoCloseable {
     static final int TYPE_NAME_BYTES = 9;
 
     /** Written by commands of their own, which every server has. */
-    static final Set<RdbType> BY_COMMANDS = Set.of(RdbType.STRING, RdbType.HASH, RdbType.HASH_LISTPACK);
+    static final Set<RdbType> BY_COMMANDS =
+            Set.of(RdbType.STRING, RdbType.HASH, RdbType.HASH_ZIPLIST, RdbType.HASH_LISTPACK);
 
     private final LargeTurn turn;
     private final HeldValue raw;

@@ -35,6 +35,9 @@ public final class DumpPayload {
     private static final int HASH = 4;
     private static final int SORTED_SET = 5;
     private static final int SET_OF_INTEGERS = 11;
+    private static final int SORTED_SET_ZIPLIST = 12;
+    private static final int HASH_ZIPLIST = 13;
+    private static final int LIST_OF_ZIPLISTS = 14;
     private static final int HASH_LISTPACK = 16;
     private static final int SORTED_SET_LISTPACK = 17;
     private static final int LIST = 18;
@@ -75,8 +78,8 @@ public final class DumpPayload {
         try {
             DumpReader in = new DumpReader(begun, 0);
             int encoding = in.octet();
-            if (encoding == HASH || encoding == HASH_LISTPACK) {
-                List<Bytes> pairs = encoding == HASH ? strings(in, 2) : PackedElements.ofListpack(in.string());
+            if (encoding == HASH || encoding == HASH_ZIPLIST || encoding == HASH_LISTPACK) {
+                List<Bytes> pairs = pairs(in, encoding);
                 in.requireEnd();
                 List<Field> fields = new ArrayList<>(pairs.size() / 2);
                 for (int i = 0; i < pairs.size(); i += 2) {
@@ -88,6 +91,15 @@ public final class DumpPayload {
             // As it was dumped then; whoever restores it says what is wrong with it.
         }
         return Optional.empty();
+    }
+
+    private static List<Bytes> pairs(DumpReader in, int encoding) throws Unknown {
+        if (encoding == HASH) {
+            return strings(in, 2);
+        }
+        return encoding == HASH_ZIPLIST
+                ? PackedElements.ofZiplist(in.string())
+                : PackedElements.ofListpack(in.string());
     }
 
     /** Whether it is a hash of which a field may expire. */
@@ -146,11 +158,12 @@ public final class DumpPayload {
             case SET -> sorted(strings(in, 1), 1);
             case SET_OF_INTEGERS -> sorted(PackedElements.ofIntegers(in.string()), 1);
             case SET_LISTPACK -> sorted(PackedElements.ofListpack(in.string()), 1);
-            case HASH -> sorted(strings(in, 2), 2);
-            case HASH_LISTPACK -> sorted(PackedElements.ofListpack(in.string()), 2);
+            case HASH, HASH_ZIPLIST, HASH_LISTPACK -> sorted(pairs(in, type), 2);
             case SORTED_SET -> sorted(scored(in), 2);
+            case SORTED_SET_ZIPLIST -> sorted(scored(PackedElements.ofZiplist(in.string())), 2);
             case SORTED_SET_LISTPACK -> sorted(scored(PackedElements.ofListpack(in.string())), 2);
             case LIST -> list(in);
+            case LIST_OF_ZIPLISTS -> zipped(in);
             default -> List.of();
         };
     }
@@ -224,6 +237,15 @@ public final class DumpPayload {
             } else {
                 elements.addAll(PackedElements.ofListpack(node));
             }
+        }
+        return elements;
+    }
+
+    private static List<Bytes> zipped(DumpReader in) throws Unknown {
+        int nodes = in.count();
+        List<Bytes> elements = new ArrayList<>();
+        for (int i = 0; i < nodes; i++) {
+            elements.addAll(PackedElements.ofZiplist(in.string()));
         }
         return elements;
     }

@@ -7,10 +7,13 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The elements of Redis's compact encodings: listpacks and sets of integers. */
+/** The elements of Redis's compact encodings: listpacks, the ziplists of before Redis 7, and sets of integers. */
 final class PackedElements {
     private static final int LISTPACK_HEADER_BYTES = 6;
-    private static final int LISTPACK_END = 0xff;
+    private static final int ZIPLIST_HEADER_BYTES = 10;
+    private static final int LIST_END = 0xff;
+    /** The length of the element before stands in one byte below that, else in four more. */
+    private static final int BACK_IN_ONE_BYTE_BELOW = 254;
 
     private PackedElements() {}
 
@@ -21,12 +24,23 @@ final class PackedElements {
         while (true) {
             int start = in.position();
             int first = in.get() & 0xff;
-            if (first == LISTPACK_END) {
+            if (first == LIST_END) {
                 return elements;
             }
             elements.add(element(in, first));
             in.position(in.position() + lengthBytes(in.position() - start));
         }
+    }
+
+    static List<Bytes> ofZiplist(Bytes packed) throws Unknown {
+        ByteBuffer in = ByteBuffer.wrap(packed.array()).order(ByteOrder.LITTLE_ENDIAN);
+        in.position(ZIPLIST_HEADER_BYTES);
+        List<Bytes> elements = new ArrayList<>();
+        for (int back = in.get() & 0xff; back != LIST_END; back = in.get() & 0xff) {
+            in.position(in.position() + (back < BACK_IN_ONE_BYTE_BELOW ? 0 : Integer.BYTES));
+            elements.add(zipped(in, in.get() & 0xff));
+        }
+        return elements;
     }
 
     static List<Bytes> ofIntegers(Bytes packed) throws Unknown {
@@ -66,6 +80,28 @@ final class PackedElements {
             case 0xf2 -> DumpReader.decimal((in.get() & 0xff) | ((in.get() & 0xff) << 8) | (in.get() << 16));
             case 0xf3 -> DumpReader.decimal(in.getInt());
             case 0xf4 -> DumpReader.decimal(in.getLong());
+            default -> throw new Unknown("an element with encoding " + first);
+        };
+    }
+
+    /** An element of a ziplist, of which lengths alone begin with their highest byte. */
+    private static Bytes zipped(ByteBuffer in, int first) throws Unknown {
+        if (first < 0x40) {
+            return bytes(in, first);
+        }
+        if (first < 0x80) {
+            return bytes(in, ((first & 0x3f) << 8) | (in.get() & 0xff));
+        }
+        if (first > 0xf0 && first < 0xfe) {
+            return DumpReader.decimal(first - 0xf1);
+        }
+        return switch (first) {
+            case 0x80 -> bytes(in, Integer.reverseBytes(in.getInt()));
+            case 0xc0 -> DumpReader.decimal(in.getShort());
+            case 0xd0 -> DumpReader.decimal(in.getInt());
+            case 0xe0 -> DumpReader.decimal(in.getLong());
+            case 0xf0 -> DumpReader.decimal((in.get() & 0xff) | ((in.get() & 0xff) << 8) | (in.get() << 16));
+            case 0xfe -> DumpReader.decimal(in.get());
             default -> throw new Unknown("an element with encoding " + first);
         };
     }
