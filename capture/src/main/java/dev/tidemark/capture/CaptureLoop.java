@@ -11,6 +11,7 @@ import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.log.ControlRecord;
 import dev.tidemark.schemas.log.LogRow;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.log.Tidemark.Beat;
 import dev.tidemark.schemas.settings.Settings;
@@ -146,7 +147,7 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
                 carryOut(shard, next.get());
             }
         }
-        definitions.tick(Optional.ofNullable(owned.get(SourceDefinitions.SHARD)));
+        definitions.tick(Optional.ofNullable(owned.get(Definitions.SHARD)));
         keepWithinBounds();
         nodes.forgetBeats(owned.values());
         renewals.ask(owned.values(), nodes::coverage);
@@ -189,7 +190,7 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
             List<Resync.Want> wants = proof.parts().stream()
                     .map(part -> new Resync.Want(shard, part, scan.attempt()))
                     .toList();
-            if (shard.shard() == SourceDefinitions.SHARD) {
+            if (shard.shard() == Definitions.SHARD) {
                 // Before the walk, so before END: a restore reads nothing that stands before its base.
                 definitions.resync(shard, () -> walk(wants));
             } else {

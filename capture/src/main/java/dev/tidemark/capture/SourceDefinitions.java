@@ -17,9 +17,6 @@ import java.util.function.BiConsumer;
  * loads a library loads it on every primary; what only another one has is not seen. Belongs to the loop's thread.
  */
 final class SourceDefinitions {
-    /** In which they are logged. */
-    static final int SHARD = 0;
-
     private static final int SLOT = 0;
     private static final Duration READ_AGAIN = Duration.ofSeconds(30);
     private static final Duration RETRY = Duration.ofMillis(500);

@@ -56,7 +56,7 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
         Found found = new Found(new DefinitionsAt(micros), refused);
         base.ifPresent(each -> found.definitions.add(BEFORE_THE_LOG, each.functions()));
         if (plan.references() == 0 && !refused.arePossible() && !readsAll) {
-            return new References(List.of(), found.definitions.inForce());
+            return new References(List.of(), found.inForce(plan));
         }
         for (PlannedShard shard : plan.shards()) {
             found.begin(shard, new StateAt(shard.plan(), micros, shard.exactnessMicros(), settled));
@@ -65,7 +65,7 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
         if (base.isPresent() && refused.arePossible()) {
             base.get().lookAtValues(entry -> !settled.contains(new KeyName(entry.db(), entry.key())), refused);
         }
-        References references = new References(new ArrayList<>(found.blobs), found.definitions.inForce());
+        References references = new References(new ArrayList<>(found.blobs), found.inForce(plan));
         if (!Libraries.byName(references.definitions()).isEmpty()) {
             refused.libraries();
         }
@@ -112,6 +112,11 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
         Found(DefinitionsAt definitions, RefusedValues refused) {
             this.definitions = definitions;
             this.refused = refused;
+        }
+
+        /** None for whoever does not read the log that tells of them: those of the baseline may be replaced or gone by then. */
+        List<Definitions> inForce(RestorePlan plan) {
+            return plan.tellsOfDefinitions() ? definitions.inForce() : List.of();
         }
 
         void begin(PlannedShard next, StateAt its) {

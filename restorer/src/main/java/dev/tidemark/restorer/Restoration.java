@@ -142,7 +142,8 @@ final class Restoration {
         List<String> said = new ArrayList<>();
         RestorePart part = run.options().part();
         if (!part.isWhole()) {
-            said.add("this is %s: the other shards are for the others to write and to prove".formatted(part));
+            said.add("this is %s: the other shards%s are for the others to write and to prove"
+                    .formatted(part, run.plan().tellsOfDefinitions() ? "" : " and FUNCTION libraries"));
         }
         if (run.options().merge()) {
             said.add("%d keys were there before and were written over".formatted(writer.writtenOver()));

@@ -4,6 +4,7 @@ import dev.tidemark.restorer.plan.Hole;
 import dev.tidemark.restorer.plan.ShardPlan;
 import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -83,6 +84,11 @@ public record RestorePlan(
                 unusableBaselines,
                 damage,
                 sourceRunIds);
+    }
+
+    /** Whether what the server held beside its keys is known to it: of a restore in parts, to one of them. */
+    boolean tellsOfDefinitions() {
+        return shards.stream().anyMatch(each -> each.plan().shard() == Definitions.SHARD);
     }
 
     /** How many records of the log are read from Kafka. */

@@ -64,6 +64,9 @@ public sealed interface LogRow {
         public static final String FUNCTIONS = "functions";
         public static final String INDEX = "index:";
 
+        /** In whose log they stand. */
+        public static final int SHARD = 0;
+
         public Definitions {
             Objects.requireNonNull(kind, "kind");
             Objects.requireNonNull(digest, "digest");
