@@ -103,9 +103,11 @@ final class ObjectRestoration {
         Filling filling;
         RdbKeys keys;
         try (ReadBack sent = new ReadBack(upload)) {
-            keys = RdbKeys.begin(sent, run, libraries, object.address(), ExitCode.TARGET_REFUSED, UNTOUCHED);
+            keys = RdbKeys.begin(sent, run, object.address(), ExitCode.TARGET_REFUSED, UNTOUCHED);
             filling = new Filling(run, keys, expected, beganMillis);
+            // Before the libraries: of what nobody reads back yet, little can be written.
             sent.begin(in -> RdbContent.read(in, filling.large(), comparedBytesMax, found, read -> {}));
+            keys.libraries(libraries.values());
             filling.fill();
             run.report(Phase.PROVING, keys.keys());
             if (!sent.end().equals(new HashSet<>(libraries.values()))) {

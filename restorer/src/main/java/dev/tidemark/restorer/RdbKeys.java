@@ -16,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -48,35 +49,36 @@ final class RdbKeys implements KeySink {
     }
 
     /**
-     * Begins the snapshot, libraries first.
+     * Begins the snapshot.
      *
      * @param address of where it goes, for messages
      * @param codeIfItFails whether that is a disk, or a server that is gone
      * @param ifItFails what is there then, and what to do
      */
-    static RdbKeys begin(
-            OutputStream out,
-            RestoreRun run,
-            Map<String, Bytes> libraries,
-            String address,
-            ExitCode codeIfItFails,
-            String ifItFails) {
+    static RdbKeys begin(OutputStream out, RestoreRun run, String address, ExitCode codeIfItFails, String ifItFails) {
         Map<String, String> aux = new LinkedHashMap<>();
         aux.put("redis-bits", "64");
         aux.put("tidemark-source", run.plan().source());
         aux.put("tidemark-to", run.plan().to().toString());
         try {
-            RdbWriter writer = RdbWriter.begin(out, aux);
-            for (Bytes library : libraries.values()) {
-                writer.library(library);
-            }
             return new RdbKeys(
-                    writer,
+                    RdbWriter.begin(out, aux),
                     run::fetch,
                     run.settings().restorer().bytesInFlightMax(),
                     address,
                     codeIfItFails,
                     ifItFails);
+        } catch (IOException e) {
+            throw failed(codeIfItFails, address, e, ifItFails);
+        }
+    }
+
+    /** Before the first key. */
+    void libraries(Collection<Bytes> all) {
+        try {
+            for (Bytes library : all) {
+                writer.library(library);
+            }
         } catch (IOException e) {
             throw failed(codeIfItFails, address, e, ifItFails);
         }

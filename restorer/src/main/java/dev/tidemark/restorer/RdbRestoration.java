@@ -114,7 +114,8 @@ final class RdbRestoration {
         Shards shards = new Shards(run.settings().source().shards());
         ContentAccount expected = new ContentAccount(shards, beganMillis, ContentAccount.ANY_VERSION);
         OutputStream out = Channels.newOutputStream(channel);
-        RdbKeys keys = RdbKeys.begin(out, run, libraries, file.address(), ExitCode.TARGET_REFUSED, UNTOUCHED);
+        RdbKeys keys = RdbKeys.begin(out, run, file.address(), ExitCode.TARGET_REFUSED, UNTOUCHED);
+        keys.libraries(libraries.values());
         Filling filling = new Filling(run, keys, expected, beganMillis);
         filling.fill();
         channel.force(true);

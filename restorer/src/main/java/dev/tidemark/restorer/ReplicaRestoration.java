@@ -182,8 +182,8 @@ final class ReplicaRestoration {
         long beganMillis = target.timeMillis(UNTOUCHED);
         ContentAccount expected = new ContentAccount(run.shards(), beganMillis, dumpVersion);
         Map<String, Bytes> libraries = Libraries.byName(references.definitions());
-        RdbKeys keys =
-                RdbKeys.begin(link.beginSnapshot(), run, libraries, target.address(), ExitCode.UNREACHABLE, UNFINISHED);
+        RdbKeys keys = RdbKeys.begin(link.beginSnapshot(), run, target.address(), ExitCode.UNREACHABLE, UNFINISHED);
+        keys.libraries(libraries.values());
         Filling filling = new Filling(run, keys, expected, beganMillis);
         filling.fill();
         link.endSnapshot();

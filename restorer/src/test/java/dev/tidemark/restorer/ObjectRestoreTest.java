@@ -2,18 +2,27 @@ package dev.tidemark.restorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.ForeignObject;
 import dev.tidemark.archive.ForeignPlace;
 import dev.tidemark.archive.PartsUpload;
+import dev.tidemark.rdb.FunctionPayload;
+import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.log.LogRow.Definitions;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,6 +111,33 @@ class ObjectRestoreTest {
                     .anyMatch(limit -> limit.startsWith("1 unfinished uploads to " + object.address()));
             assertThat(place.isTaken()).isTrue();
         }
+    }
+
+    /** They come before the first key, and are read back with everything else. */
+    @Test
+    void librariesOfAnySizeComeBeforeTheKeys() throws IOException {
+        Settings settings = RestoreTest.settings(backup.s3(), "libraries", 1);
+        byte[] code = RedisContent.bytes(
+                "#!lua name=large\nredis.register_function('one', function() return 1 end)\n--" + "x".repeat(3 << 20));
+        try (Archive archive = Archive.open(settings.s3(), "libraries")) {
+            SmallSource source = new SmallSource(archive);
+            source.define(
+                    Definitions.FUNCTIONS,
+                    FunctionPayload.of(List.of(Bytes.wrap(code)), 10).array());
+            source.put("key", new Value.Text(Bytes.utf8("text")));
+            source.archive();
+        }
+        RestoreObject object = object("libraries.rdb");
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(Optional.empty(), false);
+
+            RestoreReport report = assertTimeoutPreemptively(
+                    Duration.ofSeconds(60),
+                    () -> restorer.restore(plan, object, RestoreOptions.careful(), RestoreListener.silent()));
+
+            assertThat(report.isProven()).isTrue();
+        }
+        assertThat(content(object)).hasSizeGreaterThan(3 << 20);
     }
 
     private RestoreObject object(String key) {
