@@ -40,6 +40,7 @@ final class ReplicaLink implements AutoCloseable {
     private final String mark;
     private final String replicationId;
     private boolean isIn;
+    private boolean isRefused;
     private boolean takesMark;
     private OptionalInt listeningPort = OptionalInt.empty();
 
@@ -82,9 +83,11 @@ final class ReplicaLink implements AutoCloseable {
     private String answerTo(String command, List<String> words) {
         if (command.equals("AUTH")) {
             isIn = isIn || isPassword(words.get(words.size() - 1));
+            isRefused = !isIn;
             return isIn ? "+OK" : "-WRONGPASS this is not the password of this restore";
         }
         if (!isIn) {
+            isRefused = true;
             return "-NOAUTH Authentication required.";
         }
         return switch (command) {
@@ -111,6 +114,11 @@ final class ReplicaLink implements AutoCloseable {
         return MessageDigest.isEqual(
                 said.getBytes(StandardCharsets.UTF_8),
                 password.orElseThrow().reveal().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether it was not let in, for want of the password. */
+    boolean isRefused() {
+        return isRefused;
     }
 
     String host() {

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,11 @@ import java.util.concurrent.TimeUnit;
 final class ReplicaRestoration {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
     private static final Duration PINGS_APART = Duration.ofSeconds(5);
+    /** Whoever is to follow is told by a person. */
     private static final Duration REPLICA_AWAITED_MAX = Duration.ofHours(1);
+    /** One that we tell to follow comes within a second, and again each second. */
+    private static final Duration CALLED_AWAITED_MAX = Duration.ofSeconds(30);
+
     private static final String UNTOUCHED = "Nothing was written to it";
     private static final String UNFINISHED =
             "The target still follows this address, and keeps what it had until it has loaded a whole snapshot, unless"
@@ -37,10 +42,18 @@ final class ReplicaRestoration {
 
     private final RestoreRun run;
     private final ReplicationPort port;
+    private final Duration calledAwaitedMax;
+    private boolean isRefused;
 
     ReplicaRestoration(RestoreRun run, ReplicationPort port) {
+        this(run, port, CALLED_AWAITED_MAX);
+    }
+
+    /** @param calledAwaitedMax how long a target may take to follow that was told to */
+    ReplicaRestoration(RestoreRun run, ReplicationPort port, Duration calledAwaitedMax) {
         this.run = run;
         this.port = port;
+        this.calledAwaitedMax = calledAwaitedMax;
     }
 
     RestoreReport run() {
@@ -52,7 +65,7 @@ final class ReplicaRestoration {
             }
             References references = run.validate(TargetLimits.none(), port.address());
             SearchIndexes indexes = SearchIndexes.of(run, configured, references);
-            try (ReplicaLink link = await(door)) {
+            try (ReplicaLink link = await(door, REPLICA_AWAITED_MAX)) {
                 RestoreTarget itself = new RestoreTarget(
                         link.host(), link.listeningPort(), false, port.targetUser(), port.targetPassword());
                 try (TargetRedis target = TargetRedis.open(itself, ANSWER_LIMIT)) {
@@ -110,7 +123,7 @@ final class ReplicaRestoration {
             indexes.requireNoConflict(List.of(target));
             target.ask(redis -> redis.replicaof(port.host(), port.port()), UNTOUCHED);
             RestoreReport report;
-            try (ReplicaLink link = await(door)) {
+            try (ReplicaLink link = awaitCalled(door, target)) {
                 report = fill(link, target, references);
             }
             target.ask(
@@ -144,10 +157,40 @@ final class ReplicaRestoration {
         }
     }
 
-    private ReplicaLink await(ServerSocket door) throws IOException {
+    /** One that does not come is told to stand alone again, for it has nothing of ours and keeps what it had. */
+    private ReplicaLink awaitCalled(ServerSocket door, TargetRedis target) throws IOException {
+        try {
+            return await(door, calledAwaitedMax);
+        } catch (SocketTimeoutException absent) {
+            target.ask(
+                    redis -> redis.replicaofNoOne(),
+                    "It was told to follow %s and did not come; say REPLICAOF NO ONE there".formatted(port.address()));
+            throw new TidemarkError(
+                    ExitCode.TARGET_REFUSED,
+                    "%s was told to follow %s, and did not within %d s: %s. Nothing was written to it, and it follows nobody any more"
+                            .formatted(
+                                    target.address(),
+                                    port.address(),
+                                    calledAwaitedMax.toSeconds(),
+                                    isRefused
+                                            ? "whoever came did not say the password that --serve-password-file names,"
+                                                    + " so give it to the target as masterauth"
+                                            : "it must reach that address, so name in --serve one of this machine's"
+                                                    + " that it reaches"),
+                    absent);
+        }
+    }
+
+    private ReplicaLink await(ServerSocket door, Duration patience) throws IOException {
         run.report(Phase.WAITING, 0);
-        door.setSoTimeout(Math.toIntExact(REPLICA_AWAITED_MAX.toMillis()));
+        long beganNanos = System.nanoTime();
         while (true) {
+            long leftMillis = patience.toMillis()
+                    - Duration.ofNanos(System.nanoTime() - beganNanos).toMillis();
+            if (leftMillis <= 0) {
+                throw new SocketTimeoutException("nobody followed for %d s".formatted(patience.toSeconds()));
+            }
+            door.setSoTimeout(Math.toIntExact(leftMillis));
             Socket socket = door.accept();
             ReplicaLink link = new ReplicaLink(socket, port.password());
             boolean isReplica = false;
@@ -156,6 +199,7 @@ final class ReplicaRestoration {
             } catch (IOException noReplica) {
                 // Somebody looked whether the port is open; a replica comes again.
             } finally {
+                isRefused |= link.isRefused();
                 if (!isReplica) {
                     link.close();
                 }

@@ -12,8 +12,10 @@ import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.MatrixServer;
 import dev.tidemark.servers.RedisServer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,42 @@ class ReplicaRestoreTest {
             assertThat(report.isProven()).isTrue();
             assertThat(content.redis().info("replication")).contains("role:master");
             assertThat(content.read()).isEqualTo(backup.expected(backup.source().last()));
+        }
+    }
+
+    @Test
+    void aTargetThatDoesNotSayThePasswordIsWaitedForBrieflyAndStandsAloneAgain() {
+        Secret password = Secret.of("that-nobody-told-it");
+
+        requireGivenUp(Optional.of(password), target -> {}, "to the target as masterauth");
+    }
+
+    @Test
+    void soIsOneThatDoesNotCome() {
+        requireGivenUp(Optional.empty(), target -> target.redis().replicaofNoOne(), "it must reach that address");
+    }
+
+    private void requireGivenUp(Optional<Secret> password, Consumer<RedisContent> whenItIsAwaited, String why) {
+        try (RedisServer target = RedisServer.start();
+                RedisContent content = new RedisContent(target.uri());
+                Restorer restorer = Restorer.open(backup.settings())) {
+            RestorePlan plan = restorer.plan(Optional.empty(), false);
+            RestoreRun run = restorer.run(plan, RestoreOptions.careful(), progress -> {
+                if (progress.phase() == Phase.WAITING) {
+                    whenItIsAwaited.accept(content);
+                }
+            });
+            ReplicationPort port = port(password, Optional.of(RestoreTarget.at(target.uri())));
+
+            assertThatThrownBy(() -> new ReplicaRestoration(run, port, Duration.ofSeconds(4)).run())
+                    .isInstanceOfSatisfying(TidemarkError.class, refused -> assertThat(refused.code())
+                            .isEqualTo(ExitCode.TARGET_REFUSED))
+                    .hasMessageContaining(why)
+                    .satisfies(refused -> password.ifPresent(
+                            secret -> assertThat(refused.getMessage()).doesNotContain(secret.reveal())));
+
+            assertThat(content.redis().info("replication")).contains("role:master");
+            assertThat(content.read()).isEmpty();
         }
     }
 
