@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -19,6 +20,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The one place where a failure becomes words and an exit code. */
 final class FailureReport implements IExecutionExceptionHandler, IParameterExceptionHandler {
+    /** Of an address, what stands before the host; a password in it may hold any letter but a line's end. */
+    private static final Pattern WHO = Pattern.compile("\\b(rediss?|https?)://.*@");
+
     private final PrintStream err;
     private final BooleanSupplier stacktrace;
 
@@ -34,7 +38,8 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
 
     @Override
     public int handleParseException(ParameterException wrongUsage, String[] arguments) {
-        err.println(wrongUsage.getMessage());
+        // The parser quotes what it was given, and an address may have a password in it.
+        err.println(WHO.matcher(wrongUsage.getMessage()).replaceAll("$1://...@"));
         if (!UnmatchedArgumentException.printSuggestions(
                 wrongUsage, wrongUsage.getCommandLine().getErr())) {
             err.println("Run '" + wrongUsage.getCommandLine().getCommandSpec().qualifiedName() + " --help'");

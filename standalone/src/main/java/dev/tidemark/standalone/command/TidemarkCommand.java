@@ -14,6 +14,8 @@ import dev.tidemark.standalone.demo.Demo;
 import dev.tidemark.standalone.logging.Verbosity;
 import dev.tidemark.standalone.times.TimeArgument;
 import java.io.PrintWriter;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,6 +24,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 
 /** The top of the command: options that every subcommand takes, and what they need done. */
 @Command(
@@ -102,6 +105,7 @@ public final class TidemarkCommand implements Runnable {
         line.setOut(new PrintWriter(invocation.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(invocation.err(), true, StandardCharsets.UTF_8));
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.registerConverter(URI.class, TidemarkCommand::address);
         line.setParameterExceptionHandler(failures);
         line.setExecutionExceptionHandler(failures);
         line.setExecutionStrategy(parsed -> {
@@ -112,6 +116,16 @@ public final class TidemarkCommand implements Runnable {
         });
         HelpLayout.applyTo(line);
         return line;
+    }
+
+    /** Without what is wrong with it, which would quote it. */
+    private static URI address(String text) {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException wrong) {
+            throw new TypeConversionException("it is no address; for example redis://10.0.0.9:6379. A password in it is"
+                    + " percent-encoded; or leave it out and name a file that holds it");
+        }
     }
 
     /** Without a subcommand: what there is. */

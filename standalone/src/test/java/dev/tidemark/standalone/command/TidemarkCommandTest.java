@@ -76,6 +76,28 @@ class TidemarkCommandTest {
         assertThat(terminal.err()).contains("--fast");
     }
 
+    /** Each of them in the place of an address, or where none belongs. */
+    @ParameterizedTest
+    @MethodSource("linesWithAWrongAddress")
+    void aWrongAddressIsNotPrintedForThePasswordInIt(String line) {
+        assertThat(terminal.run(line.split(" "))).isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(terminal.err()).contains("redis://").doesNotContain(HUSH);
+        assertThat(terminal.out()).isEmpty();
+    }
+
+    static Stream<String> linesWithAWrongAddress() {
+        String address = "redis://ops:" + HUSH;
+        return Stream.of(
+                "restore --to latest --into " + address + "^@10.0.0.9:6379",
+                "restore --to latest --into " + address + "%@10.0.0.9:6379",
+                "restore --to latest --into " + address + "#@10.0.0.9:6379",
+                "verify --at latest " + address + "^@10.0.0.9:6379",
+                "up --redis " + address + "^@10.0.0.9:6379",
+                "restore --to latest " + address + "@10.0.0.9:6379",
+                "restore --to latest " + address + "/@x@10.0.0.9:6379");
+    }
+
     @ParameterizedTest
     @MethodSource("everyCommandWithSettings")
     void everyProblemOfTheSettingsIsReportedBeforeAnythingStarts(String command) throws IOException {
