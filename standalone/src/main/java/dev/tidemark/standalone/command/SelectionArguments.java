@@ -16,7 +16,10 @@ import picocli.CommandLine.Option;
 
 /** Which keys are restored, and what becomes of their expiries. */
 final class SelectionArguments {
-    @Option(names = "--prefix", paramLabel = "P", description = "Only keys that begin with this.")
+    @Option(
+            names = "--prefix",
+            paramLabel = "P",
+            description = "Only keys that begin with this, written like a key: " + KeyArgument.FORMS + ".")
     private Optional<String> prefix = Optional.empty();
 
     @Option(names = "--match", paramLabel = "PATTERN", description = "Only keys that match, as KEYS of Redis matches.")
@@ -41,7 +44,7 @@ final class SelectionArguments {
 
     Selection selection() {
         return new Selection(
-                prefix.map(Bytes::utf8),
+                prefix.map(KeyArgument::parse),
                 match.map(Bytes::utf8).map(KeyPattern::new),
                 db.map(OptionalInt::of).orElseGet(OptionalInt::empty),
                 slots.map(SelectionArguments::slots));
