@@ -10,14 +10,18 @@ import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.log.Value.Opaque;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Hands on each key that was there at a plan's time, once, as the rule for expiries says. */
 final class Filling {
     private static final long MICROS_A_MILLI = 1_000;
+    /** Of a value that is read back with others: a baseline has larger ones, which no list names. */
+    private static final long READ_TOGETHER_BYTES_MAX = 1 << 20;
 
     private final RestoreRun run;
     private final KeySink sink;
@@ -27,6 +31,8 @@ final class Filling {
     private final long nowMillis;
     /** Read by whoever reads back what was written, while more is written. */
     private final Map<KeyName, Blob> large = new ConcurrentHashMap<>();
+
+    private final Set<KeyName> readAlone = new HashSet<>();
 
     private final Optional<SeenKeys> written;
     private long expiredSince;
@@ -92,6 +98,11 @@ final class Filling {
         return large;
     }
 
+    /** Whether the key's value takes so much memory that no other one may be held with it. */
+    boolean isReadAlone(KeyName name) {
+        return readAlone.contains(name);
+    }
+
     private void write(Change change) throws InterruptedException {
         OptionalLong expiry = ttl.expiry(change.expireAtMillis(), toMicros / MICROS_A_MILLI, nowMillis);
         if (expiry.isPresent() && expiry.getAsLong() <= nowMillis) {
@@ -112,6 +123,8 @@ final class Filling {
                 change.event());
         if (change.value() instanceof Blob blob) {
             large.put(new KeyName(change.db(), change.key()), blob);
+        } else if (change.value().sizeBytes() > READ_TOGETHER_BYTES_MAX) {
+            readAlone.add(new KeyName(change.db(), change.key()));
         }
         expected.add(change.db(), change.key(), sink.write(restored), expiry);
         written.ifPresent(names -> names.add(new KeyName(change.db(), change.key())));

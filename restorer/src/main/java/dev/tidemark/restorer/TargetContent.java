@@ -43,7 +43,7 @@ final class TargetContent {
     private final Duration answerLimit;
     private final ContentAccount account;
     private final SeenKeys seen;
-    private final Map<KeyName, Blob> large;
+    private final Filling filling;
     private final LargeContent largeContent;
     private final Predicate<KeyName> isOurs;
     private long others;
@@ -54,7 +54,7 @@ final class TargetContent {
      * For one reading.
      *
      * @param tellsExpiry whether it knows PEXPIRETIME
-     * @param large keys whose values are not to be held in memory
+     * @param filling tells of keys whose values are not to be held in memory, or not together
      * @param isOurs others are counted and left out
      */
     TargetContent(
@@ -63,11 +63,11 @@ final class TargetContent {
             Duration answerLimit,
             ContentAccount account,
             SeenKeys seen,
-            Map<KeyName, Blob> large,
+            Filling filling,
             LargeContent largeContent,
             Predicate<KeyName> isOurs) {
         this.isOurs = isOurs;
-        this.large = large;
+        this.filling = filling;
         this.largeContent = largeContent;
         this.target = target;
         this.tellsExpiry = tellsExpiry;
@@ -100,15 +100,17 @@ final class TargetContent {
             KeyScanCursor<byte[]> found = connection.sync().scan(cursor, page);
             List<byte[]> names = found.getKeys();
             for (int from = 0; from < names.size(); from += KEYS_A_BATCH) {
-                batch(db, connection, fresh(db, names.subList(from, Math.min(names.size(), from + KEYS_A_BATCH))));
+                List<byte[]> some = names.subList(from, Math.min(names.size(), from + KEYS_A_BATCH));
+                batch(db, connection, fresh(db, connection, some));
                 keysRead.accept(keys);
             }
             cursor = found;
         } while (!cursor.isFinished());
     }
 
-    /** Those still to be read: SCAN may tell of a key twice, and large values are read one by one. */
-    private List<byte[]> fresh(int db, List<byte[]> names) {
+    /** Those still to be read together: SCAN may tell of a key twice, and large values are read one by one. */
+    private List<byte[]> fresh(int db, StatefulRedisConnection<byte[], byte[]> connection, List<byte[]> names)
+            throws InterruptedException, ExecutionException, TimeoutException {
         List<byte[]> fresh = new ArrayList<>();
         for (byte[] name : names) {
             Bytes key = Bytes.wrap(name);
@@ -120,8 +122,10 @@ final class TargetContent {
                 others++;
                 continue;
             }
-            Blob written = large.get(itsName);
-            if (written == null) {
+            Blob written = filling.large().get(itsName);
+            if (written == null && filling.isReadAlone(itsName)) {
+                batch(db, connection, List.of(name));
+            } else if (written == null) {
                 fresh.add(name);
             } else if (largeContent.add(itsName, written, CONSEQUENCE)) {
                 keys++;

@@ -46,7 +46,7 @@ final class TargetProof {
         for (TargetRedis node : nodes) {
             LargeContent large = new LargeContent(node, tellsExpiry, comparedBytesMax, found);
             TargetContent content =
-                    new TargetContent(node, tellsExpiry, answerLimit, found, seen, filling.large(), large, isOurs);
+                    new TargetContent(node, tellsExpiry, answerLimit, found, seen, filling, large, isOurs);
             content.read(keys -> run.report(Phase.PROVING, seen.size()));
             others += content.others();
         }
