@@ -24,6 +24,8 @@ RUN mkdir -p /var/lib/tidemark && chown 10001:10001 /var/lib/tidemark
 # Nobody's number in the image's own files, so nothing there can be written by it.
 USER 10001:10001
 WORKDIR /var/lib/tidemark
+# Or Java could not read a key's name on the command line beyond ASCII.
+ENV LC_ALL=C.UTF-8
 # Half of the container's memory is heap: buffers of the network, Parquet and zstd live beside it.
 ENTRYPOINT ["java", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "-jar", "/opt/tidemark/tidemark.jar"]
 CMD ["--help"]

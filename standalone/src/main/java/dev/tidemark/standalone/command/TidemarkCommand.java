@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,6 +39,7 @@ import picocli.CommandLine.TypeConversionException;
             "  tidemark capture --help                  what one command takes"
         })
 public final class TidemarkCommand implements Runnable {
+    private static final char UNREADABLE = '\ufffd';
     private static final JsonMapper JSON = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .addModule(new Jdk8Module())
@@ -85,12 +87,25 @@ public final class TidemarkCommand implements Runnable {
         FailureReport failures = new FailureReport(invocation.err(), () -> top.stacktrace);
         CommandLine line = top.commandLine(failures);
         try {
+            requireReadable(arguments);
             return line.execute(arguments);
+        } catch (TidemarkError unreadable) {
+            return failures.report(unreadable);
         } catch (Error fatal) {
             // Out of memory and its like pass picocli's handlers by; a script still gets a line and a code.
             return failures.report(fatal);
         } finally {
             top.stop.ended();
+        }
+    }
+
+    /** Java puts this letter where the locale lacks one; as a key's name it would be looked for, and not be found. */
+    private static void requireReadable(String... arguments) {
+        if (Stream.of(arguments).anyMatch(argument -> argument.indexOf(UNREADABLE) >= 0)) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "an argument has letters that the locale of this process lacks (%s); nothing was done. Set LC_ALL=C.UTF-8, or name a key by its bytes: %s"
+                            .formatted(System.getProperty("sun.jnu.encoding"), KeyArgument.FORMS));
         }
     }
 

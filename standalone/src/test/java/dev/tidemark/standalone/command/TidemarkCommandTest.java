@@ -76,6 +76,14 @@ class TidemarkCommandTest {
         assertThat(terminal.err()).contains("--fast");
     }
 
+    /** Java has put it there, for a key of Cyrillic letters typed under LC_ALL=C, as in a cron job. */
+    @Test
+    void aKeyThatTheLocaleCannotSayIsNotLookedFor() {
+        assertThat(terminal.run("show", "chunk:\ufffd\ufffd", "--at", "latest")).isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(terminal.err()).contains("letters that the locale", "LC_ALL=C.UTF-8", "hex:");
+    }
+
     /** Each of them in the place of an address, or where none belongs. */
     @ParameterizedTest
     @MethodSource("linesWithAWrongAddress")
