@@ -61,7 +61,7 @@ final class Libraries {
                 .toList();
         if (!conflicts.isEmpty() && !replace) {
             throw TargetRedis.refused(
-                    "%s has FUNCTION libraries that differ from those of the source: %s. Nothing was written to it. Delete them there, or restore with --replace"
+                    "%s has FUNCTION libraries that differ from those of the source: %s. Nothing was written to it. Delete them there, or restore with --replace, which empties it first"
                             .formatted(target.address(), String.join(", ", conflicts)));
         }
     }

@@ -88,7 +88,7 @@ final class SearchIndexes {
         }
         if (!conflicts.isEmpty() && !run.options().replace()) {
             throw TargetRedis.refused(
-                    "%s has search indexes that differ from those that the restore makes: %s. Nothing was written to it. FT.DROPINDEX them there, which deletes no key, or restore with --replace, or leave them out of a file that index.definitions names"
+                    "%s has search indexes that differ from those that the restore makes: %s. Nothing was written to it. FT.DROPINDEX them there, which deletes no key, or restore with --replace, which empties the target first, or leave them out of a file that index.definitions names"
                             .formatted(nodes.get(0).address(), String.join(", ", conflicts)));
         }
     }
