@@ -7,11 +7,15 @@ import dev.tidemark.schemas.redis.RedisSocket;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalLong;
 
-/** One transaction that reads a key, its value streamed to disk: value, type, expiry and Redis's clock are of one instant. */
+/** Reads a key, its value streamed to disk: value, type, expiry and Redis's clock are of one instant. */
 final class LargeRead {
     private static final int FIRST_WITH_PEXPIRETIME = 70000;
+
+    /** Time, expiry, type and value. */
+    private static final int QUESTIONS = 4;
 
     private final RedisSocket redis;
     private final Pace pace;
@@ -42,15 +46,61 @@ final class LargeRead {
         boolean asString = type.equals("string");
         byte[] key = ref.key().array();
         redis.send(word("MULTI"));
+        ask(key, asString);
+        redis.send(word("EXEC"));
+        redis.line();
+        Optional<RedisRefused> refused = Optional.empty();
+        for (int queued = 0; queued < QUESTIONS; queued++) {
+            Optional<RedisRefused> next = refusal();
+            refused = refused.isPresent() ? refused : next;
+        }
+        if (refused.isEmpty()) {
+            redis.array();
+            return found(asString, into);
+        }
+        if (!refused.get().code().equals("OOM")) {
+            throw refused.get();
+        }
+        // EXEC's own answer: it gives up what was not queued.
+        refusal();
+        return watched(key, asString, into);
+    }
+
+    /**
+     * A full server takes no command into a transaction, but answers whoever only reads. So the key is watched, and an empty
+     * transaction behind the answers tells whether they are of one instant.
+     */
+    private Found watched(byte[] key, boolean asString, Spool into) throws IOException {
+        redis.send(word("WATCH"), key);
+        ask(key, asString);
+        redis.send(word("MULTI"));
+        redis.send(word("EXEC"));
+        redis.line();
+        Found found = found(asString, into);
+        redis.line();
+        if (redis.array() < 0) {
+            throw new IOException("it was written to while a server whose memory is full told it");
+        }
+        return found;
+    }
+
+    private void ask(byte[] key, boolean asString) throws IOException {
         redis.send(word("TIME"));
         redis.send(word(expiryIsAbsolute ? "PEXPIRETIME" : "PTTL"), key);
         redis.send(word("TYPE"), key);
         redis.send(word(asString ? "GET" : "DUMP"), key);
-        redis.send(word("EXEC"));
-        for (int queued = 0; queued < 5; queued++) {
+    }
+
+    private Optional<RedisRefused> refusal() throws IOException {
+        try {
             redis.line();
+            return Optional.empty();
+        } catch (RedisRefused refused) {
+            return Optional.of(refused);
         }
-        redis.array();
+    }
+
+    private Found found(boolean asString, Spool into) throws IOException {
         redis.array();
         long micros = Long.parseLong(redis.text()) * 1_000_000 + Long.parseLong(redis.text());
         OptionalLong expiry = expireAt(Long.parseLong(redis.line()), micros);
