@@ -1,6 +1,7 @@
 package dev.tidemark.restorer.look;
 
 import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.log.LogRow.Change;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,8 +18,6 @@ import java.util.OptionalLong;
  */
 public record KeyAt(
         String source, Instant at, Duration exactness, KeyName name, Optional<Change> change, boolean isPresent) {
-    private static final long MICROS_A_MILLI = 1_000;
-
     public KeyAt {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(at, "at");
@@ -29,6 +28,7 @@ public record KeyAt(
 
     /** Whether a key that was last seen so is there at that time. */
     public static boolean isPresent(boolean wasPresent, OptionalLong expireAtMillis, long atMicros) {
-        return wasPresent && (expireAtMillis.isEmpty() || expireAtMillis.getAsLong() * MICROS_A_MILLI > atMicros);
+        return wasPresent
+                && (expireAtMillis.isEmpty() || RedisTime.microsOfMillis(expireAtMillis.getAsLong()) > atMicros);
     }
 }

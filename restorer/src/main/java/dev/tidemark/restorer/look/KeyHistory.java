@@ -3,6 +3,7 @@ package dev.tidemark.restorer.look;
 import dev.tidemark.archive.KeyRow;
 import dev.tidemark.restorer.look.KeyEntry.Kind;
 import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.log.Tidemark.Base;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +22,6 @@ import java.util.OptionalLong;
  */
 public record KeyHistory(
         KeyName name, List<KeyEntry> entries, boolean isComplete, boolean isCut, Optional<Instant> keptFrom) {
-    private static final long MICROS_A_MILLI = 1_000;
 
     public KeyHistory {
         Objects.requireNonNull(name, "name");
@@ -58,7 +58,7 @@ public record KeyHistory(
     private static void addEnd(
             List<KeyEntry> entries, KeyRow row, long nextOffset, long nextMicros, List<Base> resyncs) {
         OptionalLong expiry = row.expireAtMillis().isPresent()
-                ? OptionalLong.of(row.expireAtMillis().getAsLong() * MICROS_A_MILLI)
+                ? OptionalLong.of(RedisTime.microsOfMillis(row.expireAtMillis().getAsLong()))
                 : OptionalLong.empty();
         OptionalLong notFound = resyncs.stream()
                 .filter(base -> row.offset() < base.beginOffset() && nextOffset >= base.endOffset())

@@ -1,5 +1,6 @@
 package dev.tidemark.restorer.plan;
 
+import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
@@ -19,7 +20,6 @@ import java.util.Map;
  * extended it in the last moments of the exactness. That it was known so is a state that it truly had there.
  */
 public final class StateAt {
-    private static final long MICROS_A_MILLI = 1_000;
     private final ShardPlan plan;
     private final long targetMicros;
     private final long exactnessMicros;
@@ -77,7 +77,7 @@ public final class StateAt {
         if (change.expireAtMillis().isEmpty()) {
             return true;
         }
-        long expiryMicros = change.expireAtMillis().getAsLong() * MICROS_A_MILLI;
+        long expiryMicros = RedisTime.microsOfMillis(change.expireAtMillis().getAsLong());
         if (expiryMicros <= targetMicros && expiryMicros > targetMicros - exactnessMicros) {
             uncertain++;
         }

@@ -17,8 +17,13 @@ public enum TtlRule {
         }
         return switch (this) {
             case KEEP -> expireAtMillis;
-            case SHIFT -> OptionalLong.of(expireAtMillis.getAsLong() - targetMillis + nowMillis);
+            case SHIFT -> OptionalLong.of(later(expireAtMillis.getAsLong(), nowMillis - targetMillis));
             case DROP -> OptionalLong.empty();
         };
+    }
+
+    /** At most as far ahead as Redis can say. */
+    private static long later(long millis, long byMillis) {
+        return byMillis > Long.MAX_VALUE - millis ? Long.MAX_VALUE : millis + byMillis;
     }
 }

@@ -23,6 +23,16 @@ class KeyHistoryTest {
     }
 
     @Test
+    void anExpiryBeyondAllMicrosecondsHasNotPassed() {
+        OptionalLong far = OptionalLong.of(10_001_800_000_000_000L);
+
+        List<KeyEntry> entries = KeyHistory.entries(List.of(row(10, 100, far)), List.of(), NOW);
+
+        assertThat(entries.stream().map(KeyEntry::kind)).containsExactly(Kind.WRITTEN);
+        assertThat(KeyAt.isPresent(true, far, NOW)).isTrue();
+    }
+
+    @Test
     void aKeyThatAResyncDidNotFindIsGoneByItsEnd() {
         List<Base> resyncs = List.of(new Base(5, 8, 50), new Base(15, 18, 150), new Base(35, 38, 350));
 

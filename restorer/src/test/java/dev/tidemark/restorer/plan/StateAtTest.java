@@ -73,6 +73,21 @@ class StateAtTest {
         Statistics.label("uncertain").collect(uncertain > 0);
     }
 
+    /** Who wants a key for ever and says so by an expiry gives Redis what no count of microseconds can say. */
+    @Test
+    void aKeyThatExpiresInMoreThanTwoHundredThousandYearsIsThere() {
+        KeyName name = names().iterator().next();
+        for (long expiry : new long[] {Long.MAX_VALUE / 1_000 + 1, 10_001_800_000_000_000L, Long.MAX_VALUE}) {
+            Change far = change(name, text(1), 1_000, 990, OptionalLong.of(expiry), "expire");
+            StateAt state = new StateAt(plan(0, 2), 2_000, 1_000, new SeenKeys(1_000));
+
+            assertThat(state.isPresent(far)).isTrue();
+            assertThat(state.uncertain()).isZero();
+            assertThat(TtlRule.SHIFT.expiry(far.expireAtMillis(), 1_000, 2_000).getAsLong())
+                    .isGreaterThanOrEqualTo(expiry);
+        }
+    }
+
     /**
      * Not against the rules but against the truth: keys that change at known times, signals that come late, barriers
      * once in a while, and a reader that reads even later.
