@@ -68,7 +68,7 @@ final class RowColumns {
         }
         into.number(SegmentSchema.TOUCHED_AFTER, change.touchedAfterMicros());
         if (change.expireAtMillis().isPresent()) {
-            into.number(SegmentSchema.EXPIRE_AT, change.expireAtMillis().getAsLong());
+            expiry(change.expireAtMillis().getAsLong(), into);
         }
         Value value = change.value();
         if (value instanceof Value.Absent) {
@@ -87,6 +87,13 @@ final class RowColumns {
             bytes(into, SegmentSchema.BLOB_SHA256, it.sha256());
             into.number(SegmentSchema.BLOB_LENGTH, it.length());
             into.integer(SegmentSchema.BLOB_DAY, Math.toIntExact(it.day().toEpochDay()));
+        }
+    }
+
+    private static void expiry(long millis, RowGroup into) {
+        into.number(SegmentSchema.EXPIRE_AT, Math.min(millis, SegmentSchema.EXPIRE_AT_MAX));
+        if (millis > SegmentSchema.EXPIRE_AT_MAX) {
+            text(into, SegmentSchema.DETAIL, Long.toString(millis));
         }
     }
 

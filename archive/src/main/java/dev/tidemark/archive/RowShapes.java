@@ -86,7 +86,7 @@ final class RowShapes {
                     values.requireLong(SegmentSchema.TOUCHED_AFTER),
                     isPresent,
                     isPresent ? values.requireText(SegmentSchema.TYPE) : new Value.Absent().type(),
-                    values.number(SegmentSchema.EXPIRE_AT),
+                    expiry(values),
                     values.text(SegmentSchema.EVENT).orElse("")));
         }
     };
@@ -114,6 +114,13 @@ final class RowShapes {
         return op.equals(SegmentSchema.PUT);
     }
 
+    private static OptionalLong expiry(ColumnValues values) {
+        Optional<String> exact = values.text(SegmentSchema.DETAIL);
+        return exact.isPresent()
+                ? OptionalLong.of(Long.parseLong(exact.get()))
+                : values.number(SegmentSchema.EXPIRE_AT);
+    }
+
     private static LogRow row(ColumnValues values, Function<ColumnValues, Value> hash) {
         long epoch = values.requireLong(SegmentSchema.EPOCH);
         long time = values.requireLong(SegmentSchema.REDIS_TIME);
@@ -131,7 +138,7 @@ final class RowShapes {
                         Math.toIntExact(values.requireLong(SegmentSchema.DB)),
                         values.requireBytes(SegmentSchema.KEY_BYTES),
                         value(values, hash),
-                        values.number(SegmentSchema.EXPIRE_AT),
+                        expiry(values),
                         values.text(SegmentSchema.EVENT).orElse(""));
             case SegmentSchema.DEFINITIONS ->
                 new Definitions(

@@ -66,6 +66,12 @@ final class SegmentSchema {
     static final String RESYNC_END = "resync_end";
     static final String DEFINITIONS = "definitions";
 
+    /**
+     * The last millisecond of the year 9999. What lies behind it some engines cannot say and others only to the year 294247,
+     * and a query that comes by it fails as a whole. So there {@link #EXPIRE_AT} stays here, and {@link #DETAIL} is exact.
+     */
+    static final long EXPIRE_AT_MAX = 253_402_300_799_999L;
+
     static final String PUT = "put";
     static final String ABSENT = "absent";
 
@@ -187,6 +193,7 @@ final class SegmentSchema {
             .addField(ALL.getType(REDIS_TIME))
             .addField(ALL.getType(TOUCHED_AFTER))
             .addField(ALL.getType(EXPIRE_AT))
+            .addField(ALL.getType(DETAIL))
             .named("tidemark_segment");
 
     /** The same with what the bloom filter of a roll-up is of: Parquet takes a column that is not asked for as empty. */

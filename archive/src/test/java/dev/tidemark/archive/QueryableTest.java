@@ -12,7 +12,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +93,50 @@ class QueryableTest {
             assertThat(text(statement, "SELECT count(*) FROM '" + path + "'")).isEqualTo("4");
         } finally {
             Files.delete(path);
+        }
+    }
+
+    /** One key that shall live for ever, and says so by an expiry, must not take the table from everybody. */
+    @Test
+    void anExpiryBeyondWhatEnginesCanSayIsReadByThemAndGivenBackExactly() throws Exception {
+        long micros = 1_763_647_200_123_456L;
+        List<ArchivedRow> rows = new ArrayList<>();
+        for (long expiry :
+                new long[] {253_402_300_799_999L, 253_402_300_800_000L, 10_001_800_000_000_000L, Long.MAX_VALUE}) {
+            Value text = new Value.Text(Bytes.utf8("text"));
+            rows.add(new ArchivedRow(
+                    rows.size(),
+                    new Change(
+                            1,
+                            micros,
+                            micros,
+                            0,
+                            Bytes.utf8("k" + rows.size()),
+                            text,
+                            OptionalLong.of(expiry),
+                            "expire")));
+        }
+        SegmentFile file = SegmentFiles.write(0, 10, rows);
+        byte[] bytes = SegmentFiles.bytesOf(file);
+        Path path = SegmentFiles.onDisk(bytes);
+
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET TimeZone = 'UTC'");
+            assertThat(text(statement, "SELECT string_agg(DISTINCT expire_at::VARCHAR) FROM '" + path + "'"))
+                    .isEqualTo("9999-12-31 23:59:59.999+00");
+        } finally {
+            Files.delete(path);
+        }
+        assertThat(SegmentFiles.read(file, bytes)).isEqualTo(rows);
+        try (SegmentRows<Optional<KeyRow>> keys =
+                SegmentRows.open(file.segment(), "s3://bucket/key", SegmentFiles.onDisk(bytes), RowShapes.KEYS)) {
+            List<OptionalLong> expiries = new ArrayList<>();
+            keys.forEachRemaining(key -> expiries.add(key.orElseThrow().expireAtMillis()));
+            assertThat(expiries)
+                    .isEqualTo(rows.stream()
+                            .map(row -> ((Change) row.row()).expireAtMillis())
+                            .toList());
         }
     }
 
