@@ -227,11 +227,11 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
 
     private void define(OwnedShard shard, LogRow.Definitions found) {
         if (isOurs(shard)) {
-            long time = shard.proof().stamp(found.timeMicros());
+            long time = shard.proof().stampDefinitions(found.timeMicros());
             write(
                     shard,
                     new LogRow.Definitions(found.epoch(), time, found.kind(), found.digest(), found.payload()),
-                    offset -> {});
+                    offset -> shard.proof().definitionsLanded());
         }
     }
 

@@ -78,6 +78,8 @@ public final class ShardProof {
     private long acknowledgedBelow;
     private long worstAgeMicros;
     private long worstAgeBeforeMicros;
+    private RowsUnderWay resyncRow = new RowsUnderWay();
+    private final RowsUnderWay definitions = new RowsUnderWay();
 
     /**
      * @param doubt why nothing can be claimed at first
@@ -89,11 +91,7 @@ public final class ShardProof {
         this(shard, doubt, lastMicros, lastThroughMicros, acknowledgedBelow, false);
     }
 
-    /**
-     * The same.
-     *
-     * @param journaled whether signals that nobody hears are kept for whoever watches next
-     */
+    /** @param journaled whether signals that nobody hears are kept for whoever watches next */
     public ShardProof(
             int shard,
             Doubt doubt,
@@ -192,6 +190,7 @@ public final class ShardProof {
         }
         live = false;
         resync = Resync.NONE;
+        resyncRow = new RowsUnderWay();
         doubt = why;
         attempt++;
         doubtUnsaid = true;
@@ -251,6 +250,7 @@ public final class ShardProof {
             case BEGIN_DUE -> {
                 resync = Resync.BEGINNING;
                 parts.values().forEach(ShardPart::notScanned);
+                resyncRow.sent(coveredMicros());
                 return Optional.of(new Next.BeginResync(attempt, resyncReason, coveredMicros()));
             }
             case SCAN_DUE -> {
@@ -263,6 +263,7 @@ public final class ShardProof {
                     return Optional.empty();
                 }
                 resync = Resync.ENDING;
+                resyncRow.sent(latest(proven.get()));
                 return Optional.of(new Next.EndResync(attempt, beginOffset, latest(proven.get())));
             }
             case NONE, BEGINNING, ENDING -> {
@@ -279,9 +280,9 @@ public final class ShardProof {
         }
         // Where the shard lies on several nodes, the least of what they prove.
         long through = proven.get().stream().mapToLong(Beat::timeMicros).min().orElseThrow();
-        if (through <= Math.max(lastThroughMicros, base.endMicros())) {
-            // Nothing new; or the clock was set back. Then nothing is lost: the claim waits until the clock passes the
-            // last one.
+        if (through <= Math.max(lastThroughMicros, base.endMicros())
+                || through > Math.min(resyncRow.claimableMicros(), definitions.claimableMicros())) {
+            // Nothing new; or the clock was set back, or a row would be overtaken: the claim waits, nothing is lost.
             return Optional.empty();
         }
         lastThroughMicros = through;
@@ -318,6 +319,7 @@ public final class ShardProof {
         if (resync == Resync.BEGINNING && resyncAttempt == attempt) {
             beginOffset = offset;
             resync = Resync.SCAN_DUE;
+            resyncRow.landed();
         }
     }
 
@@ -336,6 +338,7 @@ public final class ShardProof {
             worstAgeMicros = 0;
             worstAgeBeforeMicros = 0;
             resync = Resync.NONE;
+            resyncRow.landed();
             live = true;
         }
     }
@@ -355,9 +358,19 @@ public final class ShardProof {
         return lastMicros;
     }
 
+    /** The same of definitions, which are under way from now on until they have {@link #definitionsLanded}. */
+    public long stampDefinitions(long timeMicros) {
+        definitions.sent(stamp(timeMicros));
+        return lastMicros;
+    }
+
+    public void definitionsLanded() {
+        definitions.landed();
+    }
+
     /** The date of a change, whose key did not change between the row before and {@code touchedAfterMicros}. */
     public long stampChange(long timeMicros, long touchedAfterMicros) {
-        long stamped = stamp(timeMicros);
+        long stamped = stamp(Math.max(timeMicros, touchedAfterMicros));
         worstAgeMicros = Math.max(worstAgeMicros, stamped - touchedAfterMicros);
         return stamped;
     }

@@ -243,6 +243,49 @@ class ShardProofTest {
         assertThat(next(Next.Claim.class).base().beginOffset()).isEqualTo(50);
     }
 
+    /** No key is open for it, and where its partition stalls, claims would go on: the row would come late for its own hour. */
+    @Test
+    void noClaimOvertakesARowOfAResyncOrADefinitionThatIsOnItsWay() {
+        goLive();
+        proof.refresh();
+        Next.BeginResync begin = next(Next.BeginResync.class);
+        barrier(first);
+        assertNothingIsDue();
+        proof.begun(begin.attempt(), 50);
+        Next.Scan scan = next(Next.Scan.class);
+        assertThat(next(Next.Claim.class).throughMicros()).isGreaterThan(begin.timeMicros());
+
+        proof.scanned(scan.attempt(), part());
+        barrier(first);
+        Next.EndResync end = next(Next.EndResync.class);
+        assertThat(next(Next.Claim.class).throughMicros()).isEqualTo(end.timeMicros());
+        barrier(first);
+        assertNothingIsDue();
+        proof.ended(end.attempt(), 51, proof.stamp(end.timeMicros()));
+        assertThat(next(Next.Claim.class).throughMicros()).isGreaterThan(end.timeMicros());
+
+        long defined = proof.stampDefinitions(clock);
+        proof.stampDefinitions(clock + 1);
+        barrier(first);
+        assertNothingIsDue();
+        proof.definitionsLanded();
+        assertNothingIsDue();
+        proof.definitionsLanded();
+        assertThat(next(Next.Claim.class).throughMicros()).isGreaterThan(defined);
+    }
+
+    /** It may have been set back between the barrier that a key is open since, and the read. */
+    @Test
+    void aChangeThatIsReadWhenTheClockWasSetBackIsNotDatedBeforeABarrierThatIsClaimedAheadOfIt() {
+        goLive();
+        barrier(first);
+        long touchedAfter = clock;
+
+        long dated = proof.stampChange(clock - 500_000, touchedAfter);
+
+        assertThat(dated).isGreaterThanOrEqualTo(next(Next.Claim.class).throughMicros());
+    }
+
     @Test
     void aPrimaryThatMayHaveBeenReplacedClaimsOnlyWhatWasVouchedFor() {
         watchers.remove(first);
