@@ -2,7 +2,6 @@ package dev.tidemark.compactor;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.DrillSummary;
-import dev.tidemark.schemas.errors.TidemarkError;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -64,8 +63,9 @@ final class DrillGauges implements AutoCloseable {
     void look() {
         try {
             last = archive.drills().last(clock.instant());
-        } catch (TidemarkError away) {
-            // The shards say so already. What was known stays, and grows old.
+        } catch (RuntimeException | Error away) {
+            // The shards say so already. What was known stays, and grows old; what is thrown from here would end the
+            // looking.
             LOG.debug("event=drill-unknown source={} reason=\"{}\"", archive.source(), away.getMessage());
         }
     }

@@ -39,13 +39,15 @@ final class Rolling implements AutoCloseable {
     }
 
     private void turn() {
-        if (!isOurs.getAsBoolean()) {
-            roller.rest();
-            return;
-        }
         try {
-            roller.step();
-        } catch (RuntimeException e) {
+            if (isOurs.getAsBoolean()) {
+                roller.step();
+            } else {
+                roller.rest();
+            }
+        } catch (RuntimeException | Error e) {
+            // An error too, as for want of memory: what is thrown from here would end all further turns, and nobody
+            // would know.
             // Interrupted by our own end: nothing failed, and the next one goes on.
             if (!thread.isShutdown()) {
                 tell(e);
@@ -53,7 +55,7 @@ final class Rolling implements AutoCloseable {
         }
     }
 
-    private static void tell(RuntimeException e) {
+    private static void tell(Throwable e) {
         if (!(e instanceof TidemarkError foreseen)) {
             LOG.warn("event=rolling-retrying reason=\"{}\"", e.getMessage(), e);
         } else if (foreseen.code() == ExitCode.ARCHIVE_DAMAGED) {

@@ -16,6 +16,7 @@ import dev.tidemark.schemas.layout.Pruned;
 import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.servers.Await;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Faults.Injection;
 import dev.tidemark.servers.S3Requests;
@@ -231,6 +232,23 @@ class HourRollerTest {
 
     private HourRoller roller() {
         return roller(Instant.now(), () -> false);
+    }
+
+    /** Of what is scheduled, the first throw is the last turn; that it ended would be seen when hours are missed. */
+    @Test
+    void aTurnThatLacksMemoryIsFollowedByAnother() {
+        AtomicInteger turns = new AtomicInteger();
+        BooleanSupplier lacksMemoryAtFirst = () -> {
+            if (turns.getAndIncrement() == 0) {
+                throw new OutOfMemoryError("as if");
+            }
+            return false;
+        };
+        try (Rolling rolling = new Rolling(roller(Instant.EPOCH, () -> false), lacksMemoryAtFirst)) {
+            rolling.start();
+
+            Await.until(Duration.ofSeconds(30), () -> turns.get() > 1, "another turn");
+        }
     }
 
     private HourRoller roller(Instant now, BooleanSupplier isStopping) {

@@ -82,8 +82,9 @@ public final class BaselineSchedule implements AutoCloseable {
             if (!interval.isZero() && !now.isBefore(last.plus(interval)) && !now.isBefore(notBefore)) {
                 take();
             }
-        } catch (RuntimeException e) {
-            // S3 may be away; the shards say so already, and this looks again in a minute.
+        } catch (RuntimeException | Error e) {
+            // S3 may be away; the shards say so already, and this looks again in a minute. What is thrown from here
+            // ends that.
             LOG.warn("event=baseline-failed source={} reason=\"{}\"", archive.source(), e.getMessage());
         }
     }
@@ -102,7 +103,7 @@ public final class BaselineSchedule implements AutoCloseable {
                     RedisTime.instant(baseline.beginMicros()),
                     RedisTime.instant(baseline.forkMicros()),
                     Duration.ofNanos(System.nanoTime() - began));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed.increment();
             Duration pause = interval.compareTo(PAUSE_AFTER_FAILURE_MAX) < 0 ? interval : PAUSE_AFTER_FAILURE_MAX;
             notBefore = clock.instant().plus(pause);
