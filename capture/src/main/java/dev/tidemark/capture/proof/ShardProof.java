@@ -72,12 +72,11 @@ public final class ShardProof {
     private String resyncReason = "";
     private long attempt;
     private long beginOffset;
-    private Base base;
+    private final BaseInForce base = new BaseInForce();
     private long lastMicros;
     private long lastThroughMicros;
     private long acknowledgedBelow;
-    private long worstAgeMicros;
-    private long worstAgeBeforeMicros;
+    private final WorstAge worstAge = new WorstAge();
     private RowsUnderWay resyncRow = new RowsUnderWay();
     private final RowsUnderWay definitions = new RowsUnderWay();
 
@@ -145,7 +144,7 @@ public final class ShardProof {
             return;
         }
         parts.values().forEach(part -> part.goOn(watchers.apply(part.node())));
-        base = last.base();
+        base.begin(last.base());
         live = true;
         doubtUnsaid = false;
     }
@@ -287,10 +286,8 @@ public final class ShardProof {
         }
         lastThroughMicros = through;
         lastMicros = Math.max(lastMicros, through);
-        long exactness = Math.max(worstAgeMicros, worstAgeBeforeMicros);
-        worstAgeBeforeMicros = worstAgeMicros;
-        worstAgeMicros = 0;
-        return Optional.of(new Next.Claim(base, through, acknowledgedBelow, exactness, proven.get()));
+        return Optional.of(
+                new Next.Claim(base.claimed(), through, acknowledgedBelow, worstAge.claimedMicros(), proven.get()));
     }
 
     /** One beat a part, or nothing if a part proves nothing. */
@@ -333,13 +330,16 @@ public final class ShardProof {
     /** The END row is in the log, dated so. */
     public void ended(long resyncAttempt, long offset, long timeMicros) {
         if (resync == Resync.ENDING && resyncAttempt == attempt) {
-            base = new Base(beginOffset, offset, timeMicros);
-            // Rows before END are older than every time that can be claimed: their age says nothing of it.
-            worstAgeMicros = 0;
-            worstAgeBeforeMicros = 0;
+            Base ended = new Base(beginOffset, offset, timeMicros);
+            if (live) {
+                base.goOver(ended);
+            } else {
+                base.begin(ended);
+                worstAge.forget();
+                live = true;
+            }
             resync = Resync.NONE;
             resyncRow.landed();
-            live = true;
         }
     }
 
@@ -371,7 +371,7 @@ public final class ShardProof {
     /** The date of a change, whose key did not change between the row before and {@code touchedAfterMicros}. */
     public long stampChange(long timeMicros, long touchedAfterMicros) {
         long stamped = stamp(Math.max(timeMicros, touchedAfterMicros));
-        worstAgeMicros = Math.max(worstAgeMicros, stamped - touchedAfterMicros);
+        worstAge.of(stamped - touchedAfterMicros);
         return stamped;
     }
 
