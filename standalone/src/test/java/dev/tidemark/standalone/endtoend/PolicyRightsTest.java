@@ -48,6 +48,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.acl.AccessControlEntry;
@@ -159,6 +160,37 @@ class PolicyRightsTest {
         }
     }
 
+    /** Kafka's client takes such a refusal for its end; the service must not. */
+    @Test
+    void whatIsGrantedLateIsUsedWithoutARestart() throws Exception {
+        String source = "granted-late";
+        KafkaBroker.Options secured = KafkaBroker.Options.defaults().withSasl(SaslMechanism.PLAIN);
+        for (Service service : Service.values()) {
+            secured = secured.withUser(service.user(source), PASSWORD);
+        }
+        try (RedisServer redis =
+                        RedisServer.start(RedisServer.Options.defaults().withConfig("notify-keyspace-events KA"));
+                KafkaBroker kafka = KafkaBroker.start(secured);
+                S3Endpoint s3 = S3Endpoint.start();
+                FaultProxy way = FaultProxy.before("127.0.0.1", s3.port())) {
+            JsonNode policy = printed(source, true, redis, s3);
+            String[] acl = policy.at("/redis/line").asText().split(" ", -1);
+            redis.aclUser(
+                    "tidemark", PASSWORD, List.of(acl).subList(5, acl.length).toArray(String[]::new));
+            grant(kafka, policy, operation -> operation != AclOperation.WRITE);
+            Settings capturing = settings(source, true, redis, kafka, s3, Service.CAPTURE, way);
+            try (Capture capture = Capture.start(capturing)) {
+                Await.until(SOON, () -> !capture.health().unready().isEmpty(), "capture lacks a right");
+                Rest.of(Duration.ofSeconds(5));
+
+                grant(kafka, policy, operation -> operation == AclOperation.WRITE);
+
+                awaitRestorable(settings(source, true, redis, kafka, s3, Service.RESTORER, way), write(redis), true);
+                assertThat(capture.health().dead()).isEmpty();
+            }
+        }
+    }
+
     private static List<S3CallLog.Call> callsOfCompactor(FaultProxy way, String source) {
         List<S3CallLog.Call> calls = new ArrayList<>(S3CallLog.to(way.port()));
         // It clears its own probe away where it may, and takes a no for an answer.
@@ -181,6 +213,10 @@ class PolicyRightsTest {
     }
 
     private static void grant(KafkaBroker kafka, JsonNode policy) throws Exception {
+        grant(kafka, policy, operation -> true);
+    }
+
+    private static void grant(KafkaBroker kafka, JsonNode policy, Predicate<AclOperation> granted) throws Exception {
         List<AclBinding> bindings = new ArrayList<>();
         for (JsonNode service : policy.get("kafka")) {
             for (JsonNode acl : service.get("acls")) {
@@ -198,6 +234,7 @@ class PolicyRightsTest {
                 }
             }
         }
+        bindings.removeIf(each -> !granted.test(each.entry().operation()));
         assertThat(bindings)
                 .extracting(each -> each.entry().operation())
                 .doesNotContain(AclOperation.UNKNOWN, AclOperation.ALL);
