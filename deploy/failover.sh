@@ -19,19 +19,23 @@ die() {
 }
 
 while (($# > 0)); do
-    (($# > 1)) || die 2 "$1 needs a value"
+    case $1 in
+        --config | --into | --max-loss | --target-password-file | --then) (($# > 1)) || die 2 "$1 needs a value" ;;
+        *) die 2 "unknown option $1; there are --config FILE, --into URI, --target-password-file FILE, --max-loss SECONDS, --then COMMAND" ;;
+    esac
     case $1 in
         --config) config=$2 ;;
         --into) into=$2 ;;
         --max-loss) max_loss=$2 ;;
         --target-password-file) password=(--target-password-file "$2") ;;
         --then) then=$2 ;;
-        *) die 2 "unknown option $1; there are --config FILE, --into URI, --target-password-file FILE, --max-loss SECONDS, --then COMMAND" ;;
     esac
     shift 2
 done
 [[ -n $config && -n $into ]] || die 2 "--config FILE and --into URI are needed"
 [[ $max_loss =~ ^[0-9]{1,6}$ ]] || die 2 "--max-loss is a number of seconds, for example 60"
+# Or bash would read a 0 in front as octal: 010 as 8, and 08 as an error.
+max_loss=$((10#$max_loss))
 
 began=$SECONDS
 points=$("$tidemark" points -c "$config" -o json) || {
