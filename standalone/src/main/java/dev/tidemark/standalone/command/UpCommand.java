@@ -10,6 +10,7 @@ import dev.tidemark.schemas.settings.Role;
 import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
+import dev.tidemark.standalone.runbook.ShellWord;
 import dev.tidemark.standalone.up.DataDirectory;
 import dev.tidemark.standalone.up.EmbeddedServers;
 import dev.tidemark.standalone.up.FirstStart;
@@ -289,7 +290,7 @@ final class UpCommand implements Callable<Integer> {
         String text = """
             %s is being backed up, and everything lies in %s. Ctrl-C stops it; the same command goes on.
             next:      tidemark status -c %s\
-            """.formatted(source, directory.path(), directory.config());
+            """.formatted(source, directory.path(), ShellWord.of(directory.config()));
         tidemark.answer(text, Map.of("redis", source, "data", directory.path(), "config", directory.config()));
     }
 }

@@ -2,12 +2,14 @@ package dev.tidemark.standalone.demo;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.standalone.runbook.ShellWord;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A chunk store is backed up, ruined twice over, and brought back to the moment before. Everything in it is real. */
 public final class Demo {
@@ -93,7 +95,7 @@ public final class Demo {
         stage.up(command, up);
         stage.awaitRestorable(store.now());
         note("every key has been read once, and from now on each change is followed; protected after " + since(began));
-        out.printf("%n$ export TIDEMARK_CONFIG=%s%n", stage.config());
+        out.printf("%n$ export TIDEMARK_CONFIG=%s%n", ShellWord.of(stage.config()));
         typed(stage, "status");
     }
 
@@ -202,7 +204,7 @@ public final class Demo {
                 $ redis-cli -u %s dbsize     # the source, which is empty
                 $ redis-cli -u %s dbsize     # the restored one
                 """,
-                stage.config(),
+                ShellWord.of(stage.config()),
                 ChunkStore.key(RUINED, ASKED_FOR),
                 stage.source().uri(),
                 stage.empty().uri());
@@ -231,7 +233,8 @@ public final class Demo {
     }
 
     private void shown(List<String> arguments, String after) {
-        out.printf("%n$ tidemark %s%s%n", String.join(" ", arguments), after);
+        out.printf(
+                "%n$ tidemark %s%s%n", arguments.stream().map(ShellWord::of).collect(Collectors.joining(" ")), after);
     }
 
     private void step(String text) {

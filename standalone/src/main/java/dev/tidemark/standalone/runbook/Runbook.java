@@ -64,7 +64,7 @@ public enum Runbook {
      */
     public String filledIn(Settings settings, Path config, URI scratch, String lastDrill) {
         Map<String, String> blanks = Map.of(
-                "<config>", config.toString(),
+                "<config>", ShellWord.of(config),
                 "<source>", settings.source().name(),
                 "<redis>", source(settings),
                 "<bucket>", settings.s3().bucket(),

@@ -174,6 +174,19 @@ class RunbookCommandTest {
     }
 
     @Test
+    void aCommandCanBeCopiedIntoAShellThoughTheFileIsInADirectoryWithSpaces() throws IOException {
+        configure();
+        Path spaced =
+                Files.createDirectory(directory.resolve("my o'clock data")).resolve("tidemark.yml");
+        Files.move(directory.resolve("tidemark.yml"), spaced);
+
+        assertThat(terminal.run("runbook", "flushall", "-c", spaced.toString())).isZero();
+
+        assertThat(terminal.out())
+                .contains("tidemark points -c '" + directory + "/my o'\\''clock data/tidemark.yml'\n");
+    }
+
+    @Test
     void amazonsOwnStoreNeedsNoEndpoint() {
         Settings settings = Settings.defaults();
         String text = Runbook.S3_DAMAGED.filledIn(
