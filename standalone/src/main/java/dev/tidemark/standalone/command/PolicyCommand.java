@@ -26,7 +26,8 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Print the least rights that each service needs in Redis, Kafka and S3, from the settings; nothing is asked or changed.",
             "",
-            "Only prune may delete. With kafka.topics-create: false nobody may create topics either; --strimzi prints them."
+            "Only prune may delete what a restore reads. With kafka.topics-create: false nobody may create topics either;"
+                    + " --strimzi prints them."
         },
         footer = {
             "  tidemark policy                              of every service",

@@ -26,7 +26,8 @@ import picocli.CommandLine.ParentCommand;
             "With --confirm it writes a mark, from which on no restore uses what is given up; a later run deletes that when"
                     + " the mark is 24 hours old, so that no running restore loses what it reads. Until then deleting the mark"
                     + " takes it back. Every time that stays is planned as before: the planner of restores is asked. Run it once"
-                    + " a day, with rights of its own ('tidemark policy --service prune'): nobody else may delete.",
+                    + " a day, with rights of its own ('tidemark policy --service prune'): nobody else may delete what a restore"
+                    + " reads.",
             "",
             "Exit code 3 when no time can be restored, 5 when the archive is damaged or needs what was marked, 7 when the store"
                     + " did not delete everything."
