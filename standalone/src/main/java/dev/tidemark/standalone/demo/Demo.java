@@ -66,7 +66,7 @@ public final class Demo {
             Duration rpo = flush(stage, store);
             ExitCode outcome = restore(stage, good, ruined, rpo);
             if (keep && outcome == ExitCode.DONE) {
-                keepRunning(stage);
+                keepRunning(stage, good);
             }
             return outcome;
         }
@@ -193,19 +193,20 @@ public final class Demo {
         return isSame ? ExitCode.DONE : ExitCode.DIFFERENT;
     }
 
-    private void keepRunning(Stage stage) {
+    private void keepRunning(Stage stage, Good good) {
         step("Everything stays up until Ctrl-C, and is deleted then");
         ask("In another terminal:");
         out.printf(
                 """
                 $ export TIDEMARK_CONFIG=%s
                 $ tidemark status
-                $ tidemark show %s --at -1m
+                $ tidemark show %s --at %s
                 $ redis-cli -u %s dbsize     # the source, which is empty
                 $ redis-cli -u %s dbsize     # the restored one
                 """,
                 ShellWord.of(stage.config()),
                 ChunkStore.key(RUINED, ASKED_FOR),
+                good.at(),
                 stage.source().uri(),
                 stage.empty().uri());
         stage.keep();

@@ -72,6 +72,8 @@ class DemoTest {
         assertThat(code).as(terminal.printed()).hasValue(0);
         assertThat(terminal.err()).doesNotContain("unexpected failure");
         assertThat(terminal.out()).contains("In another terminal:").doesNotContain(":.");
+        // A moment that is typed late too must be one at which the chunk was there.
+        assertThat(terminal.out()).containsPattern("\\$ tidemark show chunk:\\S+ --at \\d{4}-\\S+Z\\R\\$ redis-cli");
         assertThat(FOLDER.matcher(terminal.out()).results().map(found -> Path.of(found.group(1))))
                 .isNotEmpty()
                 .allSatisfy(folder -> assertThat(folder).doesNotExist());
