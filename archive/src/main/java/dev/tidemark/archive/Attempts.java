@@ -66,6 +66,8 @@ final class Attempts {
             RuntimeException failure;
             try {
                 return attempt.make(() -> deadline.minusNanos(System.nanoTime() - began));
+            } catch (AbortedException stopped) {
+                throw interrupted(what, stopped);
             } catch (SdkException | Again e) {
                 failure = e;
             } catch (RuntimeException e) {
@@ -105,10 +107,15 @@ final class Attempts {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new TidemarkError(ExitCode.UNREACHABLE, "interrupted: cannot " + what, failure);
+            throw interrupted(what, failure);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Nothing is wrong with the store, so nothing of it is to be checked. */
+    private static TidemarkError interrupted(String what, RuntimeException why) {
+        return new TidemarkError(ExitCode.UNREACHABLE, "interrupted: cannot " + what, why);
     }
 
     private static long pauseMillis(int made) {
@@ -128,7 +135,7 @@ final class Attempts {
                     || refused.isClockSkewException()
                     || PASSING_ERRORS.contains(code(refused));
         }
-        return failure instanceof SdkClientException && !(failure instanceof AbortedException);
+        return failure instanceof SdkClientException;
     }
 
     static String code(AwsServiceException refused) {
