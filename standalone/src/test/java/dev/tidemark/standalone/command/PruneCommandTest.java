@@ -35,8 +35,11 @@ import dev.tidemark.standalone.policy.Service;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -288,14 +291,23 @@ class PruneCommandTest {
     private Map<String, Long> objects() throws IOException {
         Path place = s3.directory().resolve(s3.bucket()).resolve(NAME);
         Map<String, Long> objects = new TreeMap<>();
-        try (var files = Files.walk(place)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                long bytes = file.toFile().length();
-                if (Files.exists(file)) {
-                    objects.put(place.relativize(file).toString(), bytes);
-                }
+        Files.walkFileTree(place, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                objects.put(place.relativize(file).toString(), attributes.size());
+                return FileVisitResult.CONTINUE;
             }
-        }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path gone, IOException meanwhile) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException changedMeanwhile) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
         return objects;
     }
 }
