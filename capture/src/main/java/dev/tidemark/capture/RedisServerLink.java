@@ -11,6 +11,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -20,6 +21,12 @@ import java.util.regex.Pattern;
 final class RedisServerLink {
     private static final Duration CLOCK_AHEAD_MAX = Duration.ofSeconds(5);
     private static final Pattern NOT_LET_IN = Pattern.compile("WRONGPASS|NOAUTH|ERR (AUTH|invalid password)");
+
+    /** As Lettuce says it. */
+    private static final Set<String> ANSWER_LOST =
+            Set.of("Connection closed prematurely", "RedisHandshakeHandler not registered");
+
+    private static final int TRIES_MAX = 3;
 
     private final NodeAddress node;
     private final RedisClient signals;
@@ -90,20 +97,32 @@ final class RedisServerLink {
         }
     }
 
+    /**
+     * Where a login is refused Lettuce closes the connection, and now and then finds that before it looks for the answer, which
+     * then is lost: so Redis is asked again.
+     */
     private <T> T connecting(Supplier<T> connect) {
-        try {
-            return connect.get();
-        } catch (RedisException e) {
-            throw unusable(e);
+        for (int tries = 1; ; tries++) {
+            try {
+                return connect.get();
+            } catch (RedisException e) {
+                if (tries == TRIES_MAX || !ANSWER_LOST.contains(String.valueOf(root(e).getMessage()))) {
+                    throw unusable(e);
+                }
+            }
         }
     }
 
-    private TidemarkError unusable(Throwable e) {
+    private static Throwable root(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        String said = String.valueOf(root.getMessage());
+        return root;
+    }
+
+    private TidemarkError unusable(Throwable e) {
+        String said = String.valueOf(root(e).getMessage());
         String wayOut = NOT_LET_IN.matcher(said).lookingAt()
                 ? ". Check redis.username and its password, redis.password or redis.password-file"
                 : "";

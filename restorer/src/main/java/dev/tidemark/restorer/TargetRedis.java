@@ -36,7 +36,8 @@ import java.util.regex.Pattern;
 /** A Redis that we look at or fill. A lost connection stays lost: who answers later may be another server. */
 final class TargetRedis implements AutoCloseable {
     /** As the client says it. */
-    private static final String ANSWER_LOST = "Connection closed prematurely";
+    private static final Pattern ANSWER_LOST =
+            Pattern.compile("Connection closed prematurely|RedisHandshakeHandler not registered");
 
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
@@ -136,7 +137,7 @@ final class TargetRedis implements AutoCloseable {
      * which then is lost. So it is asked for once more, plainly.
      */
     private RedisException withAnswer(RedisException failure) {
-        if (!String.valueOf(failure.getCause()).contains(ANSWER_LOST)) {
+        if (!ANSWER_LOST.matcher(String.valueOf(failure.getCause())).find()) {
             return failure;
         }
         try {
