@@ -105,6 +105,21 @@ public final class FaultProxy implements AutoCloseable {
 
     /** Nobody listens here any more; connections that exist go on. */
     public synchronized void refuse() {
+        stopListening();
+        // A process that is just being started has inherited the socket, and holds the port open for a moment.
+        Await.until(BIND_LIMIT, this::isRefusing, "nobody listens on port %d".formatted(port));
+    }
+
+    /** Asked as a client would: to try and listen there would be one more socket to inherit. */
+    private boolean isRefusing() {
+        try (Socket client = new Socket(FreePort.loopback(), port)) {
+            return !client.isConnected();
+        } catch (IOException refused) {
+            return true;
+        }
+    }
+
+    private synchronized void stopListening() {
         try {
             if (listener != null) {
                 listener.close();
@@ -175,7 +190,7 @@ public final class FaultProxy implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        refuse();
+        stopListening();
         cut();
         for (Link link : List.of(up, down, peersUp, peersDown)) {
             link.close();

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +153,34 @@ class FaultProxyTest {
             try (RedisControl after = RedisControl.open(proxy.port(), PATIENCE)) {
                 assertThat(after.call("PING")).isEqualTo("PONG");
             }
+        }
+    }
+
+    /** Each of them has every socket of ours for the moment before it becomes another program. */
+    @Test
+    void aRefusalHoldsWhileProcessesAreStarted() throws Exception {
+        AtomicBoolean enough = new AtomicBoolean();
+        Thread starting = new Thread(() -> {
+            while (!enough.get()) {
+                try {
+                    new ProcessBuilder("true").start().waitFor();
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        });
+        starting.start();
+        try {
+            for (int i = 0; i < 100; i++) {
+                proxy.refuse();
+                assertThatThrownBy(() -> RedisControl.open(proxy.port(), PATIENCE))
+                        .as("refusal " + i)
+                        .isInstanceOf(ConnectException.class);
+                proxy.accept();
+            }
+        } finally {
+            enough.set(true);
+            starting.join();
         }
     }
 
