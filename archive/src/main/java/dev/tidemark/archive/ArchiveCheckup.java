@@ -182,24 +182,25 @@ public final class ArchiveCheckup {
             return;
         }
         findings.ok("multipart", "begun, a part sent, completed");
-        Optional<AwsServiceException> unaborted = refusal(() -> abort(client, key, begin(client, key)));
-        if (unaborted.isPresent()) {
-            findings.warning(
-                    "multipart abort",
-                    said(unaborted.get()) + "; parts of uploads that failed would stay and be paid for",
-                    grant("s3:AbortMultipartUpload", "/*"));
+        tidied(
+                "multipart abort",
+                () -> abort(client, key, begin(client, key)),
+                "parts of uploads that failed would stay and be paid for",
+                grant("s3:AbortMultipartUpload", "/*"));
+        tidied(
+                "multipart list",
+                () -> client.listMultipartUploads(
+                        list -> list.bucket(settings.bucket()).prefix(probe).overrideConfiguration(bounded())),
+                "parts of baselines that were killed would stay and be paid for",
+                grant("s3:ListBucketMultipartUploads", ""));
+    }
+
+    private void tidied(String check, Runnable request, String otherwise, Mend mend) {
+        Optional<AwsServiceException> refused = refusal(request);
+        if (refused.isPresent()) {
+            findings.warning(check, said(refused.get()) + "; " + otherwise, mend);
         } else {
-            findings.ok("multipart abort", "allowed");
-        }
-        Optional<AwsServiceException> unseen = refusal(() -> client.listMultipartUploads(
-                list -> list.bucket(settings.bucket()).prefix(probe).overrideConfiguration(bounded())));
-        if (unseen.isPresent()) {
-            findings.warning(
-                    "multipart list",
-                    said(unseen.get()) + "; parts of baselines that were killed would stay and be paid for",
-                    grant("s3:ListBucketMultipartUploads", ""));
-        } else {
-            findings.ok("multipart list", "allowed");
+            findings.ok(check, "allowed");
         }
     }
 

@@ -2,7 +2,9 @@ package dev.tidemark.capture;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.redis.LostAnswer;
 import dev.tidemark.schemas.redis.RedisAddress;
+import dev.tidemark.schemas.redis.RedisRefused;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
@@ -11,7 +13,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,11 +24,7 @@ final class RedisServerLink {
     private static final Duration CLOCK_AHEAD_MAX = Duration.ofSeconds(5);
     private static final Pattern NOT_LET_IN = Pattern.compile("WRONGPASS|NOAUTH|ERR (AUTH|invalid password)");
 
-    /** As Lettuce says it. */
-    private static final Set<String> ANSWER_LOST =
-            Set.of("Connection closed prematurely", "RedisHandshakeHandler not registered");
-
-    private static final int TRIES_MAX = 3;
+    private static final Duration LOGIN_SILENCE_MAX = Duration.ofSeconds(5);
 
     private final NodeAddress node;
     private final RedisClient signals;
@@ -97,32 +95,21 @@ final class RedisServerLink {
         }
     }
 
-    /**
-     * Where a login is refused Lettuce closes the connection, and now and then finds that before it looks for the answer, which
-     * then is lost: so Redis is asked again.
-     */
     private <T> T connecting(Supplier<T> connect) {
-        for (int tries = 1; ; tries++) {
-            try {
-                return connect.get();
-            } catch (RedisException e) {
-                if (tries == TRIES_MAX || !ANSWER_LOST.contains(String.valueOf(root(e).getMessage()))) {
-                    throw unusable(e);
-                }
-            }
+        try {
+            return connect.get();
+        } catch (RedisException e) {
+            Optional<RedisRefused> refused = LostAnswer.behind(e, address(LOGIN_SILENCE_MAX));
+            throw refused.isPresent() ? unusable(refused.get()) : unusable(e);
         }
     }
 
-    private static Throwable root(Throwable e) {
+    private TidemarkError unusable(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return root;
-    }
-
-    private TidemarkError unusable(Throwable e) {
-        String said = String.valueOf(root(e).getMessage());
+        String said = String.valueOf(root.getMessage());
         String wayOut = NOT_LET_IN.matcher(said).lookingAt()
                 ? ". Check redis.username and its password, redis.password or redis.password-file"
                 : "";

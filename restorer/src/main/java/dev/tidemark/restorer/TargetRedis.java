@@ -5,6 +5,7 @@ import dev.tidemark.restorer.proof.DumpPayload;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.redis.LostAnswer;
 import dev.tidemark.schemas.redis.RedisAddress;
 import dev.tidemark.schemas.redis.RedisRefused;
 import dev.tidemark.schemas.redis.RedisSocket;
@@ -35,10 +36,6 @@ import java.util.regex.Pattern;
 
 /** A Redis that we look at or fill. A lost connection stays lost: who answers later may be another server. */
 final class TargetRedis implements AutoCloseable {
-    /** As the client says it. */
-    private static final Pattern ANSWER_LOST =
-            Pattern.compile("Connection closed prematurely|RedisHandshakeHandler not registered");
-
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
@@ -132,39 +129,31 @@ final class TargetRedis implements AutoCloseable {
         }
     }
 
-    /**
-     * Where a login is refused the client closes the connection, and now and then hears of that before it tells of the answer,
-     * which then is lost. So it is asked for once more, plainly.
-     */
     private RedisException withAnswer(RedisException failure) {
-        if (!ANSWER_LOST.matcher(String.valueOf(failure.getCause())).find()) {
+        Optional<RedisRefused> refused = LostAnswer.behind(failure, streamAddress());
+        if (refused.isEmpty()) {
             return failure;
         }
-        try {
-            stream(0).close();
-            return failure;
-        } catch (RedisRefused refused) {
-            RedisException answered = new RedisConnectionException(refused.getMessage());
-            answered.addSuppressed(failure);
-            return answered;
-        } catch (IOException gone) {
-            return failure;
-        }
+        RedisException answered = new RedisConnectionException(refused.get().getMessage());
+        answered.addSuppressed(failure);
+        return answered;
     }
 
     /** A connection of its own kind, for values that are streamed; the caller closes it. */
     RedisSocket stream(int db) throws IOException {
-        return RedisSocket.open(
-                new RedisAddress(
-                        target.host(),
-                        target.port(),
-                        target.tls(),
-                        Optional.empty(),
-                        target.username(),
-                        target.password(),
-                        CONNECT_LIMIT,
-                        STREAM_SILENCE_MAX),
-                db);
+        return RedisSocket.open(streamAddress(), db);
+    }
+
+    private RedisAddress streamAddress() {
+        return new RedisAddress(
+                target.host(),
+                target.port(),
+                target.tls(),
+                Optional.empty(),
+                target.username(),
+                target.password(),
+                CONNECT_LIMIT,
+                STREAM_SILENCE_MAX);
     }
 
     /** The largest value that it takes, by its own account or, where that is not told, by default. */
