@@ -280,6 +280,28 @@ class ShardProofTest {
         assertThat(next(Next.Claim.class).throughMicros()).isGreaterThan(defined);
     }
 
+    /** A row may be dated after the claim in which it was first due, so the next claim speaks of it too; a new base forgets none. */
+    @Test
+    void aClaimStatesTheWorstAgeOfWhatWasReadAndTheNextOneDoesTooEvenPastANewBase() {
+        goLive();
+        proof.refresh();
+        proof.begun(next(Next.BeginResync.class).attempt(), 50);
+        Next.Scan scan = next(Next.Scan.class);
+        proof.scanned(scan.attempt(), part());
+        barrier(first);
+        Next.EndResync end = next(Next.EndResync.class);
+        assertThat(next(Next.Claim.class).exactnessMicros()).isZero();
+        proof.stampChange(clock + 300_000, clock);
+        proof.ended(end.attempt(), 51, proof.stamp(end.timeMicros()));
+
+        barrier(first);
+        assertThat(next(Next.Claim.class).exactnessMicros()).isEqualTo(300_000);
+        barrier(first);
+        assertThat(next(Next.Claim.class).exactnessMicros()).isEqualTo(300_000);
+        barrier(first);
+        assertThat(next(Next.Claim.class).exactnessMicros()).isZero();
+    }
+
     /** It may have been set back between the barrier that a key is open since, and the read. */
     @Test
     void aChangeThatIsReadWhenTheClockWasSetBackIsNotDatedBeforeABarrierThatIsClaimedAheadOfIt() {
