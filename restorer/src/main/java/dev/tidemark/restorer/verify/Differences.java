@@ -45,4 +45,10 @@ public final class Differences {
     public boolean isEmpty() {
         return counts.values().stream().allMatch(count -> count == 0);
     }
+
+    /** Counts alone: names of keys are for who asks for them. */
+    @Override
+    public String toString() {
+        return counts.toString();
+    }
 }

@@ -1,6 +1,7 @@
 package dev.tidemark.standalone.endtoend;
 
 import dev.tidemark.restorer.Points;
+import dev.tidemark.restorer.RestorePlan;
 import dev.tidemark.restorer.Restorer;
 import dev.tidemark.schemas.settings.CompactorSettings;
 import dev.tidemark.schemas.settings.KafkaSettings;
@@ -91,6 +92,19 @@ final class Deployment implements AutoCloseable {
     Points awaitProtected(Instant past) {
         return awaitPoints(
                 points -> points.latest().map(past::isBefore).orElse(false), "restorable past " + past, true);
+    }
+
+    /** Waits until a restore to the latest moment holds all that was written by then: until its exactness reaches no further back. */
+    Instant awaitHolding(Instant written) {
+        awaitProtected(written);
+        try (Restorer restorer = Restorer.open(settings)) {
+            return Await.seldom(
+                    PROTECTED_WITHIN,
+                    () -> Optional.of(restorer.plan(Optional.empty(), true))
+                            .filter(plan -> plan.to().minus(plan.exactness()).isAfter(written))
+                            .map(RestorePlan::to),
+                    "holding all of " + written + "; see the logs in " + directory);
+        }
     }
 
     /** Waits until the present can be restored from S3 alone. */
