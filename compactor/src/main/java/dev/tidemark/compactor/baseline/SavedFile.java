@@ -32,13 +32,14 @@ final class SavedFile {
         try (RedisSocket redis = door.node(node)) {
             awaitNoneRunning(redis, alive);
             long before = Long.parseLong(redis.call("LASTSAVE"));
-            // Of two saves within a second LASTSAVE could not tell the later one.
-            while (seconds(redis) <= before) {
+            // Of two saves within a second LASTSAVE could not tell the later one. The clock may have been set back
+            // since.
+            while (seconds(redis) == before) {
                 pause();
             }
             redis.call("BGSAVE");
             NodeInfo after = awaitNoneRunning(redis, alive);
-            if (!after.is("rdb_last_bgsave_status", "ok") || Long.parseLong(redis.call("LASTSAVE")) <= before) {
+            if (!after.is("rdb_last_bgsave_status", "ok") || Long.parseLong(redis.call("LASTSAVE")) == before) {
                 throw new IOException(
                         "BGSAVE failed on %s, and its log says why; the file that is there is an older one"
                                 .formatted(node));

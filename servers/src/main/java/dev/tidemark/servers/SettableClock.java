@@ -1,8 +1,5 @@
-package dev.tidemark.capture;
+package dev.tidemark.servers;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import dev.tidemark.servers.RedisServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,12 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /**
  * A server whose wall clock can be set: the machine's own program, with a few lines of C before the C library's. Its monotonic
  * clock stays as it is, as when somebody sets a clock.
  */
-final class SettableClock {
+public final class SettableClock {
+    /** What to tell of a test that cannot run. */
+    public static final String NEEDS = "there is no C compiler: apt-get install gcc libc6-dev";
+
     private final Path offset;
     private final Path program;
 
@@ -24,10 +25,12 @@ final class SettableClock {
         this.program = program;
     }
 
-    /** Skips the test where no C compiler is. */
-    static SettableClock in(Path directory) {
+    /** One whose files are in this directory; none where no C compiler is. */
+    public static Optional<SettableClock> in(Path directory) {
         Path library = directory.resolve("settable-clock.so");
-        assumeTrue(compile(library), "there is no C compiler: apt-get install gcc libc6-dev");
+        if (!compile(library)) {
+            return Optional.empty();
+        }
         Path offset = directory.resolve("offset");
         Path program = directory.resolve("redis-server");
         String script =
@@ -44,12 +47,12 @@ final class SettableClock {
         }
         SettableClock clock = new SettableClock(offset, program);
         clock.setOffBy(0);
-        return clock;
+        return Optional.of(clock);
     }
 
     private static boolean compile(Path library) {
         Path source = library.resolveSibling("settable-clock.c");
-        try (InputStream resource = SettableClock.class.getResourceAsStream("/settable-clock.c")) {
+        try (InputStream resource = SettableClock.class.getResourceAsStream("settable-clock.c")) {
             Files.copy(resource, source);
             return new ProcessBuilder("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString())
                             .redirectErrorStream(true)
@@ -65,12 +68,12 @@ final class SettableClock {
         }
     }
 
-    RedisServer startServer() {
+    public RedisServer startServer() {
         return RedisServer.start(RedisServer.Options.defaults().withBinary(program));
     }
 
     /** From the machine's clock. */
-    void setOffBy(int seconds) {
+    public void setOffBy(int seconds) {
         try {
             // Never half a number: the server reads it at any time.
             Path next = Files.writeString(offset.resolveSibling("next"), Integer.toString(seconds));
