@@ -55,15 +55,20 @@ public final class RollUpWriter implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create a temporary file in " + directory, e);
         }
-        this.writer = new RowFileWriter(
-                new StreamFile(spool, spool::sizeBytes),
-                new RowColumns(source, key.shard(), fields),
-                ROW_GROUP_BYTES,
-                RowFileWriter.properties(PAGE_BYTES)
-                        .withBloomFilterEnabled(SegmentSchema.KEY, true)
-                        .withAdaptiveBloomFilterEnabled(true)
-                        .withMaxBloomFilterBytes(BLOOM_BYTES_MAX)
-                        .build());
+        try {
+            this.writer = new RowFileWriter(
+                    new StreamFile(spool, spool::sizeBytes),
+                    new RowColumns(source, key.shard(), fields),
+                    ROW_GROUP_BYTES,
+                    RowFileWriter.properties(PAGE_BYTES)
+                            .withBloomFilterEnabled(SegmentSchema.KEY, true)
+                            .withAdaptiveBloomFilterEnabled(true)
+                            .withMaxBloomFilterBytes(BLOOM_BYTES_MAX)
+                            .build());
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     private static Bytes keyOf(ArchivedRow row) {

@@ -6,13 +6,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.layout.ArchiveKey.RollUpKey;
+import dev.tidemark.schemas.layout.ChunkFields;
+import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.SmallDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +91,35 @@ class FullDisksTest {
             disk.makeRoom();
             assertThat(new Downloads(store, disk.path()).verified("rows", BODY.sha256Hex()))
                     .hasSize(BODY.sizeBytes());
+        }
+    }
+
+    @Test
+    void aRollUpThatDoesNotFitHoldsNoFileOpen() throws IOException {
+        RollUpKey key = new RollUpKey(Hour.of(1_800_000_000_000_000L), 0);
+        disk.fill();
+
+        assertThatThrownBy(() -> new RollUpWriter("rag", key, 1, 0, 10, ChunkFields.standard(), disk.path()))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("No space left on device");
+
+        assertThat(openFiles()).isEmpty();
+    }
+
+    /** Of this disk, also those that have no name any more. */
+    private List<Path> openFiles() throws IOException {
+        try (Stream<Path> ours = Files.list(Path.of("/proc/self/fd"))) {
+            return ours.flatMap(each -> fileOf(each).stream())
+                    .filter(file -> file.startsWith(disk.path()))
+                    .toList();
+        }
+    }
+
+    private static Optional<Path> fileOf(Path descriptor) {
+        try {
+            return Optional.of(Files.readSymbolicLink(descriptor));
+        } catch (IOException closedMeanwhile) {
+            return Optional.empty();
         }
     }
 }
