@@ -65,6 +65,14 @@ final class AvroWriting implements RowWriting {
 
     @Override
     public long write(List<LogRow> rows) {
+        return written(rows).size();
+    }
+
+    byte[] file(List<LogRow> rows) {
+        return written(rows).toByteArray();
+    }
+
+    private static ByteArrayOutputStream written(List<LogRow> rows) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ParquetConfiguration configuration = new PlainParquetConfiguration();
         configuration.setBoolean(AvroWriteSupport.WRITE_OLD_LIST_STRUCTURE, false);
@@ -87,7 +95,7 @@ final class AvroWriting implements RowWriting {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.size();
+        return bytes;
     }
 
     private static GenericRecord record(long offset, Change change) {

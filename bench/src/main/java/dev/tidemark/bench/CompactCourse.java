@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One source's way from Kafka to S3, to be gone again and again: by a compactor in a JVM of its own, and by a plain copy. */
+/** One source's way from Kafka to S3, to be gone again and again: by a compactor in a JVM of its own, by a sink of parquet-avro, and by a plain copy. */
 final class CompactCourse implements AutoCloseable {
     static final int HEAP_MB = 512;
     private static final double NANOS_A_SECOND = 1e9;
@@ -16,12 +16,15 @@ final class CompactCourse implements AutoCloseable {
     private final long recordBytes;
     private final FilledLog log;
     private final ChildJvm compactor;
-    private final PlainCopy copy;
+    private final ChildJvm avroSink;
+    private final SerialSink copy;
     private final List<Double> sizeRatios = new ArrayList<>();
     private CompactMain.Work last = CompactMain.Work.NONE;
     private long rowsExpected;
 
-    CompactCourse(Ground ground, String source, int shards, int rowsAShard, List<byte[]> records) {
+    /** @param parquetAvro what is put on the class path for it */
+    CompactCourse(
+            Ground ground, String source, int shards, int rowsAShard, List<byte[]> records, List<Path> parquetAvro) {
         this.shards = shards;
         this.rowsAShard = rowsAShard;
         this.recordBytes = shards * bytes(records, rowsAShard);
@@ -31,7 +34,13 @@ final class CompactCourse implements AutoCloseable {
             opened.add(() -> Pipeline.delete(state));
             Settings settings = CompactMain.settings(arguments);
             log = opened.add(new FilledLog(settings, records));
-            copy = opened.add(new PlainCopy(settings, ground.s3()));
+            copy = opened.add(new SerialSink(settings, PlainObjects::new));
+            avroSink = opened.add(new ChildJvm(
+                    "the sink of parquet-avro",
+                    AvroSinkMain.class,
+                    HEAP_MB,
+                    parquetAvro,
+                    AvroSinkMain.arguments(arguments, rowsAShard)));
             compactor = opened.add(new ChildJvm("the compactor", CompactMain.class, HEAP_MB, List.of(), arguments));
             rowsExpected = shards * log.end();
             hearAll();
@@ -85,6 +94,12 @@ final class CompactCourse implements AutoCloseable {
 
         copy.clear();
         return recordBytes / 1e6 / ((ended - began) / NANOS_A_SECOND);
+    }
+
+    /** The same rows, read, written as parquet-avro does and PUT, all shards at once; MB of records a second. */
+    double parquetAvro() {
+        avroSink.ask();
+        return recordBytes / 1e6 / Double.parseDouble(avroSink.hear());
     }
 
     /** Bytes of a round's segments to the bytes of its records. */

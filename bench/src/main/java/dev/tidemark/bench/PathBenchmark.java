@@ -50,7 +50,7 @@ final class PathBenchmark implements Benchmark {
         String name = "path, " + what;
         request.progress().accept(String.format(Locale.ROOT, "%s: %,d keys, first resync", name, data.keys()));
         try (Pipeline pipeline = Pipeline.live(ground, source, CUT_AGE, data::load);
-                PathCourse course = new PathCourse(ground, pipeline, data)) {
+                PathCourse course = new PathCourse(pipeline, data)) {
             Alternation rates = Alternation.of(
                     name, Duration.ZERO, request.rounds(), course::ours, course::limit, request.progress());
             Metric metric = Metric.of(name, "changes/s", rates.ours(), rates.limit(), GOAL);

@@ -41,7 +41,7 @@ final class PathCourse implements AutoCloseable {
     private final int rangesAtStart;
     private Points last;
 
-    PathCourse(Ground ground, Pipeline pipeline, DataSet data) {
+    PathCourse(Pipeline pipeline, DataSet data) {
         this.pipeline = pipeline;
         this.data = data;
         this.reads = data.reads();
@@ -52,7 +52,7 @@ final class PathCourse implements AutoCloseable {
         this.rangesAtStart = last.ranges().size();
         try {
             this.log = opened.add(new RawLog(pipeline.settings()));
-            this.bucket = opened.add(new RawBucket(ground.s3(), (int)
+            this.bucket = opened.add(new RawBucket(pipeline.settings().s3(), (int)
                     Math.min(recordBytes, pipeline.settings().compactor().segmentBytesMax())));
             Archive archive = opened.add(Archive.open(
                     pipeline.settings().s3(), pipeline.settings().source().name()));

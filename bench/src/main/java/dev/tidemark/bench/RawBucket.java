@@ -1,6 +1,6 @@
 package dev.tidemark.bench;
 
-import dev.tidemark.servers.S3Endpoint;
+import dev.tidemark.schemas.settings.S3Settings;
 import java.io.ByteArrayInputStream;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,16 +22,17 @@ final class RawBucket implements AutoCloseable {
     private final AtomicInteger objects = new AtomicInteger();
 
     /** @param objectBytes of one object at most */
-    RawBucket(S3Endpoint endpoint, int objectBytes) {
-        bucket = endpoint.bucket();
+    RawBucket(S3Settings settings, int objectBytes) {
+        bucket = settings.bucket();
         object = new byte[objectBytes];
         new Random(1).nextBytes(object);
         client = S3Client.builder()
-                .endpointOverride(endpoint.uri())
+                .endpointOverride(settings.endpoint().orElseThrow())
                 .region(Region.US_EAST_1)
                 .forcePathStyle(true)
-                .credentialsProvider(StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(endpoint.accessKey(), endpoint.secretKey())))
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(
+                        settings.accessKeyId().orElseThrow(),
+                        settings.secretAccessKey().orElseThrow().reveal())))
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .serviceConfiguration(service -> service.chunkedEncodingEnabled(false))
                 .httpClientBuilder(Apache5HttpClient.builder())

@@ -7,7 +7,7 @@
  *
  * <p>A benchmark starts its own servers ({@code Ground}), fills them itself and sets capture and compactor to work on them
  * ({@code Pipeline}); it never touches anything that was there before. {@code Alternation} warms both sides up and then lets ours and the limit take turns, so that a machine
- * which grows slower meanwhile grows slower for both. {@code PlainRedis}, {@code RawLog} and {@code RawBucket} are the
+ * which grows slower meanwhile grows slower for both. {@code PlainRedis}, {@code RawLog}, {@code RawBucket} and {@code SerialSink} are the
  * limit: the least that any program could do to move the same bytes over the same connections.
  *
  * <p>What is measured is proven to have happened: a round of ours ends only when the archive itself claims every change,
