@@ -37,7 +37,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 
 /** A day as a compactor leaves it: 23 hours rolled up, and the last one as segments of half a minute. */
-final class DayOfChanges {
+public final class DayOfChanges {
     private static final int HOURS = 24;
     private static final int SEGMENTS_AN_HOUR = 120;
     private static final int CHANGES_A_KEY = 10;
@@ -60,9 +60,9 @@ final class DayOfChanges {
     /**
      * What to look for.
      *
-     * @param answer as {@link LookMain} tells it
+     * @param answer as the benchmark tells it
      */
-    record Look(String key, Instant at, String answer) {}
+    public record Look(String key, Instant at, String answer) {}
 
     private static final class Probe {
         private final Bytes key;
@@ -87,7 +87,7 @@ final class DayOfChanges {
     }
 
     /** @param looks that will be asked for at most */
-    static DayOfChanges write(Settings settings, int changes, int looks) {
+    public static DayOfChanges write(Settings settings, int changes, int looks) {
         try (Archive archive = Archive.open(settings.s3(), settings.source().name())) {
             DayOfChanges day = new DayOfChanges(archive, settings, changes, looks);
             for (int hour = 0; hour < HOURS; hour++) {
@@ -199,7 +199,7 @@ final class DayOfChanges {
     }
 
     /** Another key at another time. */
-    Look next() {
+    public Look next() {
         Probe probe = probes.get(asked++);
         return new Look(
                 new String(probe.key.array(), StandardCharsets.UTF_8),

@@ -2,8 +2,12 @@ package dev.tidemark.bench;
 
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.S3Endpoint;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,9 +17,6 @@ final class LookBenchmark implements Benchmark {
     private static final int SHARDS = 8;
     private static final int HEAP_MB = 512;
     private static final double SECONDS_MAX = 2;
-
-    /** As the launcher starts it. */
-    private static final List<String> FLAGS = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     private static final String NAME = "bench-look";
     private static final String NO_REDIS = "none";
@@ -75,7 +76,7 @@ final class LookBenchmark implements Benchmark {
         long began = System.nanoTime();
         try (ChildJvm child = new ChildJvm(
                 "the look",
-                FLAGS,
+                flags(),
                 LookMain.class,
                 HEAP_MB,
                 List.of(),
@@ -87,5 +88,16 @@ final class LookBenchmark implements Benchmark {
             }
             return seconds;
         }
+    }
+
+    /** As the launcher starts it, with the classes that a JVM noted after the build, if that was asked for. */
+    private static List<String> flags() {
+        List<String> flags = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        Path classes = Path.of(System.getProperty("java.class.path").split(File.pathSeparator, 2)[0])
+                .resolveSibling("classes.jsa");
+        if (Files.exists(classes)) {
+            flags.addAll(List.of("-XX:SharedArchiveFile=" + classes, "-Xlog:disable"));
+        }
+        return flags;
     }
 }

@@ -47,11 +47,32 @@ class PackagedJarIT {
         assertThat(elsewhere.resolve("out")).isEmptyFile();
     }
 
+    /** As ./tidemark does it after a build. */
+    @Test
+    void aJvmNotesTheClassesOfShortCommandsAndStartsFromThem() throws IOException, InterruptedException {
+        Path classes = elsewhere.resolve("classes.jsa");
+        Path loaded = elsewhere.resolve("loaded");
+        List<String> noting = List.of("-XX:ArchiveClassesAtExit=" + classes, "-cp", JAR.toString());
+        List<String> noted =
+                List.of("-XX:SharedArchiveFile=" + classes, "-Xlog:class+load:file=" + loaded, "-jar", JAR.toString());
+
+        assertThat(start(noting, Rehearsal.class.getName(), elsewhere.toString()))
+                .isZero();
+        assertThat(start(noted, "--version")).isZero();
+
+        assertThat(loaded)
+                .content()
+                .containsPattern("dev\\.tidemark\\.standalone\\.command\\.TidemarkCommand source: shared objects file");
+    }
+
     private int run(String... arguments) throws IOException, InterruptedException {
+        return start(List.of("-jar", JAR.toString()), arguments);
+    }
+
+    private int start(List<String> options, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-jar");
-        command.add(JAR.toString());
+        command.addAll(options);
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(elsewhere.toFile())
