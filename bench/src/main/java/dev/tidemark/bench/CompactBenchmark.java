@@ -143,13 +143,13 @@ final class CompactBenchmark implements Benchmark {
                 name + ", against a sink of parquet-avro",
                 "MB/s",
                 rates.ours(),
-                last(sunk, request.rounds()),
+                Samples.last(sunk, request.rounds()),
                 AGAINST_AVRO));
         metrics.add(Metric.of(
                 name + ", against parquet-avro in memory",
                 "MB/s",
                 rates.ours(),
-                last(inMemory, request.rounds()),
+                Samples.last(inMemory, request.rounds()),
                 AGAINST_AVRO));
         metrics.add(Metric.of(name + ", against a plain copy", "MB/s", rates.ours(), rates.limit(), AGAINST_COPY));
         metrics.add(Metric.of(
@@ -166,9 +166,5 @@ final class CompactBenchmark implements Benchmark {
                 Goal.atMost(1)));
         remarks.add(String.format(
                 Locale.ROOT, "%s: %,.0f chunks/s", what, rates.ours().median() / course.megabytesARow()));
-    }
-    /** Those that count: the rounds before them warmed up. */
-    private static Samples last(List<Double> rates, int rounds) {
-        return new Samples(rates.subList(rates.size() - rounds, rates.size()));
     }
 }

@@ -86,7 +86,11 @@ public final class DayOfChanges {
         }
     }
 
-    /** @param looks that will be asked for at most */
+    /**
+     * Writes it, ending with the hour before this one.
+     *
+     * @param looks that will be asked for at most
+     */
     public static DayOfChanges write(Settings settings, int changes, int looks) {
         try (Archive archive = Archive.open(settings.s3(), settings.source().name())) {
             DayOfChanges day = new DayOfChanges(archive, settings, changes, looks);

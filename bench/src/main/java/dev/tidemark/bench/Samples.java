@@ -16,6 +16,11 @@ record Samples(List<Double> values) {
         }
     }
 
+    /** Those that count: rounds that went before them warmed up. */
+    static Samples last(List<Double> values, int rounds) {
+        return new Samples(values.subList(values.size() - rounds, values.size()));
+    }
+
     static Samples of(double value) {
         return new Samples(List.of(value));
     }
