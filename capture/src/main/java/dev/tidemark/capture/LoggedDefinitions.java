@@ -1,12 +1,14 @@
 package dev.tidemark.capture;
 
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Which definitions an epoch has logged last, and so what is new. */
@@ -14,6 +16,8 @@ final class LoggedDefinitions {
     private static final Bytes UNKNOWN = Bytes.empty();
 
     private final Map<String, Bytes> digests = new TreeMap<>();
+    /** In which all indexes that there are were named last. */
+    private Optional<Hour> named = Optional.empty();
 
     /**
      * What an epoch begins with that goes on from the claims of the one before, whose owner may have logged libraries and
@@ -28,15 +32,20 @@ final class LoggedDefinitions {
     }
 
     /**
-     * The rows that are due, and are taken to be written from now on.
+     * The rows that are due, and are taken to be written from now on. Indexes are due once in each hour: a snapshot holds
+     * libraries and no indexes, and so a restore that begins with one finds them near it.
      *
      * @param all whether everything is due that is there, because a base begins here
      */
     List<Definitions> due(long epoch, long timeMicros, ServerDefinitions found, boolean all) {
         List<Definitions> rows = new ArrayList<>();
+        Optional<Hour> hour = Optional.of(Hour.of(timeMicros));
+        boolean allIndexes = all || !hour.equals(named);
+        named = hour;
         new TreeMap<>(found.payloads()).forEach((kind, payload) -> {
             Bytes digest = digest(payload);
-            if (!digest.equals(digests.put(kind, digest)) || all) {
+            boolean isDue = kind.startsWith(Definitions.INDEX) ? allIndexes : all;
+            if (!digest.equals(digests.put(kind, digest)) || isDue) {
                 rows.add(new Definitions(epoch, timeMicros, kind, digest, payload));
             }
         });

@@ -9,9 +9,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LoggedDefinitionsTest {
+    private static final long HOUR_MICROS = 3_600_000_000L;
     private static final String INDEX = Definitions.INDEX + "chunks";
 
     private LoggedDefinitions logged = new LoggedDefinitions();
+    private long micros = 7;
 
     @Test
     void whatHasNotChangedIsLoggedOnceAndOnceMoreForANewBase() {
@@ -28,6 +30,19 @@ class LoggedDefinitionsTest {
 
         assertThat(due(false, Map.of(Definitions.FUNCTIONS, "f"))).containsExactly(INDEX + "=");
         assertThat(due(true, Map.of(Definitions.FUNCTIONS, "f"))).containsExactly("functions=f");
+    }
+
+    @Test
+    void indexesAreNamedOnceInEachHourAndLibrariesAreNot() {
+        Map<String, String> found = Map.of(INDEX, "a", Definitions.FUNCTIONS, "f");
+        due(false, found);
+
+        micros += HOUR_MICROS;
+        assertThat(due(false, found)).containsExactly(INDEX + "=a");
+        assertThat(due(false, found)).isEmpty();
+        assertThat(due(false, Map.of(Definitions.FUNCTIONS, "f"))).containsExactly(INDEX + "=");
+        micros += HOUR_MICROS;
+        assertThat(due(false, Map.of(Definitions.FUNCTIONS, "f"))).isEmpty();
     }
 
     @Test
@@ -64,7 +79,7 @@ class LoggedDefinitionsTest {
     private List<String> due(boolean all, Map<String, String> found) {
         Map<String, Bytes> payloads = found.entrySet().stream()
                 .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, entry -> Bytes.utf8(entry.getValue())));
-        return logged.due(3, 7, new ServerDefinitions(7, payloads, Map.of()), all).stream()
+        return logged.due(3, micros, new ServerDefinitions(micros, payloads, Map.of()), all).stream()
                 .map(row -> row.kind() + "=" + row.payload().asUtf8().orElseThrow())
                 .toList();
     }

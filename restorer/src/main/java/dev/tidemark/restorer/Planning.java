@@ -24,6 +24,7 @@ import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.settings.Settings;
 import java.time.Duration;
 import java.time.Instant;
@@ -181,6 +182,7 @@ final class Planning {
                 RedisTime.instant(micros),
                 latest,
                 baseline,
+                baseline.map(this::tellingOfIndexes).orElse(List.of()),
                 shards,
                 files,
                 bytes,
@@ -192,6 +194,18 @@ final class Planning {
                 survey.baselines().unusable(),
                 survey.damage(),
                 survey.sourceRunIds());
+    }
+
+    /** Of the hour in which a baseline begins and the one before: capture names all indexes once in each. */
+    private List<ArchivedRange> tellingOfIndexes(Baseline baseline) {
+        Hour from = Hour.of(baseline.beginMicros()).previous();
+        Hour to = Hour.of(baseline.forkMicros());
+        return survey.shards().stream()
+                .filter(shard -> shard.shard() == Definitions.SHARD)
+                .flatMap(shard -> shard.parts().stream())
+                .filter(part -> part.hasFile() && part.references() > 0)
+                .filter(part -> part.hour().compareTo(from) >= 0 && part.hour().compareTo(to) <= 0)
+                .toList();
     }
 
     /** The last drill was such a restore, on this machine or one like it. */

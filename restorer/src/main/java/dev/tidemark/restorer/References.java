@@ -46,6 +46,7 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
     static References of(
             RestorePlan plan,
             boolean readsAll,
+            EarlierIndexes earlier,
             SeenKeys settled,
             Function<PlannedShard, ShardRows> rows,
             Optional<BaseSnapshot> base,
@@ -54,6 +55,7 @@ record References(List<Blob> blobs, List<Definitions> definitions) {
             throws InterruptedException {
         long micros = RedisTime.micros(plan.to());
         Found found = new Found(new DefinitionsAt(micros), refused);
+        earlier.addTo(found.definitions);
         base.ifPresent(each -> found.definitions.add(BEFORE_THE_LOG, each.functions()));
         if (plan.references() == 0 && !refused.arePossible() && !readsAll) {
             return new References(List.of(), found.inForce(plan));

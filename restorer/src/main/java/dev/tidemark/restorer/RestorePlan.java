@@ -17,6 +17,8 @@ import java.util.Set;
  *
  * @param latest whether the time is the latest that there was, rather than one that was asked for
  * @param baseline what it starts from; without one, from the resyncs in the log
+ * @param beforeBaseline files of shortly before it that may name search indexes, of which it holds none; they are not counted
+ *     among the files
  * @param bytes of the files
  * @param rowsMax at most so many changes are read, those of the tail among them
  * @param exactness every key is restored as it truly was at some instant in [to - exactness, to]
@@ -30,6 +32,7 @@ public record RestorePlan(
         Instant to,
         boolean latest,
         Optional<Baseline> baseline,
+        List<? extends ArchivedRange> beforeBaseline,
         List<PlannedShard> shards,
         long files,
         long bytes,
@@ -44,6 +47,7 @@ public record RestorePlan(
     public RestorePlan {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(to, "to");
+        beforeBaseline = List.copyOf(beforeBaseline);
         shards = List.copyOf(shards);
         Objects.requireNonNull(exactness, "exactness");
         Objects.requireNonNull(estimate, "estimate");
@@ -73,6 +77,7 @@ public record RestorePlan(
                 to,
                 latest,
                 baseline,
+                beforeBaseline,
                 ours,
                 files - others.stream().mapToLong(each -> each.plan().files()).sum(),
                 bytes - others.stream().mapToLong(each -> each.plan().bytes()).sum(),

@@ -128,7 +128,14 @@ final class RestoreRun implements AutoCloseable {
     private References taken(TargetLimits limits, String target, boolean readsAll) throws InterruptedException {
         RefusedValues refused = new RefusedValues(limits);
         References references = References.of(
-                plan, readsAll, newSeenKeys(), this::outlines, base, refused, () -> report(Phase.VALIDATING, 0));
+                plan,
+                readsAll,
+                new EarlierIndexes(plan, outlines, this::note),
+                newSeenKeys(),
+                this::outlines,
+                base,
+                refused,
+                () -> report(Phase.VALIDATING, 0));
         if (!refused.isEmpty()) {
             throw TargetRedis.refused(
                     "%s cannot take a part of what is restored, for it is older than what was captured, or lacks a module: %s. Nothing was written to it. Restore into a server of the source's version or a later one, or choose other keys with --prefix or --match"

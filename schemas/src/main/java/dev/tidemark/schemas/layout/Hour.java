@@ -29,6 +29,10 @@ public record Hour(LocalDate date, int hour) implements Comparable<Hour> {
         return start().plus(1, ChronoUnit.HOURS);
     }
 
+    public Hour previous() {
+        return of(RedisTime.micros(start()) - 1);
+    }
+
     public Hour next() {
         return of(RedisTime.micros(end()));
     }

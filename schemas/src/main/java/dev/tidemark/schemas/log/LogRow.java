@@ -52,8 +52,8 @@ public sealed interface LogRow {
     }
 
     /**
-     * What the server holds beside its keys, at one instant. It stands in the log when it has changed and once in every
-     * resync; the latest of a kind is in force.
+     * What the server holds beside its keys, at one instant. It stands in the log when it has changed, once in every
+     * resync, and of indexes once in every hour; the latest of a kind is in force.
      *
      * @param kind {@link #FUNCTIONS}, or {@link #INDEX} and the index's name. {@link #INDEX} without a name is of all indexes
      *     that earlier epochs have logged: this one has logged those that there are, and all others are gone
