@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -34,5 +35,25 @@ class FreePortTest {
         FreePort.keep(port);
 
         assertThat(FreePort.preferring(port)).isNotEqualTo(port);
+    }
+
+    /** A server of it may be on its way to that port for seconds, or have been killed and come back. */
+    @Test
+    void aPortThatAnotherProcessWasGivenIsNotHandedOut() throws Exception {
+        Process other = new ProcessBuilder(
+                        Executables.java().toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        PortOnce.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            int port =
+                    Integer.parseInt(other.inputReader(StandardCharsets.UTF_8).readLine());
+            assertThat(FreePort.isFree(port)).isTrue();
+            assertThat(FreePort.preferring(port)).isNotEqualTo(port);
+        } finally {
+            other.destroyForcibly();
+        }
     }
 }
