@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.BooleanSupplier;
 
 /**
  * A real Redis Cluster of ours on loopback. Its nodes are {@link RedisServer}s, to be killed, paused and restarted as
@@ -23,21 +24,26 @@ public final class RedisCluster implements AutoCloseable {
     public static final String ASTRAY_NEEDS =
             "a server before 7.2: in a Cluster of later ones whoever is forgotten by one node is forgotten by all";
 
-    private static final Duration AGREEMENT_LIMIT = Duration.ofSeconds(60);
+    private static final Duration AGREEMENT_LIMIT = Duration.ofMinutes(2);
+
+    /** While nothing is awaited of it: a busy machine keeps a node silent for longer than a failover should take. */
+    private static final Duration PATIENT = Duration.ofSeconds(30);
 
     private final RedisServer.Options node;
+    private final Duration nodeTimeout;
     private final List<Node> nodes = new CopyOnWriteArrayList<>();
     private final Set<RedisServer> astray = new CopyOnWriteArraySet<>();
 
-    private RedisCluster(RedisServer.Options node) {
+    private RedisCluster(RedisServer.Options node, Duration nodeTimeout) {
         this.node = node;
+        this.nodeTimeout = nodeTimeout;
     }
 
     /**
      * What a cluster is started with.
      *
      * @param node every node's; a port or a directory in it would be all nodes', so neither may be given
-     * @param nodeTimeout after which a silent node counts as failed
+     * @param nodeTimeout after which a silent node counts as failed while something is awaited of the cluster, such as a failover
      */
     public record Options(RedisServer.Options node, int primaries, int replicasEach, Duration nodeTimeout) {
         public Options {
@@ -88,15 +94,17 @@ public final class RedisCluster implements AutoCloseable {
     }
 
     public static RedisCluster start(Options options) {
-        RedisCluster cluster = new RedisCluster(options.node()
-                .withConfig(
-                        "cluster-enabled yes",
-                        "cluster-config-file nodes.conf",
-                        "cluster-node-timeout " + options.nodeTimeout().toMillis(),
-                        // A replica takes over however old its data is: losing some is what tests are about.
-                        "cluster-replica-validity-factor 0",
-                        // Replicas stay with the primary that they were given.
-                        "cluster-allow-replica-migration no"));
+        RedisCluster cluster = new RedisCluster(
+                options.node()
+                        .withConfig(
+                                "cluster-enabled yes",
+                                "cluster-config-file nodes.conf",
+                                "cluster-node-timeout " + options.nodeTimeout().toMillis(),
+                                // A replica takes over however old its data is: losing some is what tests are about.
+                                "cluster-replica-validity-factor 0",
+                                // Replicas stay with the primary that they were given.
+                                "cluster-allow-replica-migration no"),
+                options.nodeTimeout());
         try {
             cluster.assemble(options.primaries(), options.replicasEach());
             return cluster;
@@ -147,16 +155,14 @@ public final class RedisCluster implements AutoCloseable {
     /** Tells the replica to take over, and returns when it has and all nodes that answer know it. */
     public synchronized void failover(RedisServer replica, ClusterFailover kind) {
         replica.call(kind.words());
-        Await.until(
-                AGREEMENT_LIMIT,
+        await(
                 () -> replica.role().equals(Optional.of("master")) && agree(),
                 "the replica on port %d has taken over (%s); see %s".formatted(replica.port(), kind, replica.log()));
     }
 
     /** Returns the new owner of the slot when the cluster is well again after its owner was lost. */
     public synchronized RedisServer awaitNewOwner(int slot, RedisServer lost) {
-        Await.until(
-                AGREEMENT_LIMIT,
+        await(
                 () -> isWell() && !nodeOf(slot).equals(lost),
                 "slot %d has another owner than port %d".formatted(slot, lost.port()));
         return nodeOf(slot);
@@ -197,7 +203,7 @@ public final class RedisCluster implements AutoCloseable {
 
     /** Returns when all nodes that answer are well and agree. */
     public void awaitWell() {
-        Await.until(AGREEMENT_LIMIT, this::isWell, "the cluster of ports %s is well and agrees".formatted(seeds()));
+        await(this::isWell, "the cluster of ports %s is well and agrees".formatted(seeds()));
     }
 
     /** Moves a slot with all its keys to another primary. */
@@ -258,7 +264,22 @@ public final class RedisCluster implements AutoCloseable {
                 .filter(server -> !inOrder.contains(server))
                 .forEach(inOrder::add);
         inOrder.forEach(server -> server.call("CLUSTER", "SETSLOT", Integer.toString(slot), "NODE", id(to)));
-        Await.until(AGREEMENT_LIMIT, this::agree, "all know that slot %d is on port %d".formatted(slot, to.port()));
+        await(this::agree, "all know that slot %d is on port %d".formatted(slot, to.port()));
+    }
+
+    private void await(BooleanSupplier reached, String what) {
+        if (!reached.getAsBoolean()) {
+            suspectAfter(nodeTimeout);
+            Await.until(AGREEMENT_LIMIT, reached, what);
+        }
+        suspectAfter(nodeTimeout.compareTo(PATIENT) > 0 ? nodeTimeout : PATIENT);
+    }
+
+    private void suspectAfter(Duration silence) {
+        String millis = Long.toString(silence.toMillis());
+        running()
+                .forEach(
+                        server -> server.ask(control -> control.call("CONFIG", "SET", "cluster-node-timeout", millis)));
     }
 
     private void assemble(int primaries, int replicasEach) {

@@ -30,8 +30,8 @@ class ClusterSourceTest {
     /** More than primaries, and no multiple of them: some shards lie on two nodes. */
     private static final int SHARDS = 4;
 
-    private static final Duration NODE_TIMEOUT = Duration.ofSeconds(2);
-    private static final Duration WITHIN = Duration.ofSeconds(60);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration WITHIN = Duration.ofMinutes(2);
 
     /** Kept when the test fails: configuration and logs of every process. */
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -45,10 +45,8 @@ class ClusterSourceTest {
     @MethodSource("dev.tidemark.servers.RedisServers#matrix")
     void whatAClusterHeldComesBackWhileSlotsMoveAndPrimariesFail(MatrixServer server, Ground ground) {
         assumeTrue(server.isHere(), server::whyNot);
-        RedisCluster.Options three = RedisCluster.Options.defaults()
-                .withNodes(server.options())
-                .withReplicasEach(1)
-                .withNodeTimeout(NODE_TIMEOUT);
+        RedisCluster.Options three =
+                RedisCluster.Options.defaults().withNodes(server.options()).withReplicasEach(1);
         try (RedisCluster started = RedisCluster.start(three)) {
             cluster = started;
             List<URI> uris = cluster.uris();
@@ -83,13 +81,13 @@ class ClusterSourceTest {
                 .withReplyTimeout(Duration.ofSeconds(2));
     }
 
-    /** Shorter than the others wait before they call it failed. */
+    /** For less than the others wait before they call it failed. */
     private void pauseAReplicaSet() {
         RedisServer primary = cluster.nodeOf(aSlot());
         List<RedisServer> set = cluster.replicasOf(primary);
         set.forEach(RedisServer::pause);
         primary.pause();
-        Rest.of(NODE_TIMEOUT.dividedBy(2));
+        Rest.of(PAUSE);
         primary.resume();
         set.forEach(RedisServer::resume);
         cluster.awaitWell();
