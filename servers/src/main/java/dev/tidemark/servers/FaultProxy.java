@@ -21,7 +21,7 @@ public final class FaultProxy implements AutoCloseable {
     private static final int CONNECTIONS_MAX = 256;
 
     private static final int BACKLOG = 128;
-    private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
+    private static final Duration BIND_LIMIT = Duration.ofSeconds(60);
 
     private final InetSocketAddress target;
     private final int port;

@@ -30,7 +30,7 @@ import org.apache.kafka.clients.admin.DescribeClusterResult;
  * <p>{@code start} returns when the cluster answers with the id that was given to this data directory.
  */
 public final class KafkaBroker implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration START_LIMIT = Duration.ofMinutes(4);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 

@@ -17,7 +17,7 @@ public record RedisBinary(Path path, int major, int minor, int patch) {
     /** Names the program to use; the PATH is then not searched. */
     public static final String VARIABLE = "TIDEMARK_REDIS_SERVER";
 
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(60);
     private static final Pattern VERSION = Pattern.compile("\\bv=(\\d+)\\.(\\d+)\\.(\\d+)");
     private static final int ANSWER_BYTES_MAX = 4_096;
 

@@ -49,6 +49,11 @@ final class RedisControl implements AutoCloseable {
         }
     }
 
+    /** For each further answer. */
+    void limit(Duration each) throws IOException {
+        socket.setSoTimeout((int) each.toMillis());
+    }
+
     /** The answer as text; an error answer is thrown. */
     String call(String... words) throws IOException {
         return call(bytes(words));

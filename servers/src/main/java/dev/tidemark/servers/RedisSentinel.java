@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /** One Sentinel of {@link RedisSentinels}. It tells nobody any secret, so it asks for none. */
 public final class RedisSentinel implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
     private final RedisBinary binary;

@@ -20,8 +20,8 @@ import java.util.Set;
  */
 public final class RedisSentinels implements AutoCloseable {
     private static final String NAME = "tidemark";
-    private static final Duration START_LIMIT = Duration.ofSeconds(30);
-    private static final Duration FAILOVER_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration FAILOVER_LIMIT = Duration.ofMinutes(2);
 
     /** In the order of their start: the first one was the first primary. */
     private final Map<RedisServer, FaultProxy> servers = new LinkedHashMap<>();

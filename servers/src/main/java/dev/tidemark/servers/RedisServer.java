@@ -19,8 +19,8 @@ import java.util.OptionalInt;
  * same, so that a restart finds the data, and {@link #kill} does not.
  */
 public final class RedisServer implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(30);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
     private static final int PORTS_MAX = 3;
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** How far a replica has followed its primary. */
 final class ReplicaLink {
-    private static final Duration SYNC_LIMIT = Duration.ofSeconds(30);
+    private static final Duration SYNC_LIMIT = Duration.ofMinutes(2);
 
     private final RedisServer replica;
 

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** One child process: its output goes to a log, its end is certain. */
 final class ServerProcess {
-    private static final Duration GONE_LIMIT = Duration.ofSeconds(10);
+    private static final Duration GONE_LIMIT = Duration.ofSeconds(60);
     private static final int TAIL_BYTES_MAX = 4_000;
 
     private final String name;

@@ -18,7 +18,7 @@ public final class SmallDisk implements AutoCloseable {
     private static final int LARGE_STEP_BYTES = 64 << 10;
     private static final int SMALL_STEP_BYTES = 256;
 
-    private static final Duration CLOSED_WITHIN = Duration.ofSeconds(20);
+    private static final Duration CLOSED_WITHIN = Duration.ofSeconds(60);
 
     private final Path path;
 

@@ -11,7 +11,7 @@ final class ForsakenServers {
     public static void main(String[] args) throws InterruptedException {
         List<RedisServer> servers = startTwo();
         if (args[0].equals("again")) {
-            Await.until(Duration.ofSeconds(20), () -> servers.stream().noneMatch(RedisServer::isRunning), "killed");
+            Await.until(Duration.ofSeconds(60), () -> servers.stream().noneMatch(RedisServer::isRunning), "killed");
             startTwo();
         }
         if (!args[0].equals("leave")) {

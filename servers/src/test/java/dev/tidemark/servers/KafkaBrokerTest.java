@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KafkaBrokerTest {
     private static final String TOPIC = "t";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @Test
     void keepsItsDataOverAKillAndStandsStillWhenPaused() throws Exception {

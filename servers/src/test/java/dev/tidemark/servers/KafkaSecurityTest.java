@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class KafkaSecurityTest {
     private static final String TOPIC = "t";
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 60_000;
     private static final int IMPATIENCE_MILLIS = 1_500;
 
     @ParameterizedTest

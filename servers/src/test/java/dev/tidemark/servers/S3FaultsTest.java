@@ -136,7 +136,7 @@ class S3FaultsTest {
     void endingADelayLetsTheRequestGoOn() throws Exception {
         S3Faults.Injection delay = endpoint.faults().delay(Duration.ofMinutes(5), S3Requests.puts());
         CompletableFuture<Void> held = CompletableFuture.runAsync(() -> put(s3, endpoint, "delayed/2", "x"));
-        Await.until(Duration.ofSeconds(10), () -> delay.hits() == 1, "the request is held");
+        Await.until(Duration.ofSeconds(60), () -> delay.hits() == 1, "the request is held");
         assertThatThrownBy(() -> text(s3, endpoint, "delayed/2")).isInstanceOf(NoSuchKeyException.class);
 
         delay.close();
