@@ -60,7 +60,7 @@ class CanaryTest {
     void whatSomebodyElseWritesToItIsSeenAndAnExpiryTakenOff(CaptureFixture fixture) {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         fixture.startCapture(registry);
-        fixture.awaitTidemarksPast(fixture.redisMicros() + 1_500_000);
+        fixture.awaitBothCover();
         List<String> doubts = fixture.doubts();
 
         for (Consumer<String> write : List.<Consumer<String>>of(
@@ -85,7 +85,8 @@ class CanaryTest {
     /** Both watchers end, and so does what they covered; those that follow them look for other places. */
     @Test
     void whereSomebodyFillsThemTheWatchesLeaveThem(CaptureFixture fixture) {
-        fixture.startAndCover();
+        fixture.startCapture();
+        fixture.awaitBothCover();
         List<String> filled = fixture.canaries();
 
         filled.forEach(canary -> fixture.commands.hset(canary, "job", "x".repeat(2 << 20)));
@@ -94,8 +95,7 @@ class CanaryTest {
                 CaptureFixture.SOON,
                 () -> fixture.doubts().stream().anyMatch(doubt -> doubt.contains("somebody filled the canary")),
                 "a doubt that says what happened");
-        fixture.awaitWatchers(2);
-        fixture.awaitTidemarksPast(fixture.redisMicros());
+        fixture.awaitBothCover();
         assertThat(fixture.canaries()).hasSize(4).containsAll(filled);
     }
 

@@ -96,7 +96,7 @@ final class CaptureFixture implements AutoCloseable {
                 resyncInterval);
     }
 
-    /** With few and short tries, so that a test of its faults is quick. */
+    /** With one try each, so that a test of its faults is quick. */
     void keepLargeValuesOn(S3Endpoint s3) {
         settings = settings.with(new S3Settings(
                 s3.bucket(),
@@ -108,7 +108,7 @@ final class CaptureFixture implements AutoCloseable {
                 Optional.of(Secret.of(s3.secretKey())),
                 Optional.empty(),
                 S3Settings.defaults().checksums(),
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
                 1));
     }
 
@@ -159,16 +159,16 @@ final class CaptureFixture implements AutoCloseable {
         redis.close();
     }
 
-    /** Kills the clients of which the server says this. */
+    /** Kills the clients of which the server says this, all at one moment: who is killed first is not back before the last. */
     long killClients(Predicate<String> concerned) {
-        long killed = 0;
-        for (String line : commands.clientList().lines().toList()) {
-            if (concerned.test(line)) {
-                String id = line.replaceAll("^id=(\\d+) .*", "$1");
-                killed += commands.clientKill(KillArgs.Builder.id(Long.parseLong(id)));
-            }
-        }
-        return killed;
+        List<Long> ids = commands.clientList()
+                .lines()
+                .filter(concerned)
+                .map(line -> Long.valueOf(line.replaceAll("^id=(\\d+) .*", "$1")))
+                .toList();
+        commands.multi();
+        ids.forEach(id -> commands.clientKill(KillArgs.Builder.id(id)));
+        return commands.exec().stream().mapToLong(killed -> (Long) killed).sum();
     }
 
     /** Kills the first such client, and says which it was. */
@@ -203,6 +203,34 @@ final class CaptureFixture implements AutoCloseable {
                                 .count()
                         == count,
                 count + " watchers");
+    }
+
+    /**
+     * Waits until two watches hold what they see and claims have come since: from now on either may be lost. How long that takes is
+     * the machine's to say.
+     */
+    void awaitBothCover() {
+        Map<String, Long> before = beats();
+        Await.until(
+                SOON,
+                () -> beats().entrySet().stream()
+                                .filter(beat -> beat.getValue() >= before.getOrDefault(beat.getKey(), 0L) + 2)
+                                .count()
+                        >= 2,
+                "two watches with a barrier each behind them");
+        awaitTidemarksPast(redisMicros());
+    }
+
+    /** How often each watch has written to its canary. A barrier is begun when the one before has completed. */
+    private Map<String, Long> beats() {
+        Map<String, Long> beats = new HashMap<>();
+        for (String canary : canaries()) {
+            String n = commands.hget(canary, "n");
+            if (n != null) {
+                beats.put(canary, Long.parseLong(n));
+            }
+        }
+        return beats;
     }
 
     static boolean tracks(String client) {

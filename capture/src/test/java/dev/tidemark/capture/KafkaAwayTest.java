@@ -22,7 +22,7 @@ class KafkaAwayTest {
                 CaptureFixture fixture = new CaptureFixture(kafka);
                 SaidByCapture said = new SaidByCapture()) {
             fixture.startAndCover();
-            fixture.awaitTidemarksPast(fixture.redisMicros() + 1_500_000);
+            fixture.awaitBothCover();
             List<Tidemark> before = fixture.lastTidemarks();
             List<String> doubts = fixture.doubts();
 

@@ -48,9 +48,10 @@ class MemoryPressureTest {
 
     @Test
     void whatIsDeletedOrExpiresWhileNothingMayBeWrittenIsClaimed() {
-        fixture.commands.set("k:volatile", "1", SetArgs.Builder.px(4_000));
+        fixture.commands.set("k:volatile", "1");
         cover();
 
+        fixture.commands.pexpire("k:volatile", 2_000);
         full("noeviction");
         fixture.commands.del("k:1", "k:2");
         Await.until(CaptureFixture.SOON, () -> fixture.commands.exists("k:volatile") == 0, "an expiry");
@@ -119,8 +120,7 @@ class MemoryPressureTest {
 
     private void cover() {
         fixture.startAndCover();
-        // Until the watcher that stands by covers too.
-        fixture.awaitTidemarksPast(fixture.redisMicros() + 1_500_000);
+        fixture.awaitBothCover();
         before = fixture.lastTidemarks();
         doubts = fixture.doubts();
     }

@@ -35,7 +35,9 @@ class MovedCanaryTest {
                         client.connect(uri(otherThan(cluster, fixture.redis)))) {
             fixture.settings = fixture.settings.with(RedisSettings.cluster(fixture.redis.uri(), cluster.seeds()));
             assertThat(fixture.commands.clusterKeyslot(KEY_IN_IT)).isEqualTo(SLOT);
-            fixture.startAndCover();
+            fixture.startCapture();
+            // A canary that came up in the middle of the move would stop it.
+            fixture.awaitBothCover();
             assertThat(fixture.doubts()).noneMatch(MovedCanaryTest::saysThatItMoved);
 
             moveWithWhatIsInIt(fixture, other);

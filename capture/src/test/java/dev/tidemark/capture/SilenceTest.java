@@ -27,8 +27,7 @@ class SilenceTest {
                 CaptureFixture fixture = new CaptureFixture(kafka, redis, direct -> proxy.uri("redis"))) {
             fixture.commands.set("before", "1");
             fixture.startAndCover();
-            // Until the watcher that stands by covers too.
-            fixture.awaitTidemarksPast(fixture.redisMicros() + 1_500_000);
+            fixture.awaitBothCover();
             List<Tidemark> before = fixture.lastTidemarks();
             List<String> doubts = fixture.doubts();
 
