@@ -17,7 +17,6 @@ import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -73,7 +72,7 @@ class CaptureTest {
         fixture.awaitTidemarksPast(fixture.redisMicros());
         commands.del("deleted");
         commands.pexpire("expired", 1);
-        Await.until(Duration.ofSeconds(10), () -> commands.dbsize() == 2, "only the canaries are left");
+        Await.until(CaptureFixture.SOON, () -> commands.dbsize() == 2, "only the canaries are left");
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
         assertThat(fixture.eventsOf("deleted")).doesNotContain("set").contains("del");

@@ -58,7 +58,8 @@ class ClockTest {
     void aClockThatIsSetBackIsWaitedFor() {
         fixture.commands.set("before", "1");
         clock.setOffBy(-10);
-        assertThat(fixture.redisMicros()).isLessThan(before.get(0).throughMicros());
+        assertThat(fixture.redisMicros())
+                .isLessThan(fixture.lastTidemarks().get(0).throughMicros());
         fixture.commands.set("meanwhile", "1");
         long beats = beats();
         Await.until(CaptureFixture.SOON, () -> beats() > beats + 6, "barriers before the last claim");

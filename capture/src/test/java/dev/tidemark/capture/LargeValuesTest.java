@@ -183,7 +183,7 @@ class LargeValuesTest {
         try (LargeValues its = new LargeValues(secured, capture(1L << 30), archive)) {
             CompletableFuture<LargeValue> outcome = new CompletableFuture<>();
             its.read(node(), REF, "string", outcome::complete);
-            return outcome.get(20, TimeUnit.SECONDS);
+            return outcome.get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -205,11 +205,11 @@ class LargeValuesTest {
             proxy.bandwidth(4 << 20);
             CompletableFuture<LargeValue> outcome = new CompletableFuture<>();
             values.read(new Node("127.0.0.1", proxy.port(), runId), REF, "string", outcome::complete);
-            dev.tidemark.servers.Await.until(Duration.ofSeconds(10), () -> proxy.connections() > 0, "it is connected");
+            dev.tidemark.servers.Await.until(Duration.ofSeconds(60), () -> proxy.connections() > 0, "it is connected");
 
             proxy.cut();
 
-            assertThat(outcome.get(20, TimeUnit.SECONDS)).isInstanceOf(LargeValue.Failed.class);
+            assertThat(outcome.get(60, TimeUnit.SECONDS)).isInstanceOf(LargeValue.Failed.class);
         }
     }
 
@@ -221,7 +221,7 @@ class LargeValuesTest {
             CompletableFuture<LargeValue> outcome = new CompletableFuture<>();
             slow.read(node(), REF, "string", outcome::complete);
 
-            assertThat(outcome.get(30, TimeUnit.SECONDS)).isInstanceOf(LargeValue.State.class);
+            assertThat(outcome.get(60, TimeUnit.SECONDS)).isInstanceOf(LargeValue.State.class);
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(2_900));
         }
     }
@@ -237,7 +237,7 @@ class LargeValuesTest {
         slow.close();
 
         for (CompletableFuture<LargeValue> outcome : outcomes) {
-            assertThat(outcome.get(10, TimeUnit.SECONDS)).isInstanceOf(LargeValue.Failed.class);
+            assertThat(outcome.get(60, TimeUnit.SECONDS)).isInstanceOf(LargeValue.Failed.class);
         }
     }
 
