@@ -42,17 +42,21 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
@@ -64,7 +68,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every service runs with exactly the rights that {@code tidemark policy} prints, and asks S3 for nothing else. */
 class PolicyRightsTest {
-    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Duration SOON = Duration.ofMinutes(3);
     private static final String PASSWORD = "correct-horse";
     private static final int SHARDS = 2;
     /** Larger than what is written to S3 in one request. */
@@ -240,6 +244,16 @@ class PolicyRightsTest {
                 .doesNotContain(AclOperation.UNKNOWN, AclOperation.ALL);
         try (Admin admin = Admin.create(kafka.clientProperties())) {
             admin.createAcls(bindings).all().get(SOON.toSeconds(), TimeUnit.SECONDS);
+            // Written by the controller, and in force when the broker has read them.
+            Await.until(SOON, () -> inForce(admin).containsAll(bindings), "the rights to be in force");
+        }
+    }
+
+    private static Collection<AclBinding> inForce(Admin admin) {
+        try {
+            return admin.describeAcls(AclBindingFilter.ANY).values().get(SOON.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the broker does not tell its rights", e);
         }
     }
 
