@@ -73,13 +73,14 @@ class CompactorStartTest {
             assertThat(health.unready())
                     .singleElement()
                     .asString()
-                    .startsWith("S3 does not answer: cannot create s3://");
+                    .startsWith("S3 does not answer: cannot ")
+                    .contains(" s3://");
         });
         source.assertArchived();
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(60)
     void credentialsThatAreRefusedEndTheStartAtOnce() {
         S3Settings wrong = S3Settings.at(
                 source.s3.uri(), source.s3.bucket(), source.s3.accessKey(), Secret.of("not " + source.s3.secretKey()));
@@ -88,7 +89,7 @@ class CompactorStartTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(60)
     void aBucketThatIsMissingEndsTheStartAtOnce() {
         assertRefused(at().with("no-such-bucket"), "Check s3.bucket");
     }

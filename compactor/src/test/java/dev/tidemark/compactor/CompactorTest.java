@@ -56,8 +56,8 @@ class CompactorTest {
             assertThat(lost.hits()).isPositive();
             assertThat(refused.hits()).isPositive();
             assertThat(slow.hits()).isPositive();
-            assertThat(one.shards()).hasSize(2).allMatch(shard -> shard.state() == State.FOLLOWING);
-            assertThat(other.shards()).hasSize(2);
+            awaitFollowing(one);
+            awaitFollowing(other);
         }
         source.assertArchived();
     }
@@ -75,7 +75,7 @@ class CompactorTest {
                     LiveSource.LIMIT,
                     () -> source.archive.rolled().latest(Optional.empty()).isPresent(),
                     "the first hour, %s, is rolled up".formatted(last));
-            assertThat(compactor.shards()).allMatch(shard -> shard.state() == State.FOLLOWING);
+            awaitFollowing(compactor);
         }
         Hour hour = source.archive.rolled().hours(Optional.empty()).get(0);
         for (RollUp rollUp : source.archive.rolled().marker(hour).orElseThrow().shards()) {
@@ -96,8 +96,7 @@ class CompactorTest {
         try (Compactor first = source.start("one", LiveSource.SEGMENT_BYTES_MAX)) {
             source.produce(200);
             ArchiveCheck.awaitAll(source.archive, source.shards.get(0), LiveSource.LIMIT);
-            // A shard that moves from one thread to another is nobody's for a moment.
-            Await.until(LiveSource.LIMIT, () -> first.shards().size() == 2, "both shards are worked on");
+            awaitFollowing(first);
         }
         source.produce(200);
         long before = source.archive.last(0, 1, Optional.empty()).orElseThrow().end();
@@ -136,8 +135,17 @@ class CompactorTest {
             }
 
             assertThat(source.archive.segments(shard -> true)).isEqualTo(before);
-            assertThat(compactor.shards()).hasSize(2);
+            awaitFollowing(compactor);
         }
+    }
+
+    /** Another compactor may have archived all while this one still waits to try again; and a shard that moves is nobody's for a moment. */
+    private static void awaitFollowing(Compactor compactor) {
+        Await.until(
+                LiveSource.LIMIT,
+                () -> compactor.shards().size() == Ground.SHARDS
+                        && compactor.shards().stream().allMatch(shard -> shard.state() == State.FOLLOWING),
+                "every shard is followed");
     }
 
     private static ClaimInterval lastOf(List<ClaimInterval> claims) {
@@ -200,7 +208,7 @@ class CompactorTest {
             }
         };
 
-        try (ShardLog log = new ShardLog(source.ground.kafka(), source.ground.topics(), Duration.ofSeconds(10))) {
+        try (ShardLog log = new ShardLog(source.ground.kafka(), source.ground.topics(), LiveSource.LIMIT)) {
             ControlReader reader = ControlReader.from(0, 0);
             reader.readTo(2, log, 0, listener);
             source.delete(new TopicPartition(source.ground.topics().tidemarks(), 0), 3);
@@ -242,7 +250,7 @@ class CompactorTest {
         long began = System.nanoTime();
         compactor.close();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(25));
         compactor.await();
     }
 }

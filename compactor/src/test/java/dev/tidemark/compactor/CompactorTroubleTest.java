@@ -112,8 +112,10 @@ class CompactorTroubleTest {
             Await.until(LiveSource.LIMIT, () -> compactor.health().isReady(), "the shard has looked again");
             source.produce(100);
             source.finish();
-            assertThat(metric("tidemark.compactor.shards", "state", "following"))
-                    .isEqualTo(2);
+            Await.until(
+                    LiveSource.LIMIT,
+                    () -> metric("tidemark.compactor.shards", "state", "following") == 2,
+                    "both shards are followed");
             assertThat(metric("tidemark.compactor.segments", "shard", "0")).isPositive();
             assertThat(metric("tidemark.compactor.put.answers", "answer", "accepted"))
                     .isPositive();

@@ -59,7 +59,7 @@ class FullStateDirTest {
         try (Compactor compactor = source.start("one", LiveSource.SEGMENT_BYTES_MAX)) {
             source.produce(200);
             source.finish();
-            assertThat(compactor.health().unready()).isEmpty();
+            Await.until(LiveSource.LIMIT, () -> compactor.health().isReady(), "it is ready");
         }
 
         source.assertArchived();

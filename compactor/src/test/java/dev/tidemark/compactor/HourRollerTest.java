@@ -247,7 +247,7 @@ class HourRollerTest {
         try (Rolling rolling = new Rolling(roller(Instant.EPOCH, () -> false), lacksMemoryAtFirst)) {
             rolling.start();
 
-            Await.until(Duration.ofSeconds(30), () -> turns.get() > 1, "another turn");
+            Await.until(LiveSource.LIMIT, () -> turns.get() > 1, "another turn");
         }
     }
 
