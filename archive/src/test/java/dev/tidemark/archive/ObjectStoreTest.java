@@ -71,7 +71,7 @@ class ObjectStoreTest {
             String content = "writer " + i;
             races.add(() -> {
                 try (ObjectStore own = ObjectStore.open(Stores.of(s3))) {
-                    start.await(30, TimeUnit.SECONDS);
+                    start.await(120, TimeUnit.SECONDS);
                     return own.create("race", body(content), Map.of());
                 }
             });
@@ -190,7 +190,7 @@ class ObjectStoreTest {
                     .isInstanceOf(TidemarkError.class);
         }
 
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(6));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
     }
 
     @Test

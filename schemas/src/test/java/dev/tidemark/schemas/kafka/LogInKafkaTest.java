@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class LogInKafkaTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long RECORD_BYTES_MAX = 4 << 20;
 
     private static KafkaBroker broker;
@@ -100,7 +100,7 @@ class LogInKafkaTest {
 
         try (ShardLog log = new ShardLog(settings, topics, PATIENCE)) {
             // A broker lets a fetch at the end of a log wait for half a second, unless it is told otherwise.
-            assertTimeout(Duration.ofSeconds(10), () -> {
+            assertTimeout(Duration.ofSeconds(18), () -> {
                 for (int asked = 0; asked < 40; asked++) {
                     log.readChanges(0, 0, 10, (offset, row) -> {});
                     assertThat(log.changesEnd(0)).isEqualTo(10);
@@ -115,7 +115,8 @@ class LogInKafkaTest {
         setup(settings, topics, 1).ensure();
         produce(topics.changes(), 50, index -> new LogRowCodec().encode(new LogRow.EpochClaimed(index, index)));
 
-        try (ShardLog log = new ShardLog(settings, topics, Duration.ofSeconds(3))) {
+        try (ShardLog log = new ShardLog(settings, topics, PATIENCE);
+                ShardLog impatient = new ShardLog(settings, topics, Duration.ofSeconds(3))) {
             List<Long> offsets = new ArrayList<>();
             log.readChanges(0, 7, 31, (offset, row) -> {
                 assertThat(row.epoch()).isEqualTo(offset);
@@ -124,7 +125,7 @@ class LogInKafkaTest {
             assertThat(offsets)
                     .containsExactlyElementsOf(LongStream.range(7, 31).boxed().toList());
 
-            assertThatThrownBy(() -> log.readChanges(0, 40, 60, (offset, row) -> {}))
+            assertThatThrownBy(() -> impatient.readChanges(0, 40, 60, (offset, row) -> {}))
                     .as("past the end")
                     .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
                             .isEqualTo(ExitCode.UNREACHABLE));

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class BoundedWritesTest {
     private static final Duration LIMIT = Duration.ofSeconds(1);
+    /** Long enough for a reader who is kept waiting by a busy machine, and shorter than what it takes for it all. */
+    private static final Duration LONGER = Duration.ofSeconds(2);
 
     @Test
     void aPeerThatTakesNothingIsGivenUp() throws IOException {
@@ -38,7 +40,7 @@ class BoundedWritesTest {
         try (ServerSocket door = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket socket = new Socket(door.getInetAddress(), door.getLocalPort());
                 Socket slow = door.accept();
-                OutputStream out = new BoundedWrites(socket, socket.getOutputStream(), LIMIT)) {
+                OutputStream out = new BoundedWrites(socket, socket.getOutputStream(), LONGER)) {
             Thread reader = new Thread(() -> readSlowly(slow));
             reader.start();
 
@@ -51,11 +53,11 @@ class BoundedWritesTest {
         }
     }
 
-    /** Three seconds for it all. */
+    /** Four seconds for it all. */
     private static void readSlowly(Socket slow) {
         try (InputStream in = slow.getInputStream()) {
             while (in.readNBytes(1 << 20).length > 0) {
-                Thread.sleep(125);
+                Thread.sleep(160);
             }
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LostAnswerTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final RedisConnectionException lost = new RedisConnectionException(
             "Unable to connect", new IllegalStateException("RedisHandshakeHandler not registered"));
