@@ -214,9 +214,11 @@ class LargeValuesTest {
 
         try (FaultProxy proxy = FaultProxy.before(target);
                 Restorer restorer = Restorer.open(settings)) {
+            // Slow enough that much is still to come when a piece is seen.
+            proxy.bandwidth(4 << 20);
             Thread cutter = new Thread(() -> {
                 dev.tidemark.servers.Await.until(
-                        java.time.Duration.ofSeconds(30),
+                        java.time.Duration.ofSeconds(60),
                         () -> content.redis().exists(ReservedKeys.RESTORE_PIECES.array()) == 1,
                         "a piece is there");
                 proxy.cut();
@@ -276,7 +278,7 @@ class LargeValuesTest {
                 .redirectOutput(directory.resolve("child.log").toFile())
                 .start();
         try {
-            assertThat(child.waitFor(100, java.util.concurrent.TimeUnit.SECONDS))
+            assertThat(child.waitFor(300, java.util.concurrent.TimeUnit.SECONDS))
                     .isTrue();
             assertThat(child.exitValue())
                     .as(Files.readString(directory.resolve("child.log")))

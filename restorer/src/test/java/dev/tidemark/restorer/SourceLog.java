@@ -35,7 +35,7 @@ final class SourceLog {
 
     private static final int RECORD_BYTES_MAX = 2 << 20;
     private static final int MEMORY_BYTES = 8 << 20;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(60);
 
     private final KafkaSettings kafka;
