@@ -19,8 +19,6 @@ public final class Demo {
     private static final int BAD_VERSION = 666;
     private static final int EDITS = 4 * LiveEdits.A_SECOND;
     private static final int EDITS_AFTER = LiveEdits.A_SECOND;
-    /** A change may be claimed that much before it is in what a restore to the claim holds. */
-    private static final Duration SETTLED = Duration.ofSeconds(2);
 
     private static final float[] QUERY = Vectors.near(Vectors.of(RUINED, ASKED_FOR, 1));
 
@@ -106,6 +104,8 @@ public final class Demo {
             note("%,d edits so far; now it holds still for a moment, so that this moment can be compared later"
                     .formatted(edits.made()));
         }
+        // However busy this machine is: what was edited just now may not have been read yet.
+        stage.awaitHolding(store.now());
         Look look = store.look(QUERY, HITS);
         Instant at = store.now().truncatedTo(ChronoUnit.MILLIS);
         seen(look);
@@ -123,7 +123,7 @@ public final class Demo {
         store.write(RUINED, "lorem ipsum dolor sit amet, %d %d", BAD_VERSION);
         Instant ruined = store.now();
         seen(store.look(QUERY, HITS));
-        stage.awaitRestorable(ruined.plus(SETTLED));
+        stage.awaitHolding(ruined);
 
         String chunk = ChunkStore.key(RUINED, ASKED_FOR);
         ask("When did that chunk change?");

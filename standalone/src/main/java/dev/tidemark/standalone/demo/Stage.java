@@ -97,6 +97,18 @@ final class Stage implements AutoCloseable {
                 "that " + past + " can be restored");
     }
 
+    /** Returns once a restore to the latest moment holds all that was written by then: once its exactness reaches no further back. */
+    void awaitHolding(Instant written) {
+        awaitRestorable(written);
+        try (Restorer restorer = Restorer.open(settings())) {
+            Await.seldom(
+                    PATIENCE,
+                    () -> Optional.of(restorer.plan(Optional.empty(), true))
+                            .filter(plan -> plan.to().minus(plan.exactness()).isAfter(written)),
+                    "that a restore holds all of " + written);
+        }
+    }
+
     private boolean hasEnded() {
         return up.map(thread -> !thread.isAlive()).orElse(true);
     }
