@@ -39,7 +39,7 @@ final class Court implements AutoCloseable {
         GAP
     }
 
-    private static final Duration WRITES_WITHIN = Duration.ofSeconds(60);
+    private static final Duration WRITES_WITHIN = Duration.ofMinutes(2);
     private static final int WRITES_AFTER = 500;
     private static final int MORE_MAX = 20;
 
@@ -130,7 +130,9 @@ final class Court implements AutoCloseable {
         try (Restorer restorer = Restorer.open(deployment.settings())) {
             RestorePlan plan;
             try {
-                plan = restorer.plan(Optional.of(at), withTail);
+                plan = withTail
+                        ? Deployment.withTail(() -> restorer.plan(Optional.of(at), true))
+                        : restorer.plan(Optional.of(at), false);
             } catch (TidemarkError refused) {
                 assertThat(refused.code()).as(refused.getMessage()).isEqualTo(ExitCode.NOT_RESTORABLE);
                 assertThat(gaps)

@@ -3,6 +3,8 @@ package dev.tidemark.standalone.endtoend;
 import dev.tidemark.restorer.Points;
 import dev.tidemark.restorer.RestorePlan;
 import dev.tidemark.restorer.Restorer;
+import dev.tidemark.restorer.TailUse;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.CompactorSettings;
 import dev.tidemark.schemas.settings.KafkaSettings;
 import dev.tidemark.schemas.settings.RedisSettings;
@@ -23,11 +25,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Tidemark as a user would run it on a Redis of his: capture and the compactor, on a broker and a bucket. */
 final class Deployment implements AutoCloseable {
-    private static final Duration PROTECTED_WITHIN = Duration.ofSeconds(90);
+    private static final Duration PROTECTED_WITHIN = Duration.ofMinutes(3);
     private static final Duration CUT_AGE = Duration.ofSeconds(3);
     /** Short, so that every test sees some; and what a court asks for late in a soak costs it no more than early. */
     private static final Duration BASES_APART = Duration.ofSeconds(30);
@@ -100,11 +103,29 @@ final class Deployment implements AutoCloseable {
         try (Restorer restorer = Restorer.open(settings)) {
             return Await.seldom(
                     PROTECTED_WITHIN,
-                    () -> Optional.of(restorer.plan(Optional.empty(), true))
+                    () -> Optional.of(withTail(() -> restorer.plan(Optional.empty(), true)))
                             .filter(plan -> plan.to().minus(plan.exactness()).isAfter(written))
                             .map(RestorePlan::to),
                     "holding all of " + written + "; see the logs in " + directory);
         }
+    }
+
+    /** Plans again until Kafka was heard: a restore waits for it some seconds only, which a busy machine may need for an answer. */
+    static RestorePlan withTail(Supplier<RestorePlan> planning) {
+        return Await.seldom(
+                PROTECTED_WITHIN,
+                () -> {
+                    try {
+                        return Optional.of(planning.get())
+                                .filter(plan -> plan.tail().state() != TailUse.State.UNUSABLE);
+                    } catch (TidemarkError refused) {
+                        if (refused.getMessage().contains("The tail of the log was not used")) {
+                            return Optional.empty();
+                        }
+                        throw refused;
+                    }
+                },
+                "Kafka to be heard by who plans a restore");
     }
 
     /** Waits until the present can be restored from S3 alone. */

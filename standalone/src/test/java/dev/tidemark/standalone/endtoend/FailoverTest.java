@@ -40,7 +40,7 @@ class FailoverTest {
     private static final Path SCRIPT =
             Path.of("..", "deploy", "failover.sh").toAbsolutePath().normalize();
     private static final SourceSettings SOURCE = SourceSettings.of("e2e-failover", 2);
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;
@@ -150,7 +150,7 @@ class FailoverTest {
 
     private static void restore(Deployment deployment, Instant to, RedisServer into) {
         try (Restorer restorer = Restorer.open(deployment.settings())) {
-            RestorePlan plan = restorer.plan(Optional.of(to), true);
+            RestorePlan plan = Deployment.withTail(() -> restorer.plan(Optional.of(to), true));
             assertThat(restorer.restore(
                                     plan,
                                     RestoreTarget.at(into.uri()),

@@ -64,7 +64,7 @@ class JournalSourceTest {
 
     private static void judge(Deployment deployment, JournalWriter writer, RedisServer scratch, Instant at) {
         try (Restorer restorer = Restorer.open(deployment.settings())) {
-            RestorePlan plan = restorer.plan(Optional.of(at), true);
+            RestorePlan plan = Deployment.withTail(() -> restorer.plan(Optional.of(at), true));
             restorer.restore(
                     plan,
                     RestoreTarget.at(scratch.uri()),
