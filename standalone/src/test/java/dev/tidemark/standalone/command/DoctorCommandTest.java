@@ -76,7 +76,7 @@ class DoctorCommandTest {
         int code = terminal.run("doctor");
 
         assertThat(code).isEqualTo(ExitCode.DEGRADED.number());
-        assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(13));
+        assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(30));
         assertThat(terminal.out())
                 .startsWith("prod-rag   2 MISSING")
                 .containsPattern("redis 127.0.0.1:\\d+\\R  MISSING  reachable")

@@ -94,7 +94,7 @@ class DrillCommandTest {
 
         INCIDENT.answer("drill", 0, "--no-tail", "--config", config, "--at", "latest", "--next-in", "1s");
         Await.until(
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
                 () -> INCIDENT.run("status", "--no-tail", "--config", config) == ExitCode.DEGRADED.number(),
                 "the next one to be missing");
         assertThat(INCIDENT.answer("status", 8, "--no-tail", "--config", config)
@@ -125,12 +125,12 @@ class DrillCommandTest {
         drills.start();
         try {
             Await.until(
-                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(60),
                     () -> INCIDENT.printed().contains("the first drill waits"),
                     "a drill to wait");
             INCIDENT.backUp("new");
 
-            Await.until(Duration.ofSeconds(30), () -> INCIDENT.printed().contains("published "), "the first drill");
+            Await.until(Duration.ofSeconds(60), () -> INCIDENT.printed().contains("published "), "the first drill");
             assertThat(INCIDENT.text()).contains("PASS").doesNotContain("FAIL");
         } finally {
             drills.interrupt();

@@ -158,7 +158,7 @@ class ServiceTroubleTest {
         capture.start();
         try {
             Await.until(
-                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(90),
                     () -> List.copyOf(events.list).stream().anyMatch(event -> event.getFormattedMessage()
                             .contains("redis.password or redis.password-file")),
                     "capture to say what to check");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What status tells at a glance: whether all is protected, since when not, and what to type next. */
 class StatusCommandTest {
-    private static final Duration GONE_MAX = Duration.ofSeconds(10);
+    private static final Duration GONE_MAX = Duration.ofSeconds(30);
 
     @RegisterExtension
     static final Incident INCIDENT = new Incident();

@@ -25,7 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A {@code tidemark} for shells, whose commands run in this process. */
 final class TypedCommands implements AutoCloseable {
-    private static final Duration END_WITHIN = Duration.ofSeconds(30);
+    private static final Duration END_WITHIN = Duration.ofSeconds(90);
     /** They run until they are stopped, in a terminal of their own; here until the test is over. */
     private static final List<String> SERVICES = List.of("up", "capture", "compact");
 

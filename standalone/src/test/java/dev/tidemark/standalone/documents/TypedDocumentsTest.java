@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every shell block of README.md and docs that does not say why not is typed. */
 class TypedDocumentsTest {
-    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Duration SOON = Duration.ofMinutes(3);
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;

@@ -56,7 +56,7 @@ class AwsCredentialsTest {
                 source: {name: prod-rag, shards: 1}
                 redis: {uri: "redis://127.0.0.1:1"}
                 kafka: {bootstrap: "127.0.0.1:1"}
-                s3: {bucket: "%s", endpoint: "%s", path-style: true, deadline: 5s, attempts: 2}
+                s3: {bucket: "%s", endpoint: "%s", path-style: true, deadline: 60s, attempts: 2}
                 """.formatted(s3.bucket(), s3.uri()));
     }
 
@@ -183,7 +183,7 @@ class AwsCredentialsTest {
         builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
         builder.environment().putAll(environment);
         Process process = builder.start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS))
+        assertThat(process.waitFor(180, TimeUnit.SECONDS))
                 .as(Files.readString(said))
                 .isTrue();
         return new Ended(process.exitValue(), Files.readString(said));

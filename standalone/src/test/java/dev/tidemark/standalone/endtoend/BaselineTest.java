@@ -55,7 +55,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(SharedGround.class)
 class BaselineTest {
     private static final AtomicInteger SOURCES = new AtomicInteger();
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int MORE = 2_000;
     private static final int SNAPSHOT_MICROS = 4_000_000;
 

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Writes new keys without end, each with the Redis time of its birth: then a snapshot tells by its keys when it was made. */
 final class DatedWrites implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int BATCH = 20;
     private static final Duration PAUSE = Duration.ofMillis(10);
 

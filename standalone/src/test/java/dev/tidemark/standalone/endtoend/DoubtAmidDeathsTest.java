@@ -39,7 +39,7 @@ class DoubtAmidDeathsTest {
     private static final int SHARDS = 2;
     private static final int KEYS = 50;
     private static final int REST_MILLIS_MAX = 700;
-    private static final Duration WITHIN = Duration.ofSeconds(60);
+    private static final Duration WITHIN = Duration.ofMinutes(2);
 
     /** Who dies around a doubt. */
     @SuppressWarnings("ImmutableEnumChecker") // What it does is a function without a state.

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Whoever runs them is told what is full, nothing is lost, and all goes on when there is room.
  */
 class FullDisksTest {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofMinutes(2);
     private static final String KAFKA_AWAY = "event=unreachable what=\"Kafka at ";
 
     private final Random random = new Random(Long.getLong("tidemark.seed", 20_261_129L));

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 final class JournalWriter implements AutoCloseable {
     private static final int KEYS = 300;
     private static final Duration BETWEEN_WRITES = Duration.ofMillis(2);
-    private static final Duration WITHIN = Duration.ofSeconds(60);
+    private static final Duration WITHIN = Duration.ofMinutes(2);
     private static final String GONE = "";
 
     private final RedisClient client;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KafkaLostTest {
     private static final int SHARDS = 2;
     private static final int WRITES = 1_000;
-    private static final Duration WITHIN = Duration.ofSeconds(60);
+    private static final Duration WITHIN = Duration.ofMinutes(2);
 
     /** Kept when the test fails: configuration and logs of every process. */
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)

@@ -21,7 +21,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** A log whose hours are over when it is written, as nobody wants to wait for one. */
 final class PastHours {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int RECORD_BYTES_MAX = 1 << 20;
     private static final long BUFFER_BYTES = 4L << 20;
     private static final long EXACTNESS_MICROS = 1_000;

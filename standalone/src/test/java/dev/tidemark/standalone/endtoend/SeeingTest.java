@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SeeingTest {
     private static final String SOURCE = "seen";
     private static final int RECORD_BYTES_MAX = 1 << 20;
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final int port = FreePort.next();

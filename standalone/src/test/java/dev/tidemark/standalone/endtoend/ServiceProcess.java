@@ -11,7 +11,7 @@ import java.util.List;
 
 /** A service of ours in a JVM of its own, as it runs in production, at the mercy of signals. */
 final class ServiceProcess implements AutoCloseable {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final String heap;
     private final List<String> arguments;

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who has seen enough of the demonstration ends it, at whatever step, and is not told of a fault. */
 class StoppedDemoTest {
-    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Duration SOON = Duration.ofMinutes(3);
 
     @ParameterizedTest
     @ValueSource(strings = {"== 2.", "== 3.", "== 7."})

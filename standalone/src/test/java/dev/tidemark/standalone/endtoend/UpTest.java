@@ -54,7 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The pipeline in one process is killed under load, and goes on. {@code -Dtidemark.rounds=20} makes it longer. */
 class UpTest {
-    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Duration SOON = Duration.ofMinutes(3);
     private static final Path PROC = Path.of("/proc");
     private static final int KEYS = 80_000;
     private static final int KEY_BYTES = 10_000;
