@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
  */
 record ObjectInParts(Bucket bucket, String key, String upload) {
     private static final Duration ABORT = Duration.ofSeconds(5);
+    private static final int INTERNAL_ERROR = 500;
     private static final Logger LOG = LoggerFactory.getLogger(ObjectInParts.class);
 
     static ObjectInParts begin(Bucket bucket, String key, Map<String, String> metadata) {
@@ -75,6 +76,12 @@ record ObjectInParts(Bucket bucket, String key, String upload) {
 
     private Creation complete(List<CompletedPart> parts, ObjectHead whole, String ifNoneMatch) {
         return bucket.attempts().of("complete " + bucket.uri(key), timeLeft -> {
+            // Ceph 16 completes an upload over what is there whatever the condition says. Having looked leaves it a
+            // moment for
+            // that, in place of all the time that an upload takes.
+            if (ifNoneMatch != null && bucket.head(key, timeLeft).isPresent()) {
+                return isThere(whole, timeLeft) ? Creation.CREATED : Creation.EXISTS;
+            }
             try {
                 bucket.client().completeMultipartUpload(request -> request.bucket(bucket.name())
                         .key(key)
@@ -84,9 +91,12 @@ record ObjectInParts(Bucket bucket, String key, String upload) {
                         .overrideConfiguration(bucket.within(timeLeft)));
                 return Creation.CREATED;
             } catch (AwsServiceException e) {
-                // An earlier attempt of ours may have done it; then there is no such upload any more.
+                // An earlier attempt of ours may have done it; then there is no such upload any more, which Ceph 16
+                // calls an
+                // error of its own.
                 boolean isTaken = e.statusCode() == Bucket.PRECONDITION_FAILED;
-                if ((isTaken || e.statusCode() == Bucket.NOT_FOUND) && isThere(whole, timeLeft)) {
+                boolean isOver = e.statusCode() == Bucket.NOT_FOUND || e.statusCode() == INTERNAL_ERROR;
+                if ((isTaken || isOver) && isThere(whole, timeLeft)) {
                     return Creation.CREATED;
                 }
                 if (isTaken) {

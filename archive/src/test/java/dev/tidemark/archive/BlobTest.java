@@ -10,6 +10,7 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.ArchiveKey.BlobKey;
 import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.log.Value.Encoding;
+import dev.tidemark.schemas.settings.Checksums;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Faults.Injection;
 import dev.tidemark.servers.S3Requests;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
@@ -107,6 +109,59 @@ class BlobTest {
 
             assertThat(lost.isUsedUp()).isTrue();
             assertThat(store.get("in-parts", 10)).contains(content);
+        }
+    }
+
+    /** As Ceph 16 answers to whoever completes an upload for the second time. */
+    @Test
+    void aLostAnswerIsNoFailureWhereTheNextOneIsAnErrorOfTheStore() {
+        byte[] content = {1, 2, 3};
+        Map<String, String> metadata =
+                Map.of(ObjectStore.SHA256, ObjectBody.of(content).sha256Hex());
+        try (ObjectStore store = ObjectStore.open(Stores.of(s3))) {
+            ObjectInParts upload = store.beginParts("in-parts-500", metadata);
+            CompletedPart part = upload.put(1, new Content(3, () -> new ByteArrayInputStream(content)));
+            Injection lost = s3.faults().loseAnswers(1, S3Requests.of("POST"));
+            Injection refused = s3.faults().failNext(1_000, 500, S3Requests.of("POST"));
+
+            assertThat(upload.complete(List.of(part), new ObjectHead(metadata, 3)))
+                    .isEqualTo(Creation.CREATED);
+
+            assertThat(lost.isUsedUp()).isTrue();
+            assertThat(refused.hits()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anUploadToWhereThereIsAnObjectIsGivenUpWithItsParts() throws IOException {
+        try (ObjectStore store = ObjectStore.open(Stores.of(s3))) {
+            LargeObjects large = new LargeObjects(store);
+
+            assertThat(create(large, 6)).isEqualTo(Creation.CREATED);
+            assertThat(create(large, 7)).isEqualTo(Creation.EXISTS);
+
+            assertThat(store.abandonedParts("")).isEmpty();
+            assertThat(store.get("large", IN_PARTS)).contains(value(IN_PARTS, 6));
+        }
+    }
+
+    @Test
+    void anUploadIsNotCompletedOverAnObjectThoughTheStoreWouldDoIt() throws IOException {
+        try (OldStore old = new OldStore();
+                ObjectStore store = ObjectStore.open(
+                        Stores.of(s3, old.uri(), Duration.ofSeconds(20), 3, Checksums.WHEN_SUPPORTED))) {
+            store.put("large", ObjectBody.of(new byte[] {1}), Map.of());
+
+            assertThat(create(new LargeObjects(store), 8)).isEqualTo(Creation.EXISTS);
+
+            assertThat(old.completed()).isZero();
+        }
+    }
+
+    private Creation create(LargeObjects large, long seed) throws IOException {
+        try (Spool spool = Spool.in(directory)) {
+            spool.write(value(IN_PARTS, seed));
+            return large.create("large", spool, Map.of());
         }
     }
 
