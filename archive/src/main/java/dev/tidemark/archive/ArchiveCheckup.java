@@ -3,6 +3,7 @@ package dev.tidemark.archive;
 import dev.tidemark.schemas.checkup.Findings;
 import dev.tidemark.schemas.checkup.Mend;
 import dev.tidemark.schemas.checkup.Mend.Place;
+import dev.tidemark.schemas.settings.Checksums;
 import dev.tidemark.schemas.settings.S3Settings;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -18,6 +20,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.DeleteObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
@@ -101,7 +104,7 @@ public final class ArchiveCheckup {
         Optional<AwsServiceException> refusal =
                 refusal(() -> response.set(client.putObject(write(probe, false), RequestBody.fromBytes(CONTENT))));
         if (refusal.isPresent()) {
-            findings.missing("put", said(refusal.get()), grant("s3:PutObject", "/*"));
+            findings.missing("put", said(refusal.get()), mendOfWrite(refusal.get()));
             return false;
         }
         written.add(probe);
@@ -147,24 +150,33 @@ public final class ArchiveCheckup {
         Mend other = Mend.in(Place.HANDS, "use a store that has conditional writes");
         if (first.isPresent()) {
             boolean lacking = first.get().statusCode() == NOT_IMPLEMENTED;
-            findings.missing("create-only put", said(first.get()), lacking ? other : grant("s3:PutObject", "/*"));
+            findings.missing("create-only put", said(first.get()), lacking ? other : mendOfWrite(first.get()));
             return;
         }
         written.add(key);
+        AtomicReference<PutObjectResponse> taken = new AtomicReference<>();
         Optional<AwsServiceException> second =
-                refusal(() -> client.putObject(write(key, true), RequestBody.fromBytes(CONTENT)));
+                refusal(() -> taken.set(client.putObject(write(key, true), RequestBody.fromBytes(CONTENT))));
         if (second.isEmpty()) {
+            boolean keepsVersions = taken.get().versionId() != null;
             findings.missing(
                     "create-only put",
-                    "the store ignores If-None-Match: a second write replaced the first, so two compactors could lose each"
-                            + " other's rows",
-                    other);
-        } else if (second.get().statusCode() == PRECONDITION_FAILED
-                || second.get().statusCode() == CONFLICT) {
+                    "the store ignores If-None-Match%s: a second write replaced the first, so two compactors could lose each other's rows"
+                            .formatted(keepsVersions ? " in this bucket, which keeps versions" : ""),
+                    keepsVersions
+                            ? Mend.in(
+                                    Place.HANDS,
+                                    "use a bucket that keeps no versions, or a store that has conditional writes in one that does")
+                            : other);
+        } else if (isRefusedAsTaken(second.get())) {
             findings.ok("create-only put", "the second of two writes was refused");
         } else {
             findings.missing("create-only put", said(second.get()), other);
         }
+    }
+
+    private static boolean isRefusedAsTaken(AwsServiceException refused) {
+        return refused.statusCode() == PRECONDITION_FAILED || refused.statusCode() == CONFLICT;
     }
 
     private void multipart(S3Client client) {
@@ -172,16 +184,17 @@ public final class ArchiveCheckup {
         AtomicReference<String> upload = new AtomicReference<>();
         Optional<AwsServiceException> refusal = refusal(() -> {
             upload.set(begin(client, key));
-            complete(client, key, upload.get());
+            complete(client, key, upload.get(), false);
         });
         if (refusal.isPresent()) {
-            findings.missing("multipart", said(refusal.get()), grant("s3:PutObject", "/*"));
+            findings.missing("multipart", said(refusal.get()), mendOfWrite(refusal.get()));
             if (upload.get() != null) {
                 refusal(() -> abort(client, key, upload.get()));
             }
             return;
         }
         findings.ok("multipart", "begun, a part sent, completed");
+        createOnlyInParts(client, key);
         tidied(
                 "multipart abort",
                 () -> abort(client, key, begin(client, key)),
@@ -193,6 +206,33 @@ public final class ArchiveCheckup {
                         list -> list.bucket(settings.bucket()).prefix(probe).overrideConfiguration(bounded())),
                 "parts of baselines that were killed would stay and be paid for",
                 grant("s3:ListBucketMultipartUploads", ""));
+    }
+
+    /** Large roll-ups and snapshots for others are written so; neither is what a restore rests on. */
+    private void createOnlyInParts(S3Client client, String key) {
+        AtomicReference<String> upload = new AtomicReference<>();
+        Optional<AwsServiceException> second = refusal(() -> {
+            upload.set(begin(client, key));
+            complete(client, key, upload.get(), true);
+        });
+        if (second.isEmpty()) {
+            findings.warning(
+                    "create-only multipart",
+                    "the store ignores If-None-Match when an upload in parts is completed: of two compactors that end a large roll-up in the same moment the second would replace the first one's",
+                    Mend.in(Place.HANDS, "use a store that has conditional writes of uploads in parts"));
+            return;
+        }
+        if (isRefusedAsTaken(second.get())) {
+            findings.ok("create-only multipart", "the second of two uploads was refused");
+        } else {
+            findings.missing(
+                    "create-only multipart",
+                    said(second.get()),
+                    Mend.in(Place.HANDS, "use a store that has conditional writes of uploads in parts"));
+        }
+        if (upload.get() != null) {
+            refusal(() -> abort(client, key, upload.get()));
+        }
     }
 
     private void tidied(String check, Runnable request, String otherwise, Mend mend) {
@@ -210,7 +250,7 @@ public final class ArchiveCheckup {
                 .uploadId();
     }
 
-    private void complete(S3Client client, String key, String upload) {
+    private void complete(S3Client client, String key, String upload, boolean createOnly) {
         String tag = client.uploadPart(
                         part -> part.bucket(settings.bucket())
                                 .key(key)
@@ -219,11 +259,14 @@ public final class ArchiveCheckup {
                                 .overrideConfiguration(bounded()),
                         RequestBody.fromBytes(CONTENT))
                 .eTag();
-        // Before it is known whether it is there: deleting what is not there does no harm.
-        written.add(key);
+        if (!written.contains(key)) {
+            // Before it is known whether it is there: deleting what is not there does no harm.
+            written.add(key);
+        }
         client.completeMultipartUpload(done -> done.bucket(settings.bucket())
                 .key(key)
                 .uploadId(upload)
+                .ifNoneMatch(createOnly ? "*" : null)
                 .multipartUpload(parts -> parts.parts(
                         CompletedPart.builder().partNumber(1).eTag(tag).build()))
                 .overrideConfiguration(bounded()));
@@ -240,17 +283,26 @@ public final class ArchiveCheckup {
             return;
         }
         List<String> left = new ArrayList<>();
+        AtomicInteger hidden = new AtomicInteger();
         Optional<AwsServiceException> last = Optional.empty();
         for (String key : written) {
-            Optional<AwsServiceException> refusal = refusal(() -> client.deleteObject(
-                    delete -> delete.bucket(settings.bucket()).key(key).overrideConfiguration(bounded())));
+            Optional<AwsServiceException> refusal = refusal(() -> {
+                DeleteObjectResponse answer = client.deleteObject(
+                        delete -> delete.bucket(settings.bucket()).key(key).overrideConfiguration(bounded()));
+                hidden.addAndGet(Boolean.TRUE.equals(answer.deleteMarker()) ? 1 : 0);
+            });
             if (refusal.isPresent()) {
                 left.add("s3://" + settings.bucket() + "/" + key);
                 last = refusal;
             }
         }
         if (last.isEmpty()) {
-            findings.ok("delete", "allowed; nothing was left behind");
+            findings.ok(
+                    "delete",
+                    hidden.get() == 0
+                            ? "allowed; nothing was left behind"
+                            : "allowed; the bucket keeps versions: %d probes are hidden and not gone"
+                                    .formatted(hidden.get()));
         } else {
             findings.warning(
                     "delete",
@@ -304,6 +356,12 @@ public final class ArchiveCheckup {
     private static boolean isAboutCredentials(AwsServiceException why) {
         String code = Attempts.code(why);
         return code.equals("InvalidAccessKeyId") || code.equals("SignatureDoesNotMatch") || why.statusCode() == 401;
+    }
+
+    private Mend mendOfWrite(AwsServiceException why) {
+        return settings.checksums() == Checksums.WHEN_SUPPORTED && Attempts.isAboutChecksums(why)
+                ? Mend.in(Place.TIDEMARK_YML, "s3.checksums: when-required")
+                : grant("s3:PutObject", "/*");
     }
 
     private Mend grant(String action, String below) {

@@ -26,6 +26,9 @@ final class Attempts {
     /** By which MinIO and the bucket of {@code up} say that their disks are full. */
     private static final int NO_ROOM = 507;
 
+    /** By which Ceph says that it does not know a checksum behind the content, and compared what is no SHA-256 with its own. */
+    private static final String CHECKSUM_UNKNOWN = "XAmzContentSHA256Mismatch";
+
     private static final Set<String> PASSING_ERRORS =
             Set.of("RequestTimeout", "ConditionalRequestConflict", "OperationAborted", "RequestTimeTooSkewed");
 
@@ -144,6 +147,11 @@ final class Attempts {
                 : refused.awsErrorDetails().errorCode();
     }
 
+    /** Whether the store does not take the checksums that newer clients send. */
+    static boolean isAboutChecksums(AwsServiceException refused) {
+        return code(refused).equals(CHECKSUM_UNKNOWN);
+    }
+
     private static TidemarkError failed(String what, int made, Duration took, RuntimeException failed) {
         RuntimeException failure =
                 failed instanceof Again && failed.getCause() instanceof SdkException answer ? answer : failed;
@@ -189,6 +197,9 @@ final class Attempts {
         if (failure instanceof AwsServiceException refused) {
             if (refused.statusCode() == NO_ROOM) {
                 return "The store is full; make room on its disk";
+            }
+            if (isAboutChecksums(refused)) {
+                return "The store does not know the newer checksums; set s3.checksums: when-required";
             }
             if (refused.statusCode() == 403 || refused.statusCode() == 401) {
                 return "Check s3.access-key-id, its secret and the rights of that user on the bucket";

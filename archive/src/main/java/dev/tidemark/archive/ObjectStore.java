@@ -352,7 +352,7 @@ final class ObjectStore implements AutoCloseable {
         if (create(key, ObjectBody.of(new byte[] {2}), Map.of()) == Creation.CREATED) {
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
-                    "the store behind %s ignores If-None-Match: a second create-only write of one key replaced the first, so two compactors could lose each other's rows; nothing else was written. Use a store that has conditional writes"
+                    "the store behind %s ignores If-None-Match: a second create-only write of one key replaced the first, so two compactors could lose each other's rows; nothing else was written. Use a store that has conditional writes; some have them only in a bucket that keeps no versions"
                             .formatted(uri(key)));
         }
         deleteIfAllowed(key);

@@ -53,6 +53,7 @@ class ArchiveCheckupTest {
                         "get",
                         "create-only put",
                         "multipart",
+                        "create-only multipart",
                         "multipart abort",
                         "multipart list",
                         "delete");
@@ -133,8 +134,53 @@ class ArchiveCheckupTest {
 
             assertThat(finding(examine(settings), "create-only put"))
                     .satisfies(each -> assertThat(each.state()).isEqualTo(State.MISSING))
-                    .satisfies(each -> assertThat(each.found()).contains("ignores If-None-Match"));
+                    .satisfies(each -> assertThat(each.found()).contains("ignores If-None-Match:"));
         }
+    }
+
+    @Test
+    void aBucketWithVersionsWhereTheConditionIsIgnoredIsNotTakenForTheWholeStore() throws IOException {
+        try (OldStore old = new OldStore(true)) {
+            S3Settings settings = Stores.of(s3, old.uri(), Duration.ofSeconds(5), 1, Checksums.WHEN_SUPPORTED);
+
+            assertThat(finding(examine(settings), "create-only put"))
+                    .satisfies(each -> assertThat(each.state()).isEqualTo(State.MISSING))
+                    .satisfies(each -> assertThat(each.found()).contains("in this bucket, which keeps versions"))
+                    .satisfies(each -> assertThat(each.mend().orElseThrow().line())
+                            .contains("use a bucket that keeps no versions"));
+        }
+    }
+
+    @Test
+    void aStoreThatIgnoresTheConditionOfAnUploadInPartsIsWarnedOf() throws IOException {
+        try (OldStore old = new OldStore()) {
+            S3Settings settings = Stores.of(s3, old.uri(), Duration.ofSeconds(5), 1, Checksums.WHEN_SUPPORTED);
+
+            assertThat(finding(examine(settings), "create-only multipart"))
+                    .satisfies(each -> assertThat(each.state()).isEqualTo(State.WARNING))
+                    .satisfies(each -> assertThat(each.found()).contains("ignores If-None-Match when"));
+        }
+    }
+
+    @Test
+    void aStoreThatDoesNotKnowTheChecksumsIsToldInTheSettingsAndNotByARight() {
+        s3.faults().failRatio(1, 400, S3Requests.puts());
+
+        assertThat(wanting(examine(Stores.of(s3))))
+                .extracting(Finding::check)
+                .containsExactly("put", "create-only put", "multipart");
+        assertThat(wanting(examine(Stores.of(s3))))
+                .allSatisfy(each -> assertThat(each.mend().orElseThrow())
+                        .satisfies(mend -> assertThat(mend.place()).isEqualTo(Place.TIDEMARK_YML))
+                        .satisfies(mend -> assertThat(mend.line()).isEqualTo("s3.checksums: when-required")));
+    }
+
+    @Test
+    void whatABucketWithVersionsHidesIsNotCalledGone() {
+        s3.faults().hideDeleted(S3Requests.of("DELETE"));
+
+        assertThat(finding(examine(Stores.of(s3)), "delete").found())
+                .isEqualTo("allowed; the bucket keeps versions: 3 probes are hidden and not gone");
     }
 
     @Test

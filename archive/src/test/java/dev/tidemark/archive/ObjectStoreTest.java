@@ -223,6 +223,16 @@ class ObjectStoreTest {
     }
 
     @Test
+    void aStoreThatDoesNotKnowTheChecksumsIsToldByItsSetting() {
+        s3.faults().failNext(10, 400, S3Requests.puts().under("checksums"));
+
+        assertThatThrownBy(() -> store.put("checksums", body("x"), Map.of()))
+                .isInstanceOf(TidemarkError.class)
+                .hasMessageContaining("400 XAmzContentSHA256Mismatch")
+                .hasMessageContaining("s3.checksums: when-required");
+    }
+
+    @Test
     void whatIsNotThereIsEmptyButAMissingBucketIsAnError() throws Exception {
         assertThat(store.get("nowhere", 10)).isEmpty();
         assertThat(store.head("nowhere")).isEmpty();

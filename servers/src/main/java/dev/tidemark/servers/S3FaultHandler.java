@@ -12,6 +12,8 @@ import org.gaul.shaded.org.eclipse.jetty.util.Fields;
 /** Stands before S3Proxy in its own server: sees each request first and can keep its answer back. */
 final class S3FaultHandler extends Handler.Wrapper {
     private static final Map<Integer, String> CODES = Map.of(
+            // Ceph's answer to a checksum that it does not know.
+            400, "XAmzContentSHA256Mismatch",
             403, "AccessDenied",
             404, "NoSuchKey",
             409, "ConditionalRequestConflict",
