@@ -61,12 +61,7 @@ final class LargeObjects {
                 parts.add(upload.put(
                         parts.size() + 1, new ObjectStore.Content(length, () -> content.open(begin, length))));
             }
-            Creation outcome = completion.complete(upload, parts, new ObjectHead(metadata, content.sizeBytes()));
-            if (outcome == Creation.EXISTS) {
-                // What is not completed is kept, hidden and paid for.
-                upload.abort();
-            }
-            return outcome;
+            return completion.complete(upload, parts, new ObjectHead(metadata, content.sizeBytes()));
         } catch (RuntimeException e) {
             upload.abort();
             throw e;

@@ -3,6 +3,8 @@ package dev.tidemark.archive;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,12 +77,17 @@ record ObjectInParts(Bucket bucket, String key, String upload) {
     }
 
     private Creation complete(List<CompletedPart> parts, ObjectHead whole, String ifNoneMatch) {
+        AtomicBoolean asked = new AtomicBoolean();
         return bucket.attempts().of("complete " + bucket.uri(key), timeLeft -> {
+            boolean isFirst = !asked.getAndSet(true);
             // Ceph 16 completes an upload over what is there whatever the condition says. Having looked leaves it a
             // moment for
             // that, in place of all the time that an upload takes.
-            if (ifNoneMatch != null && bucket.head(key, timeLeft).isPresent()) {
-                return isThere(whole, timeLeft) ? Creation.CREATED : Creation.EXISTS;
+            if (ifNoneMatch != null) {
+                Optional<ObjectHead> found = bucket.head(key, timeLeft);
+                if (found.isPresent()) {
+                    return beside(isLike(found.get(), whole), isFirst);
+                }
             }
             try {
                 bucket.client().completeMultipartUpload(request -> request.bucket(bucket.name())
@@ -91,29 +98,39 @@ record ObjectInParts(Bucket bucket, String key, String upload) {
                         .overrideConfiguration(bucket.within(timeLeft)));
                 return Creation.CREATED;
             } catch (AwsServiceException e) {
+                if (e.statusCode() == Bucket.PRECONDITION_FAILED) {
+                    return beside(isThere(whole, timeLeft), isFirst);
+                }
                 // An earlier attempt of ours may have done it; then there is no such upload any more, which Ceph 16
                 // calls an
                 // error of its own.
-                boolean isTaken = e.statusCode() == Bucket.PRECONDITION_FAILED;
                 boolean isOver = e.statusCode() == Bucket.NOT_FOUND || e.statusCode() == INTERNAL_ERROR;
-                if ((isTaken || isOver) && isThere(whole, timeLeft)) {
+                if (isOver && isThere(whole, timeLeft)) {
                     return Creation.CREATED;
-                }
-                if (isTaken) {
-                    return Creation.EXISTS;
                 }
                 throw e;
             }
         });
     }
 
+    /**
+     * There is an object already, so the parts are given up: they would be kept, hidden and paid for. Not where an earlier
+     * attempt of ours may have made that object of them.
+     */
+    private Creation beside(boolean isSame, boolean isFirst) {
+        if (!isSame || isFirst) {
+            abort();
+        }
+        return isSame ? Creation.CREATED : Creation.EXISTS;
+    }
+
     private boolean isThere(ObjectHead whole, Supplier<Duration> timeLeft) {
-        return bucket.head(key, timeLeft)
-                .filter(found -> found.sizeBytes() == whole.sizeBytes()
-                        && found.metadata()
-                                .entrySet()
-                                .containsAll(whole.metadata().entrySet()))
-                .isPresent();
+        return bucket.head(key, timeLeft).filter(found -> isLike(found, whole)).isPresent();
+    }
+
+    private static boolean isLike(ObjectHead found, ObjectHead whole) {
+        return found.sizeBytes() == whole.sizeBytes()
+                && found.metadata().entrySet().containsAll(whole.metadata().entrySet());
     }
 
     /** Gives the parts' room back if that can be done; else the bucket's rule for abandoned uploads does. */
@@ -124,6 +141,10 @@ record ObjectInParts(Bucket bucket, String key, String upload) {
                     .uploadId(upload)
                     .overrideConfiguration(bucket.within(() -> ABORT)));
         } catch (SdkException | IllegalStateException e) {
+            if (e instanceof AwsServiceException gone && gone.statusCode() == Bucket.NOT_FOUND) {
+                // By an earlier request of ours.
+                return;
+            }
             LOG.warn("event=upload-left-behind object={} reason=\"{}\"", bucket.uri(key), e.getMessage());
         }
     }

@@ -139,6 +139,7 @@ class BlobTest {
 
             assertThat(create(large, 6)).isEqualTo(Creation.CREATED);
             assertThat(create(large, 7)).isEqualTo(Creation.EXISTS);
+            assertThat(create(large, 6)).as("the same bytes").isEqualTo(Creation.CREATED);
 
             assertThat(store.abandonedParts("")).isEmpty();
             assertThat(store.get("large", IN_PARTS)).contains(value(IN_PARTS, 6));
