@@ -87,11 +87,16 @@ public final class ArchiveCheckup {
                     Mend.in(Place.SHELL, aws("s3api create-bucket --bucket " + settings.bucket())));
             return false;
         }
-        if (isAboutCredentials(why)) {
+        if (Attempts.isAboutCredentials(why)) {
             findings.missing(
                     "credentials",
                     said(why),
-                    Mend.in(Place.TIDEMARK_YML, "s3.secret-access-key-file: /path/to/the/secret-of-s3.access-key-id"));
+                    settings.accessKeyId().isPresent()
+                            ? Mend.in(
+                                    Place.TIDEMARK_YML,
+                                    "s3.secret-access-key-file: /path/to/the/secret-of-s3.access-key-id")
+                            : Mend.in(
+                                    Place.HANDS, "get new ones where AWS's tools look: the environment, the profile"));
             return false;
         }
         findings.ok("reachable", endpoint() + " answers");
@@ -351,11 +356,6 @@ public final class ArchiveCheckup {
                 "reachable",
                 endpoint() + ": " + said,
                 Mend.in(Place.SHELL, aws("s3api head-bucket --bucket " + settings.bucket())));
-    }
-
-    private static boolean isAboutCredentials(AwsServiceException why) {
-        String code = Attempts.code(why);
-        return code.equals("InvalidAccessKeyId") || code.equals("SignatureDoesNotMatch") || why.statusCode() == 401;
     }
 
     private Mend mendOfWrite(AwsServiceException why) {

@@ -29,6 +29,11 @@ final class Attempts {
     /** By which Ceph says that it does not know a checksum behind the content, and compared what is no SHA-256 with its own. */
     private static final String CHECKSUM_UNKNOWN = "XAmzContentSHA256Mismatch";
 
+    /** Of credentials that were lent; Amazon answers 400, so the status alone does not tell. */
+    private static final Set<String> TOKEN_REFUSED = Set.of("ExpiredToken", "InvalidToken");
+
+    private static final Set<String> KEY_REFUSED = Set.of("InvalidAccessKeyId", "SignatureDoesNotMatch");
+
     private static final Set<String> PASSING_ERRORS =
             Set.of("RequestTimeout", "ConditionalRequestConflict", "OperationAborted", "RequestTimeTooSkewed");
 
@@ -152,6 +157,13 @@ final class Attempts {
         return code(refused).equals(CHECKSUM_UNKNOWN);
     }
 
+    /** Whether the store does not know who asks. */
+    static boolean isAboutCredentials(AwsServiceException refused) {
+        return refused.statusCode() == 401
+                || KEY_REFUSED.contains(code(refused))
+                || TOKEN_REFUSED.contains(code(refused));
+    }
+
     private static TidemarkError failed(String what, int made, Duration took, RuntimeException failed) {
         RuntimeException failure =
                 failed instanceof Again && failed.getCause() instanceof SdkException answer ? answer : failed;
@@ -200,6 +212,9 @@ final class Attempts {
             }
             if (isAboutChecksums(refused)) {
                 return "The store does not know the newer checksums; set s3.checksums: when-required";
+            }
+            if (TOKEN_REFUSED.contains(code(refused))) {
+                return "The credentials were lent, and their time is over or they are not this store's; get new ones, or let the AWS SDK renew them (AWS_PROFILE, a web identity)";
             }
             if (refused.statusCode() == 403 || refused.statusCode() == 401) {
                 return "Check s3.access-key-id, its secret and the rights of that user on the bucket";

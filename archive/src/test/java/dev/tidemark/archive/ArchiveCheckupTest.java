@@ -2,6 +2,7 @@ package dev.tidemark.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.tidemark.schemas.checkup.Finding;
 import dev.tidemark.schemas.checkup.Finding.State;
 import dev.tidemark.schemas.checkup.Findings;
@@ -13,7 +14,10 @@ import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Requests;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,6 +85,29 @@ class ArchiveCheckupTest {
 
         assertThat(wanting(found)).extracting(Finding::check).containsExactly("credentials");
         assertThat(found.toString()).doesNotContain("hunter2");
+    }
+
+    /** As Amazon S3 documents it; the store of the tests lends none. */
+    @Test
+    void lentCredentialsWhoseTimeIsOverAreAboutCredentials() throws IOException {
+        byte[] answer = "<Error><Code>ExpiredToken</Code></Error>".getBytes(StandardCharsets.US_ASCII);
+        HttpServer lender = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4);
+        lender.createContext("/", exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(400, answer.length);
+                exchange.getResponseBody().write(answer);
+            }
+        });
+        lender.start();
+        try {
+            URI uri = URI.create("http://127.0.0.1:" + lender.getAddress().getPort());
+
+            assertThat(wanting(examine(Stores.of(s3, uri, Duration.ofSeconds(5), 1, Checksums.WHEN_SUPPORTED))))
+                    .extracting(Finding::check)
+                    .containsExactly("credentials");
+        } finally {
+            lender.stop(0);
+        }
     }
 
     @Test

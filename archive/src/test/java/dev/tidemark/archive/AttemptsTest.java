@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.servers.S3Endpoint;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 class AttemptsTest {
     /** As Ctrl-C does to a command that waits for the store. */
@@ -24,5 +27,22 @@ class AttemptsTest {
                 Thread.interrupted();
             }
         }
+    }
+
+    @Test
+    void lentCredentialsWhoseTimeIsOverAreNotTakenForTheNetwork() {
+        AwsServiceException expired = AwsServiceException.builder()
+                .statusCode(400)
+                .awsErrorDetails(
+                        AwsErrorDetails.builder().errorCode("ExpiredToken").build())
+                .build();
+
+        assertThatThrownBy(() -> new Attempts(Duration.ofSeconds(5), 3).of("read s3://b/k", timeLeft -> {
+                    throw expired;
+                }))
+                .isInstanceOf(TidemarkError.class)
+                .hasMessageContaining("400 ExpiredToken (1 attempt")
+                .hasMessageContaining("get new ones");
+        assertThat(Attempts.isAboutCredentials(expired)).isTrue();
     }
 }
