@@ -81,8 +81,7 @@ record ObjectInParts(Bucket bucket, String key, String upload) {
         return bucket.attempts().of("complete " + bucket.uri(key), timeLeft -> {
             boolean isFirst = !asked.getAndSet(true);
             // Ceph 16 completes an upload over what is there whatever the condition says. Having looked leaves it a
-            // moment for
-            // that, in place of all the time that an upload takes.
+            // moment for that, in place of all the time that an upload takes.
             if (ifNoneMatch != null) {
                 Optional<ObjectHead> found = bucket.head(key, timeLeft);
                 if (found.isPresent()) {
@@ -102,8 +101,7 @@ record ObjectInParts(Bucket bucket, String key, String upload) {
                     return beside(isThere(whole, timeLeft), isFirst);
                 }
                 // An earlier attempt of ours may have done it; then there is no such upload any more, which Ceph 16
-                // calls an
-                // error of its own.
+                // calls an error of its own.
                 boolean isOver = e.statusCode() == Bucket.NOT_FOUND || e.statusCode() == INTERNAL_ERROR;
                 if (isOver && isThere(whole, timeLeft)) {
                     return Creation.CREATED;
