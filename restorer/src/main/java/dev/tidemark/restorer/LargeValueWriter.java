@@ -2,8 +2,6 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.archive.Spool;
 import dev.tidemark.schemas.Bytes;
-import dev.tidemark.schemas.HashSlot;
-import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.log.LogRow.Change;
@@ -33,12 +31,19 @@ final class LargeValueWriter {
     private static final Path SPOOL_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
 
     private final TargetPrimaries target;
+    private final RestorePart part;
     private final BlobSource blobs;
     private final long comparedBytesMax;
 
-    /** @param comparedBytesMax payloads up to this size are taken apart for the proof, in memory */
-    LargeValueWriter(TargetPrimaries target, BlobSource blobs, long comparedBytesMax) {
+    /**
+     * Connects to nothing yet.
+     *
+     * @param part which of those that write to the target beside each other we are
+     * @param comparedBytesMax payloads up to this size are taken apart for the proof, in memory
+     */
+    LargeValueWriter(TargetPrimaries target, RestorePart part, BlobSource blobs, long comparedBytesMax) {
         this.target = target;
+        this.part = part;
         this.blobs = blobs;
         this.comparedBytesMax = comparedBytesMax;
     }
@@ -75,40 +80,57 @@ final class LargeValueWriter {
 
     /** How many keys were taken away for it. */
     private long send(TargetRedis node, Change change, Blob blob, Spool copy, boolean mayBeThere) {
+        if (blob.encoding() != Encoding.RAW) {
+            return restore(node, change, copy, mayBeThere);
+        }
+        byte[] pieces = RestorePieces.of(part, change.key(), target.isCluster()).array();
+        try {
+            return build(node, change, copy, mayBeThere, pieces);
+        } catch (TidemarkError failed) {
+            takeBack(node, change.db(), pieces);
+            throw failed;
+        }
+    }
+
+    private static long restore(TargetRedis node, Change change, Spool copy, boolean mayBeThere) {
         try (RedisSocket redis = node.stream(change.db())) {
             byte[] key = change.key().array();
-            boolean isString = blob.encoding() == Encoding.RAW;
-            byte[] pieces = isString ? pieces(change.key()) : new byte[0];
-            if (isString) {
-                build(redis, node, pieces, copy);
-            }
             long takenAway = mayBeThere ? takeAway(redis, key) : 0;
-            if (isString) {
-                redis.send(word("RENAMENX"), pieces, key);
-                require(node, "RENAMENX", "1", redis.line());
-                expire(redis, node, change);
-            } else {
-                redis.begin(5);
-                redis.word(word("RESTORE"));
-                redis.word(key);
-                redis.word(word(Long.toString(change.expireAtMillis().orElse(0))));
-                redis.word(copy.sizeBytes(), copy.open(0, copy.sizeBytes()));
-                redis.word(word("ABSTTL"));
-                redis.flush();
-                require(node, "RESTORE", "OK", redis.line());
-            }
+            redis.begin(5);
+            redis.word(word("RESTORE"));
+            redis.word(key);
+            redis.word(word(Long.toString(change.expireAtMillis().orElse(0))));
+            redis.word(copy.sizeBytes(), copy.open(0, copy.sizeBytes()));
+            redis.word(word("ABSTTL"));
+            redis.flush();
+            require(node, "RESTORE", "OK", redis.line());
             return takenAway;
         } catch (IOException e) {
             throw RedisReplies.failed(node.address(), e, "");
         }
     }
 
-    /** In a Cluster a key is renamed within its slot alone. */
-    private byte[] pieces(Bytes key) {
-        Bytes name = ReservedKeys.RESTORE_PIECES;
-        return target.isCluster()
-                ? word(name.asUtf8().orElseThrow() + ":{" + HashSlot.tagIn(HashSlot.of(key)) + "}")
-                : name.array();
+    private static long build(TargetRedis node, Change change, Spool copy, boolean mayBeThere, byte[] pieces) {
+        try (RedisSocket redis = node.stream(change.db())) {
+            byte[] key = change.key().array();
+            build(redis, node, pieces, copy);
+            long takenAway = mayBeThere ? takeAway(redis, key) : 0;
+            redis.send(word("RENAMENX"), pieces, key);
+            require(node, "RENAMENX", "1", redis.line());
+            expire(redis, node, change);
+            return takenAway;
+        } catch (IOException e) {
+            throw RedisReplies.failed(node.address(), e, "");
+        }
+    }
+
+    /** A target that refuses a piece, for it is full perhaps, need not keep those before. */
+    private static void takeBack(TargetRedis node, int db, byte[] pieces) {
+        try (RedisSocket redis = node.stream(db)) {
+            takeAway(redis, pieces);
+        } catch (IOException | TidemarkError unreachable) {
+            // What failed before says why; the next restore of the same target takes them away.
+        }
     }
 
     private static void build(RedisSocket redis, TargetRedis node, byte[] pieces, Spool copy) throws IOException {

@@ -236,7 +236,7 @@ final class ReplicaRestoration {
         ScheduledFuture<?> pinging =
                 pings.scheduleAtFixedRate(() -> ping(link), 0, PINGS_APART.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            TargetProof proof = new TargetProof(run, List.of(target), majorVersion, ANSWER_LIMIT);
+            TargetProof proof = new TargetProof(run, List.of(target), majorVersion, ANSWER_LIMIT, key -> false);
             ContentAccount found = new ContentAccount(run.shards(), beganMillis, dumpVersion);
             RestoreReport report = RestoreReport.of(
                     run,

@@ -98,7 +98,7 @@ final class Restoration {
         long bytesInFlightMax = run.settings().restorer().bytesInFlightMax();
         TargetWriter writer = new TargetWriter(
                 target,
-                new LargeValueWriter(target, run::fetch, bytesInFlightMax),
+                new LargeValueWriter(target, run.options().part(), run::fetch, bytesInFlightMax),
                 new TargetPipeline(target, bytesInFlightMax, ANSWER_LIMIT),
                 run.options().merge());
         try {
@@ -117,7 +117,9 @@ final class Restoration {
             List<RestoredIndex> made = indexes.make(target.all());
             long movesBefore = target.moves();
             List<TargetRedis> nodes = target.all();
-            TargetProof proof = new TargetProof(run, nodes, facts.majorVersion(), ANSWER_LIMIT);
+            RestorePart part = run.options().part();
+            TargetProof proof = new TargetProof(
+                    run, nodes, facts.majorVersion(), ANSWER_LIMIT, key -> RestorePieces.isLeftBehind(key, part));
             ContentAccount found = new ContentAccount(run.shards(), beganMillis, dumpVersion);
             List<ShardProof> proven = proof.of(filling, expected, found, filling::isOurs);
             List<String> limits = new ArrayList<>(proof.limits(filling, expected));

@@ -46,7 +46,9 @@ final class TargetContent {
     private final Filling filling;
     private final LargeContent largeContent;
     private final Predicate<KeyName> isOurs;
+    private final Predicate<Bytes> isLeftBehind;
     private long others;
+    private long takenAway;
     private Set<Integer> fieldsExpire = Set.of();
     private long keys;
 
@@ -56,6 +58,7 @@ final class TargetContent {
      * @param tellsExpiry whether it knows PEXPIRETIME
      * @param filling tells of keys whose values are not to be held in memory, or not together
      * @param isOurs others are counted and left out
+     * @param isLeftBehind what is taken away: nobody else goes through all keys
      */
     TargetContent(
             TargetRedis target,
@@ -65,8 +68,10 @@ final class TargetContent {
             SeenKeys seen,
             Filling filling,
             LargeContent largeContent,
-            Predicate<KeyName> isOurs) {
+            Predicate<KeyName> isOurs,
+            Predicate<Bytes> isLeftBehind) {
         this.isOurs = isOurs;
+        this.isLeftBehind = isLeftBehind;
         this.filling = filling;
         this.largeContent = largeContent;
         this.target = target;
@@ -92,6 +97,11 @@ final class TargetContent {
         return others;
     }
 
+    /** How many keys were there that a run had left which died. */
+    long takenAway() {
+        return takenAway;
+    }
+
     private void read(int db, StatefulRedisConnection<byte[], byte[]> connection, LongConsumer keysRead)
             throws InterruptedException, ExecutionException, TimeoutException {
         ScanArgs page = ScanArgs.Builder.limit(KEYS_A_SCAN);
@@ -115,6 +125,9 @@ final class TargetContent {
         for (byte[] name : names) {
             Bytes key = Bytes.wrap(name);
             KeyName itsName = new KeyName(db, key);
+            if (isLeftBehind.test(key)) {
+                takenAway += answer(connection.async().unlink(name));
+            }
             if (ReservedKeys.isReserved(key) || !seen.add(itsName)) {
                 continue;
             }

@@ -6,6 +6,7 @@ import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.restorer.plan.SeenKeys;
 import dev.tidemark.restorer.proof.ContentAccount;
 import dev.tidemark.restorer.proof.ContentSum;
+import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.log.LogRow.Definitions;
@@ -22,9 +23,18 @@ final class TargetProof {
     private final List<TargetRedis> nodes;
     private final boolean tellsExpiry;
     private final Duration answerLimit;
+    private final Predicate<Bytes> isLeftBehind;
     private long others;
+    private long takenAway;
 
-    TargetProof(RestoreRun run, List<TargetRedis> nodes, int majorVersion, Duration answerLimit) {
+    /** @param isLeftBehind what is taken away on the way, as a run left it that died */
+    TargetProof(
+            RestoreRun run,
+            List<TargetRedis> nodes,
+            int majorVersion,
+            Duration answerLimit,
+            Predicate<Bytes> isLeftBehind) {
+        this.isLeftBehind = isLeftBehind;
         this.run = run;
         this.nodes = List.copyOf(nodes);
         this.tellsExpiry = majorVersion >= EXPIRES_TOLD_SINCE;
@@ -45,10 +55,11 @@ final class TargetProof {
         long readMillis = tellsExpiry ? 0 : Long.MAX_VALUE;
         for (TargetRedis node : nodes) {
             LargeContent large = new LargeContent(node, tellsExpiry, comparedBytesMax, found);
-            TargetContent content =
-                    new TargetContent(node, tellsExpiry, answerLimit, found, seen, filling, large, isOurs);
+            TargetContent content = new TargetContent(
+                    node, tellsExpiry, answerLimit, found, seen, filling, large, isOurs, isLeftBehind);
             content.read(keys -> run.report(Phase.PROVING, seen.size()));
             others += content.others();
+            takenAway += content.takenAway();
         }
         for (TargetRedis node : nodes) {
             readMillis = Math.max(readMillis, node.timeMillis("It was filled, and not proven"));
@@ -94,6 +105,11 @@ final class TargetProof {
         List<String> limits = new ArrayList<>(RestoreReport.limits(filling, expected));
         if (others > 0) {
             limits.add("%d other keys of the target were left as they were, and were not compared".formatted(others));
+        }
+        if (takenAway > 0) {
+            limits.add(
+                    "%d keys tidemark:restore-pieces, of large strings that a run which died had not ended, were deleted"
+                            .formatted(takenAway));
         }
         if (!tellsExpiry) {
             limits.add("keys with an expiry were not compared: the target is older than Redis 7 and does not tell it"

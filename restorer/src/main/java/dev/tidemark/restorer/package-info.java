@@ -25,6 +25,7 @@
  * <p>A crash leaves a target that is partly filled, and a lock in it that names the run: the next run refuses it unless
  * it is told to replace what is there. A key is written first and given its expiry right after, so what a crash in
  * between leaves lives too long in a target that is void anyway, and never a key half there: an expiry that came first
- * could end a large hash between two parts of it.
+ * could end a large hash between two parts of it. What it leaves of a large string bears a reserved name, and the proof of
+ * the next restore into that target deletes it.
  */
 package dev.tidemark.restorer;

@@ -7,6 +7,7 @@ import dev.tidemark.archive.Archive;
 import dev.tidemark.restorer.RestoreProgress.Phase;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
+import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.ArchiveKey.BlobKey;
@@ -24,11 +25,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -240,6 +247,87 @@ class LargeValuesTest {
 
         assertThat(again.isProven()).isTrue();
         assertThat(content.redis().exists(ReservedKeys.RESTORE_PIECES.array())).isZero();
+    }
+
+    @Test
+    void whatAKilledRunLeftOfALargeStringIsTakenAwayByTheNextOne() throws IOException {
+        source.put("large", new Value.Text(Bytes.utf8("small yet")));
+        Instant then = source.now();
+        source.put("large", source.blob("string", random(2 << 20, 13)));
+        source.archive();
+        byte[] left = ReservedKeys.RESTORE_PIECES.array();
+        byte[] ofAPart = key(ReservedKeys.RESTORE_PIECES.asUtf8().orElseThrow() + ":2:{abc}");
+        byte[] theirs = key(ReservedKeys.RESTORE_PIECES.asUtf8().orElseThrow() + "-of-somebody-else");
+        content.redis().select(3);
+        content.redis().set(left, random(1 << 20, 14));
+        content.redis().set(ofAPart, random(1 << 20, 14));
+        content.redis().set(theirs, key("1"));
+        content.redis().select(0);
+
+        RestoreReport report =
+                restore(Optional.of(then), RestoreOptions.careful().merging());
+
+        assertThat(report.isProven()).isTrue();
+        assertThat(report.limits())
+                .contains("2 keys tidemark:restore-pieces, of large strings that a run which died had not ended, were"
+                        + " deleted");
+        content.redis().select(3);
+        assertThat(content.redis().keys("*")).containsExactly(theirs);
+        content.redis().select(0);
+    }
+
+    /** They are on different machines, and know nothing of each other. */
+    @Test
+    void partsWriteLargeStringsBesideEachOther() throws Exception {
+        settings =
+                RestoreTest.settings(s3, name, 2).with(new RestorerSettings(1_000, 1 << 20, 1, Duration.ofMinutes(5)));
+        SmallSource other = source.beside(1);
+        Map<String, byte[]> expected = new LinkedHashMap<>();
+        for (int i = 0; expected.size() < 8; i++) {
+            String key = "large " + i;
+            byte[] value = random(5 << 20, 20 + i);
+            SmallSource its = new Shards(2).of(Bytes.utf8(key)) == 0 ? source : other;
+            its.put(key, its.blob("string", value));
+            expected.put(key, value);
+        }
+        source.archive();
+        other.archive();
+        Instant to;
+        try (Restorer restorer = Restorer.open(settings)) {
+            to = restorer.plan(Optional.empty(), false).to();
+        }
+        ExecutorService machines = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<RestoreReport>> parts = new ArrayList<>();
+            for (int number = 1; number <= 2; number++) {
+                RestoreOptions options = RestoreOptions.careful().doing(new RestorePart(number, 2));
+                parts.add(machines.submit(() -> restore(Optional.of(to), options)));
+            }
+
+            for (Future<RestoreReport> part : parts) {
+                assertThat(part.get().isProven()).isTrue();
+            }
+        } finally {
+            machines.shutdownNow();
+        }
+        for (Map.Entry<String, byte[]> each : expected.entrySet()) {
+            assertThat(content.redis().get(key(each.getKey()))).isEqualTo(each.getValue());
+        }
+        assertThat(content.redis().dbsize()).isEqualTo(expected.size());
+    }
+
+    @Test
+    void aTargetThatFillsUpKeepsNoPiecesOfAString() throws IOException {
+        source.put("large", source.blob("string", random(40 << 20, 15)));
+        source.archive();
+        content.redis().configSet("maxmemory", "20mb");
+        try {
+            assertThatThrownBy(this::restore).hasMessageContaining("its maxmemory is too small");
+        } finally {
+            content.redis().configSet("maxmemory", "0");
+        }
+
+        assertThat(content.redis().keys("*")).isEmpty();
     }
 
     private RestoreReport restoreAfterwards() {

@@ -31,27 +31,41 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** A source of one shard: a resync of nothing, then what a test puts there, row by row, a millisecond apart. */
+/** A source of one shard, or one of several: a resync of nothing, then what a test puts there, row by row, a millisecond apart. */
 final class SmallSource {
     private static final Path DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
 
     private final Archive archive;
+    private final int shard;
     private final List<LogRow> rows = new ArrayList<>();
     private final Base base;
-    private long micros = RedisTime.micros(Instant.now().minus(Duration.ofMinutes(10)));
+    /** Of all shards. */
+    private final AtomicLong micros;
 
     SmallSource(Archive archive) {
+        this(archive, 0, new AtomicLong(RedisTime.micros(Instant.now().minus(Duration.ofMinutes(10)))));
+    }
+
+    private SmallSource(Archive archive, int shard, AtomicLong micros) {
         this.archive = archive;
-        rows.add(new EpochClaimed(0, micros));
-        rows.add(new ResyncBegun(0, micros, "first start"));
-        rows.add(new ResyncEnded(0, micros, 1));
-        base = new Base(1, 2, micros);
+        this.shard = shard;
+        this.micros = micros;
+        rows.add(new EpochClaimed(0, micros.get()));
+        rows.add(new ResyncBegun(0, micros.get(), "first start"));
+        rows.add(new ResyncEnded(0, micros.get(), 1));
+        base = new Base(1, 2, micros.get());
+    }
+
+    /** Another shard of the same, which is archived for itself. */
+    SmallSource beside(int otherShard) {
+        return new SmallSource(archive, otherShard, micros);
     }
 
     void put(int db, String key, Value value, OptionalLong expireAtMillis) {
-        micros += 1_000;
-        rows.add(new Change(0, micros, micros - 1, db, Bytes.utf8(key), value, expireAtMillis, ""));
+        long now = micros.addAndGet(1_000);
+        rows.add(new Change(0, now, now - 1, db, Bytes.utf8(key), value, expireAtMillis, ""));
     }
 
     void put(String key, Value value) {
@@ -59,8 +73,7 @@ final class SmallSource {
     }
 
     void define(String kind, byte[] payload) {
-        micros += 1_000;
-        rows.add(new Definitions(0, micros, kind, Bytes.wrap(new byte[] {1}), Bytes.wrap(payload)));
+        rows.add(new Definitions(0, micros.addAndGet(1_000), kind, Bytes.wrap(new byte[] {1}), Bytes.wrap(payload)));
     }
 
     Blob blob(String type, byte[] content) throws IOException {
@@ -75,7 +88,7 @@ final class SmallSource {
                     type.equals("string") ? Encoding.RAW : Encoding.DUMP,
                     spool.sha256(),
                     spool.sizeBytes(),
-                    LocalDate.ofInstant(RedisTime.instant(micros), ZoneOffset.UTC));
+                    LocalDate.ofInstant(RedisTime.instant(micros.get()), ZoneOffset.UTC));
             archive.put(blob, spool);
             return blob;
         }
@@ -83,21 +96,21 @@ final class SmallSource {
 
     /** The time of the last row. */
     Instant now() {
-        return RedisTime.instant(micros);
+        return RedisTime.instant(micros.get());
     }
 
     /** Writes two segments, and a claim that covers all. */
     void archive() {
-        micros += 1_000;
+        long now = micros.addAndGet(1_000);
         segment(0, rows.size() / 2, List.of());
-        ClaimInterval claim = new ClaimInterval(base, micros, rows.size(), 1);
+        ClaimInterval claim = new ClaimInterval(base, now, rows.size(), 1);
         segment(rows.size() / 2, rows.size(), List.of(claim));
-        archive.writeProgress(new Progress(0, 1, rows.size(), Optional.empty(), Optional.of(claim)));
+        archive.writeProgress(new Progress(shard, 1, rows.size(), Optional.empty(), Optional.of(claim)));
     }
 
     private void segment(int from, int to, List<ClaimInterval> claims) {
         Hour hour = Hour.of(rows.get(from).timeMicros());
-        SegmentWriter writer = new SegmentWriter(archive.source(), new SegmentKey(hour, 0, 1, from));
+        SegmentWriter writer = new SegmentWriter(archive.source(), new SegmentKey(hour, shard, 1, from));
         for (int offset = from; offset < to; offset++) {
             writer.add(offset, rows.get(offset));
         }
