@@ -65,6 +65,9 @@ final class RedisReplies {
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        // Of a sentence, as some are, the stop comes with what follows.
+        return root.getMessage() == null
+                ? root.getClass().getSimpleName()
+                : root.getMessage().strip().replaceAll("\\.$", "");
     }
 }

@@ -151,7 +151,7 @@ final class ReplicaRestoration {
         try (TargetPrimaries primaries = TargetPrimaries.open(address, ANSWER_LIMIT, UNTOUCHED)) {
             TargetCheck check = new TargetCheck(primaries, run.options());
             check.requireStandalone();
-            new TargetLock(primaries, run.plan(), RestorePart.WHOLE, false).requireFree();
+            new TargetLock(primaries, run).requireFree();
             check.require(run, () -> false);
             return primaries.all().get(0).limits(false, UNTOUCHED);
         }

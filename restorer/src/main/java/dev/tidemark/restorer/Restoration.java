@@ -39,7 +39,6 @@ final class Restoration {
 
     private RestoreReport into() throws InterruptedException {
         Optional<List<IndexDefinition>> configured = SearchIndexes.configured(run.settings());
-        RestorePlan plan = run.plan();
         RestoreOptions options = run.options();
         TargetLimits limits;
         try (TargetPrimaries target = TargetPrimaries.open(address, ANSWER_LIMIT, UNTOUCHED)) {
@@ -50,7 +49,7 @@ final class Restoration {
         SearchIndexes indexes = SearchIndexes.of(run, configured, references);
         try (TargetPrimaries target = TargetPrimaries.open(address, ANSWER_LIMIT, UNTOUCHED)) {
             TargetCheck check = new TargetCheck(target, options);
-            TargetLock lock = new TargetLock(target, plan, options.part(), options.merge());
+            TargetLock lock = new TargetLock(target, run);
             lock.requireFree();
             TargetCheck.Facts facts = check.require(run, lock::othersWrite);
             check.requireTakes(references.largestBytes());
@@ -66,8 +65,7 @@ final class Restoration {
 
     private TargetLimits requireFillable(TargetPrimaries target) {
         TargetCheck check = new TargetCheck(target, run.options());
-        RestoreOptions options = run.options();
-        TargetLock lock = new TargetLock(target, run.plan(), options.part(), options.merge());
+        TargetLock lock = new TargetLock(target, run);
         lock.requireFree();
         check.require(run, lock::othersWrite);
         return check.limits();
@@ -101,6 +99,7 @@ final class Restoration {
                 new LargeValueWriter(target, run.options().part(), run::fetch, bytesInFlightMax),
                 new TargetPipeline(target, bytesInFlightMax, ANSWER_LIMIT),
                 run.options().merge());
+        RestoreReport report;
         try {
             for (TargetRedis node : target.all()) {
                 Libraries.of(node, references.definitions()).restore();
@@ -124,11 +123,9 @@ final class Restoration {
             List<ShardProof> proven = proof.of(filling, expected, found, filling::isOurs);
             List<String> limits = new ArrayList<>(proof.limits(filling, expected));
             limits.addAll(said(writer, movesBefore));
-            RestoreReport report = RestoreReport.of(run, target.address(), writer, filling, proven, limits)
+            report = RestoreReport.of(run, target.address(), writer, filling, proven, limits)
                     .with(made, run.elapsed());
             proof.requireLibraries(references.definitions());
-            lock.release(report.isProven());
-            return report;
         } catch (TidemarkError e) {
             throw unfinished(e.code(), e.getMessage(), writer, lock, e);
         } catch (InterruptedException e) {
@@ -138,6 +135,37 @@ final class Restoration {
             String what = "the restore failed unexpectedly: " + e.getClass().getSimpleName();
             throw unfinished(ExitCode.UNEXPECTED, what, writer, lock, e);
         }
+        release(lock, report);
+        return report;
+    }
+
+    /** All is written and read back by now: a lock that stays changes nothing of that. */
+    private void release(TargetLock lock, RestoreReport report) {
+        try {
+            lock.release(report.isProven());
+        } catch (TidemarkError e) {
+            throw new TidemarkError(
+                    e.code(),
+                    "%s. %s: %d keys were written and read back, and %s. Only its lock is left: %s"
+                            .formatted(
+                                    withoutStop(e.getMessage()),
+                                    run.options().part().isWhole()
+                                            ? address.address() + " holds the whole restore"
+                                            : "%s holds all of %s"
+                                                    .formatted(
+                                                            address.address(),
+                                                            run.options().part()),
+                                    report.keysWritten(),
+                                    report.isProven()
+                                            ? "are what the archive says"
+                                            : "differ from what the archive says",
+                                    lock.remedy(report.isProven())),
+                    e);
+        }
+    }
+
+    private static String withoutStop(String sentence) {
+        return sentence.strip().replaceAll("\\.$", "");
     }
 
     private List<String> said(TargetWriter writer, long moves) {
@@ -158,8 +186,7 @@ final class Restoration {
 
     private TidemarkError unfinished(
             ExitCode code, String what, TargetWriter writer, TargetLock lock, Exception cause) {
-        String sentence = what.strip().replaceAll("\\.$", "");
-        return new TidemarkError(code, sentence + ". " + left(writer, giveUp(lock)), cause);
+        return new TidemarkError(code, withoutStop(what) + ". " + left(writer, lock, giveUp(lock)), cause);
     }
 
     /** The lock is a key like any other, so its DUMP tells the version. */
@@ -188,18 +215,19 @@ final class Restoration {
         }
     }
 
-    private String left(TargetWriter writer, boolean unlocked) {
+    private String left(TargetWriter writer, TargetLock lock, boolean unlocked) {
         RestoreOptions options = run.options();
-        String held = "%s holds an unfinished restore: up to %d keys were sent to it%s. "
+        String held = (writer.isFinished()
+                        ? "%s took every key of the restore, %d%s, and that was not proven. "
+                        : "%s holds an unfinished restore: up to %d keys were sent to it%s. ")
                 .formatted(
                         address.address(),
                         writer.keys(),
                         options.replace() ? " after all that it had was deleted" : "");
         if (!unlocked) {
             return held
-                    + "The lock of this run, its key tidemark:restore-lock, could not be removed; see that the target"
-                    + " is what you think it is, DEL that key, and restore with --replace, or with --merge over what"
-                    + " is there";
+                    + "Its lock could not be removed; see that the target is what you think it is, then "
+                    + lock.remedy(false);
         }
         if (!options.part().isWhole()) {
             return held + "Run %s again with --merge; the others are not concerned".formatted(options.part());

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
@@ -46,21 +47,21 @@ final class TargetLock {
     private final TargetPrimaries target;
     private final RestorePart part;
     private final boolean goesOn;
+    private final RestoreTerms terms;
     private final byte[] restore;
     private final byte[] ourPart;
-    private final byte[] failedPart;
+    private final byte[] begunPart;
     private final byte[] us;
     private boolean held;
 
-    /** @param goesOn whether a part that failed may be done again over what it wrote */
-    TargetLock(TargetPrimaries target, RestorePlan plan, RestorePart part, boolean goesOn) {
+    TargetLock(TargetPrimaries target, RestoreRun run) {
         this.target = target;
-        this.part = part;
-        this.goesOn = goesOn;
-        this.restore = word("restore of %s to %s%s"
-                .formatted(plan.source(), plan.to(), part.isWhole() ? "" : ", in %d parts".formatted(part.of())));
+        this.part = run.options().part();
+        this.goesOn = run.options().merge();
+        this.terms = RestoreTerms.of(run);
+        this.restore = word(terms.words());
         this.ourPart = partName(part.number());
-        this.failedPart = word("failed part " + part.number());
+        this.begunPart = word("begun part " + part.number());
         this.us = word("%s (pid %d, run %s) since %s"
                 .formatted(
                         host(),
@@ -80,14 +81,17 @@ final class TargetLock {
 
     /** The same, and whether there are any who do other parts. */
     boolean othersWrite() {
-        Map<String, String> found = read();
+        return agreeing(read(UNTOUCHED));
+    }
+
+    private boolean agreeing(Map<String, String> found) {
         if (found.isEmpty()) {
             return false;
         }
-        if (!text(restore).equals(found.get(text(RESTORE))) || found.containsKey(text(ourPart))) {
+        if (!isOurs(found) || found.containsKey(text(ourPart))) {
             throw heldBy(found);
         }
-        if (found.containsKey(text(failedPart)) && !goesOn) {
+        if (isBegun(found) && !goesOn) {
             throw TargetRedis.refused(
                     "%s holds what a failed run left of %s. Nothing was written to it. Run this part again with --merge, or DEL %s there and restore every part anew with --replace"
                             .formatted(target.address(), part, NAME));
@@ -95,22 +99,46 @@ final class TargetLock {
         return true;
     }
 
+    /** Whether it is the lock of a restore that this is a part of. */
+    private boolean isOurs(Map<String, String> found) {
+        return !part.isWhole() && terms.agreeWith(theirs(found), goesOn && isBegun(found));
+    }
+
+    /** Whether our part has written before. */
+    private boolean isBegun(Map<String, String> found) {
+        return found.containsKey(text(begunPart));
+    }
+
+    private static RestoreTerms theirs(Map<String, String> found) {
+        return RestoreTerms.read(found.getOrDefault(text(RESTORE), "a restore that has just ended"));
+    }
+
     /** Whether nobody of this restore was there before. */
     boolean take() {
         boolean first = target.ask(KEY, redis -> redis.hsetnx(KEY.array(), RESTORE, restore), UNTOUCHED);
         if (!first) {
             if (part.isWhole()) {
-                throw heldBy(read());
+                throw heldBy(read(UNTOUCHED));
             }
             requireFree();
             // Before we enter our name: whoever came first may delete all that is there, names too.
             awaitOpened();
         }
         if (!target.ask(KEY, redis -> redis.hsetnx(KEY.array(), ourPart, us), UNTOUCHED)) {
-            throw heldBy(read());
+            throw heldBy(read(UNTOUCHED));
+        }
+        Map<String, String> entered = read(UNTOUCHED);
+        entered.remove(text(ourPart));
+        // They may have given up, and another restore begun, since we looked.
+        if (!first && !isOurs(entered)) {
+            target.ask(KEY, redis -> redis.hdel(KEY.array(), ourPart), MAY_BE_THERE);
+            throw heldBy(entered);
         }
         held = true;
-        target.ask(KEY, redis -> redis.hdel(KEY.array(), failedPart), UNTOUCHED);
+        if (!part.isWhole()) {
+            // Stays until the part is done, also if a person takes the name of one away that died.
+            target.ask(KEY, redis -> redis.hset(KEY.array(), begunPart, us), UNTOUCHED);
+        }
         return first;
     }
 
@@ -122,13 +150,15 @@ final class TargetLock {
     /** Waits until whoever came first has looked at the target. */
     private void awaitOpened() {
         long beganNanos = System.nanoTime();
-        while (!read().containsKey(text(OPENED))) {
-            if (System.nanoTime() - beganNanos > FLUSH_LIMIT.toNanos() || read().isEmpty()) {
+        Map<String, String> found = read(UNTOUCHED);
+        while (!agreeing(found) || !found.containsKey(text(OPENED))) {
+            if (found.isEmpty() || System.nanoTime() - beganNanos > FLUSH_LIMIT.toNanos()) {
                 throw TargetRedis.refused(
-                        "the part of this restore that came to %s first has not made it ready. Nothing was written to it by this one. See what became of that run"
-                                .formatted(target.address()));
+                        "the part of this restore that came to %s first has not made it ready. Nothing was written to it by this one. See what became of that run; if it is dead, DEL %s there and run every part again as before"
+                                .formatted(target.address(), NAME));
             }
             TargetPrimaries.pause();
+            found = read(UNTOUCHED);
         }
     }
 
@@ -147,7 +177,7 @@ final class TargetLock {
                 redis -> {
                     redis.multi();
                     redis.flushall();
-                    redis.hset(KEY.array(), Map.of(RESTORE, restore, ourPart, us));
+                    redis.hset(KEY.array(), fields());
                     return redis.exec();
                 },
                 FLUSH_LIMIT,
@@ -159,6 +189,12 @@ final class TargetLock {
         }
     }
 
+    private Map<byte[], byte[]> fields() {
+        return part.isWhole()
+                ? Map.of(RESTORE, restore, ourPart, us)
+                : Map.of(RESTORE, restore, ourPart, us, begunPart, us);
+    }
+
     /**
      * Gives it up. Only ours is removed: a person may have removed it, and another run taken it.
      *
@@ -168,11 +204,11 @@ final class TargetLock {
         if (!held) {
             return;
         }
-        Map<String, String> found = read();
+        Map<String, String> found = read(MAY_BE_THERE);
         if (text(us).equals(found.get(text(ourPart)))) {
             if (!part.isWhole()) {
                 mark(done);
-                found = read();
+                found = read(MAY_BE_THERE);
             }
             if (part.isWhole() || isAllDone(found)) {
                 target.ask(KEY, redis -> redis.del(KEY.array()), MAY_BE_THERE);
@@ -184,8 +220,8 @@ final class TargetLock {
     /** The same before anything was written. */
     void giveBack() {
         if (!part.isWhole() && held) {
-            target.ask(KEY, redis -> redis.hdel(KEY.array(), ourPart), MAY_BE_THERE);
-            boolean isLast = read().keySet().stream().noneMatch(field -> field.contains("part "));
+            target.ask(KEY, redis -> redis.hdel(KEY.array(), ourPart, begunPart), MAY_BE_THERE);
+            boolean isLast = read(MAY_BE_THERE).keySet().stream().noneMatch(field -> field.contains("part "));
             if (isLast) {
                 target.ask(KEY, redis -> redis.del(KEY.array()), MAY_BE_THERE);
             }
@@ -195,11 +231,28 @@ final class TargetLock {
         release(false);
     }
 
+    /**
+     * What a person does whose run could not remove its mark.
+     *
+     * @param done whether our part is there and read back
+     */
+    String remedy(boolean done) {
+        if (part.isWhole()) {
+            return done
+                    ? "DEL %s there".formatted(NAME)
+                    : "DEL %s there, and restore with --replace, or with --merge over what is there".formatted(NAME);
+        }
+        return done
+                ? "HSET %s \"part %d\" %s there, and DEL that key when all parts are done"
+                        .formatted(NAME, part.number(), text(DONE))
+                : "HDEL %s \"part %d\" there, and run this part again with --merge".formatted(NAME, part.number());
+    }
+
     private void mark(boolean done) {
         if (done) {
             target.ask(KEY, redis -> redis.hset(KEY.array(), ourPart, DONE), MAY_BE_THERE);
+            target.ask(KEY, redis -> redis.hdel(KEY.array(), begunPart), MAY_BE_THERE);
         } else {
-            target.ask(KEY, redis -> redis.hset(KEY.array(), failedPart, us), MAY_BE_THERE);
             target.ask(KEY, redis -> redis.hdel(KEY.array(), ourPart), MAY_BE_THERE);
         }
     }
@@ -213,11 +266,11 @@ final class TargetLock {
         return true;
     }
 
-    private Map<String, String> read() {
-        String type = target.ask(KEY, redis -> redis.type(KEY.array()), UNTOUCHED);
+    private Map<String, String> read(String consequence) {
+        String type = target.ask(KEY, redis -> redis.type(KEY.array()), consequence);
         Map<String, String> found = new LinkedHashMap<>();
-        if (type.equals("hash") && isSmall()) {
-            target.ask(KEY, redis -> redis.hgetall(KEY.array()), UNTOUCHED)
+        if (type.equals("hash") && isSmall(consequence)) {
+            target.ask(KEY, redis -> redis.hgetall(KEY.array()), consequence)
                     .forEach((field, value) -> found.put(text(field), text(value)));
         } else if (!type.equals("none")) {
             found.put(text(RESTORE), "something that is none of this build's locks");
@@ -226,9 +279,9 @@ final class TargetLock {
     }
 
     /** Anybody may have filled a hash of that name, and what is read is held in memory. */
-    private boolean isSmall() {
-        return target.ask(KEY, redis -> redis.hlen(KEY.array()), UNTOUCHED) <= FIELDS_MAX
-                && target.ask(KEY, TargetLock::bytes, UNTOUCHED) <= BYTES_MAX;
+    private boolean isSmall(String consequence) {
+        return target.ask(KEY, redis -> redis.hlen(KEY.array()), consequence) <= FIELDS_MAX
+                && target.ask(KEY, TargetLock::bytes, consequence) <= BYTES_MAX;
     }
 
     /** With as many samples as there may be fields, the server counts each of them and does not guess. */
@@ -243,24 +296,42 @@ final class TargetLock {
     }
 
     private TidemarkError heldBy(Map<String, String> found) {
-        boolean isOurs = text(restore).equals(found.get(text(RESTORE)));
+        RestoreTerms theirs = theirs(found);
+        boolean isOurs = isOurs(found);
         String owner = isOurs ? found.getOrDefault(text(ourPart), "somebody") : ownerOfAny(found);
         if (isOurs && owner.equals(text(DONE))) {
             return TargetRedis.refused(
                     "%s of this restore is in %s already, and was read back. Nothing was written to it. Run the parts that are missing"
                             .formatted(part, target.address()));
         }
-        String wayOut = isOurs && !part.isWhole()
-                ? "HDEL %s \"part %d\" there, then run this part again with --merge".formatted(NAME, part.number())
-                : "DEL %s there, then restore with --replace, or with --merge over what is there".formatted(NAME);
         return TargetRedis.refused(
-                "%s is locked: %s by %s (%s ago). Nothing was written to it. If that run is dead, the target may be partly filled: %s"
+                "%s is locked: %s by %s (%s ago). %sNothing was written to it. If that run is dead, %s"
                         .formatted(
                                 target.address(),
-                                found.getOrDefault(text(RESTORE), "a restore that has just ended"),
+                                theirs.headline(),
                                 owner,
                                 age(owner),
-                                wayOut));
+                                isOurs ? "" : disagreement(theirs, isBegun(found)),
+                                wayOut(isOurs, found.containsKey(text(OPENED)))));
+    }
+
+    /** Only to a part: who restores the whole does not want to join. */
+    private String disagreement(RestoreTerms theirs, boolean isBegun) {
+        List<String> differences = part.isWhole() ? List.of() : terms.differences(theirs, goesOn && isBegun);
+        return differences.isEmpty()
+                ? ""
+                : "This part does not agree with it: %s. Give every part the same. "
+                        .formatted(String.join("; ", differences));
+    }
+
+    private String wayOut(boolean isOurs, boolean isOpened) {
+        if (isOurs && !isOpened) {
+            return "no key was restored yet: DEL %s there, then run every part again as before".formatted(NAME);
+        }
+        String wayOut = isOurs
+                ? remedy(false)
+                : "DEL %s there, then restore with --replace, or with --merge over what is there".formatted(NAME);
+        return "the target may be partly filled: " + wayOut;
     }
 
     private static String ownerOfAny(Map<String, String> found) {

@@ -30,6 +30,7 @@ final class TargetWriter implements KeySink {
     private final AtomicLong writtenOver = new AtomicLong();
     private long keys;
     private long bytes;
+    private boolean finished;
 
     /** @param writesOver whether keys may be there, which are then replaced whole */
     TargetWriter(TargetPrimaries target, LargeValueWriter large, TargetPipeline pipeline, boolean writesOver) {
@@ -103,6 +104,12 @@ final class TargetWriter implements KeySink {
     @Override
     public void finish() throws InterruptedException {
         pipeline.finish();
+        finished = true;
+    }
+
+    /** Whether the target took every key. */
+    boolean isFinished() {
+        return finished;
     }
 
     private void takeAway(TargetRedis node, Change change) throws InterruptedException {

@@ -6,17 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tidemark.archive.Archive;
 import dev.tidemark.restorer.GeneratedSource.Name;
 import dev.tidemark.restorer.RestoreProgress.Phase;
+import dev.tidemark.restorer.plan.KeyPattern;
+import dev.tidemark.restorer.plan.Selection;
+import dev.tidemark.restorer.plan.TtlRule;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.settings.RestorerSettings;
 import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.FaultProxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -178,18 +184,140 @@ class MergeTest {
         assertThat(on.found.redis().exists(LOCK)).isZero();
     }
 
+    /** Each would prove its own half of a target that never was. */
+    @Test
+    void partsThatDoNotSayTheSameAreRefusedBeforeTheirFirstWrite() {
+        restore(part(1, 2), RestoreListener.silent());
+        RestoreOptions second = part(2, 2);
+        Optional<Instant> to = Optional.of(source.last());
+        Selection byPrefix = selection(Optional.of(Bytes.utf8("a")), Optional.empty(), OptionalInt.empty());
+        Selection byPattern =
+                selection(Optional.empty(), Optional.of(new KeyPattern(Bytes.utf8("a*"))), OptionalInt.empty());
+        Selection byDb = selection(Optional.empty(), Optional.empty(), OptionalInt.of(3));
+
+        requireRefused(second.only(byPrefix), to, "there every key, here --prefix \"a\"");
+        requireRefused(second.only(byPattern), to, "there every key, here --match \"a*\"");
+        requireRefused(second.only(byDb), to, "there every key, here --db 3");
+        requireRefused(second.withTtl(TtlRule.DROP), to, "there --ttl keep, here --ttl drop");
+        requireRefused(second.merging(), to, "there neither --replace nor --merge, here --merge");
+        requireRefused(second.replacing(), to, "there neither --replace nor --merge, here --replace");
+        requireRefused(part(2, 3), to, "in 2 parts, here restore of prod-rag to");
+        requireRefused(second, Optional.of(source.between(0.5)), "This part does not agree with it: there restore of");
+        requireRefused(
+                second.withTtl(TtlRule.SHIFT).only(byDb),
+                to,
+                "there every key, here --db 3; there --ttl keep, here --ttl shift. Give every part the same");
+        assertThat(restore(second, RestoreListener.silent()).isProven()).isTrue();
+        assertThat(on.found.read()).isEqualTo(expected);
+    }
+
+    private static Selection selection(Optional<Bytes> prefix, Optional<KeyPattern> match, OptionalInt db) {
+        return new Selection(prefix, match, db, Optional.empty());
+    }
+
+    @Test
+    void aPartMayNotWriteOverWhatTheOthersFoundEmpty() {
+        on.found.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+        restore(part(1, 2).merging(), RestoreListener.silent());
+
+        requireRefused(part(2, 2), Optional.of(source.last()), "there --merge, here neither --replace nor --merge");
+        requireRefused(part(2, 2).replacing(), Optional.of(source.last()), "there --merge, here --replace");
+
+        assertThat(restore(part(2, 2).merging(), RestoreListener.silent()).isProven())
+                .isTrue();
+        assertThat(on.found.redis().exists(LOCK)).isZero();
+    }
+
+    @Test
+    void theSamePartTwiceAtOnceIsDoneOnce() throws InterruptedException, ExecutionException {
+        ExecutorService machines = Executors.newFixedThreadPool(2);
+        CountDownLatch secondIsRefused = new CountDownLatch(1);
+        CountDownLatch firstWrites = new CountDownLatch(1);
+        try {
+            Future<RestoreReport> first = machines.submit(() -> restore(part(1, 2), progress -> {
+                if (progress.phase() == Phase.WRITING) {
+                    firstWrites.countDown();
+                    await(secondIsRefused);
+                }
+            }));
+            await(firstWrites);
+            assertThatThrownBy(() -> restore(part(1, 2), RestoreListener.silent()))
+                    .hasMessageContaining("is locked: restore of prod-rag to")
+                    .hasMessageContaining("HDEL tidemark:restore-lock \"part 1\" there");
+            assertThatThrownBy(() -> restore(part(1, 2).merging(), RestoreListener.silent()))
+                    .hasMessageContaining("is locked: restore of prod-rag to");
+            assertThatThrownBy(() -> restore(RestoreOptions.careful().merging(), RestoreListener.silent()))
+                    .hasMessageContaining("is locked: restore of prod-rag to");
+            secondIsRefused.countDown();
+
+            assertThat(first.get().isProven()).isTrue();
+            assertThat(restore(part(2, 2), RestoreListener.silent()).isProven()).isTrue();
+            assertThat(on.found.read()).isEqualTo(expected);
+        } finally {
+            secondIsRefused.countDown();
+            machines.shutdownNow();
+        }
+    }
+
+    /** As when its machine is lost: nobody takes its name out of the lock. */
+    @Test
+    void aPartThatDiedIsDoneAgainOverWhatItLeftWhenAPersonHasTakenItsNameAway() {
+        restore(part(1, 2), RestoreListener.silent());
+        Settings slow = settings.with(new RestorerSettings(5_000_000, 64 << 10, 2, Duration.ofMinutes(5)));
+        try (FaultProxy proxy = FaultProxy.before(on.target);
+                Restorer restorer = Restorer.open(slow)) {
+            RestorePlan plan = restorer.plan(Optional.of(source.last()), false);
+            assertThatThrownBy(
+                            () -> restorer.restore(plan, RestoreTarget.at(proxy.uri("redis")), part(2, 2), progress -> {
+                                if (progress.phase() == Phase.WRITING && progress.keys() > 10) {
+                                    proxy.cut();
+                                }
+                            }))
+                    .hasMessageContaining("HDEL tidemark:restore-lock \"part 2\" there, and run this part again");
+        }
+        Optional<Instant> to = Optional.of(source.last());
+
+        requireRefused(part(2, 2).merging(), to, "HDEL tidemark:restore-lock \"part 2\" there");
+        on.found.redis().hdel(LOCK, RedisContent.bytes("part 2"));
+        requireRefused(part(2, 2), to, "holds what a failed run left of part 2 of 2");
+        requireRefused(part(2, 2).merging().withTtl(TtlRule.DROP), to, "there --ttl keep, here --ttl drop");
+
+        assertThat(restore(part(2, 2).merging(), RestoreListener.silent()).isProven())
+                .isTrue();
+        assertThat(on.found.read()).isEqualTo(expected);
+        assertThat(on.found.redis().exists(LOCK)).isZero();
+    }
+
+    @Test
+    void aFirstPartThatDiedBeforeItsFirstWriteIsToldFromOneThatWrote() {
+        restore(part(1, 2), RestoreListener.silent());
+        byte[] words = on.found.redis().hget(LOCK, RedisContent.bytes("restore"));
+        on.found.redis().flushall();
+        byte[] dead = RedisContent.bytes("elsewhere (pid 1, run 2) since 2026-01-01T00:00:00Z");
+        on.found.redis().hset(LOCK, Map.of(RedisContent.bytes("restore"), words, RedisContent.bytes("part 1"), dead));
+
+        requireRefused(
+                part(1, 2),
+                Optional.of(source.last()),
+                "no key was restored yet: DEL tidemark:restore-lock there, then run every part again as before");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            // No longer: if the other one fails, that is what is to be told.
+            latch.await(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static RestoreListener oneOf(CountDownLatch all) {
         boolean[] counted = {false};
         return progress -> {
             if (progress.phase() == Phase.WRITING && !counted[0]) {
                 counted[0] = true;
                 all.countDown();
-                try {
-                    // No longer: if the other one fails, that is what is to be told.
-                    all.await(60, TimeUnit.SECONDS);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
+                await(all);
             }
         };
     }

@@ -129,7 +129,7 @@ final class RestoreCommand implements Callable<Integer> {
         PrintWriter log = spec.commandLine().getErr();
         RestoreReport report;
         ProgressLines progress = new ProgressLines(log);
-        Stop.Words words = tidemark.onStop(ended -> left(way, progress, ended));
+        Stop.Words words = tidemark.onStop(ended -> left(way, options.part(), progress, ended));
         try (Restorer restorer = Restorer.open(settings)) {
             RestorePlan plan = restorer.plan(time.at(), !withoutTail);
             lossMax.ifPresent(max -> requireLossWithin(max, plan));
@@ -195,7 +195,7 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     /** What is left there. A restore that was stopped while it wrote says so itself, if the target lets it. */
-    private static Optional<String> left(RestoreWay way, ProgressLines progress, boolean ended) {
+    private static Optional<String> left(RestoreWay way, RestorePart part, ProgressLines progress, boolean ended) {
         RestoreProgress.Phase phase = progress.phase().orElse(RestoreProgress.Phase.VALIDATING);
         if (phase == RestoreProgress.Phase.VALIDATING || phase == RestoreProgress.Phase.WAITING) {
             return Optional.of("stopped before the first write; %s is as it was".formatted(way.address()));
@@ -206,7 +206,12 @@ final class RestoreCommand implements Callable<Integer> {
         String what = phase == RestoreProgress.Phase.WRITING
                 ? "an unfinished restore: up to %d keys were sent to it".formatted(progress.keys())
                 : "every key of the restore, which was not proven";
-        return Optional.of("stopped; %s does not answer. It holds %s. %s".formatted(way.address(), what, way.left()));
+        // Not the whole lock: it is the others' as well.
+        String next = part.isWhole()
+                ? way.left()
+                : "It holds the mark of this part: HDEL tidemark:restore-lock \"part %d\" there, and run this part again with --merge"
+                        .formatted(part.number());
+        return Optional.of("stopped; %s does not answer. It holds %s. %s".formatted(way.address(), what, next));
     }
 
     private static void requireLossWithin(Duration max, RestorePlan plan) {
