@@ -14,6 +14,8 @@ import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.restorer.verify.VerifyReport;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.Shards;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Settings;
 import java.time.Clock;
 import java.time.Duration;
@@ -137,8 +139,15 @@ public final class Lookout implements AutoCloseable {
      *
      * @param prefix of the keys that are looked at; the empty one is every key
      * @param namesMax of each kind of change; none keeps no name of a key
+     * @throws TidemarkError if the first time is not the earlier one
      */
     public DiffReport diff(RestorePlan from, RestorePlan to, Bytes prefix, int namesMax) {
+        if (from.to().isAfter(to.to())) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "--from is %s, which is later than --to, %s. Nothing was changed anywhere. Name the earlier time with --from"
+                            .formatted(from.to(), to.to()));
+        }
         return new StateDiff(settings, restorer.archive(), from, to, prefix, namesMax).run();
     }
 

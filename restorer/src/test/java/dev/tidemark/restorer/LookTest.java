@@ -15,6 +15,7 @@ import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.Shards;
+import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.layout.RollUp;
@@ -181,6 +182,17 @@ class LookTest {
             assertThat(report.counts().get(change))
                     .isEqualTo(expected.get(change).size());
         }
+    }
+
+    @Test
+    void twoTimesInTheWrongOrderAreRefused() {
+        RestorePlan earlier = lookout.planFromLog(Optional.of(source.between(0.3)), false);
+        RestorePlan later = lookout.planFromLog(Optional.of(source.between(0.7)), false);
+
+        assertThatThrownBy(() -> lookout.diff(later, earlier, Bytes.empty(), 0))
+                .isInstanceOfSatisfying(
+                        TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.USAGE))
+                .hasMessageContaining("which is later than --to");
     }
 
     @Test
