@@ -2,6 +2,7 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.log.Value.Encoding;
@@ -124,12 +125,16 @@ final class LiveNode implements AutoCloseable {
                 default -> dump(socket, type, expected);
             };
         } catch (RedisRefused refused) {
-            // It is of another type now, and its answer is read to its end.
-            if (!String.valueOf(refused.getMessage()).startsWith("WRONGTYPE")) {
-                throw refused;
-            }
+            requireOtherType(refused);
         }
         return new Found(type, expiry(expiry), read.value, read.isTooLarge);
+    }
+
+    /** Whether the key is of another type now; the answer is read to its end. What is refused for another reason tells nothing of it. */
+    private static void requireOtherType(RedisRefused refused) throws RedisRefused {
+        if (!String.valueOf(refused.getMessage()).startsWith("WRONGTYPE")) {
+            throw refused;
+        }
     }
 
     private record Read(Optional<Value> value, boolean isTooLarge) {}
@@ -196,16 +201,24 @@ final class LiveNode implements AutoCloseable {
         return expected instanceof Blob blob ? blob.length() : expected.sizeBytes();
     }
 
+    /** Which FUNCTION libraries are not there as they should be, by name. */
+    List<String> missing(List<Definitions> inForce) {
+        return Libraries.of(redis, inForce).missing();
+    }
+
     /** The checksum of a string however long it is; empty if it is not of that length. */
     Optional<Bytes> sha256(int db, Bytes key, long length) {
         try {
             RedisSocket socket = socket(db);
             socket.send(word("GET"), key.array());
             MessageDigest digest = LargeContent.newSha256();
-            long found = socket.bulk(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-            return found == length ? Optional.of(Bytes.wrap(digest.digest())) : Optional.empty();
-        } catch (RedisRefused otherType) {
-            return Optional.empty();
+            try {
+                long found = socket.bulk(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+                return found == length ? Optional.of(Bytes.wrap(digest.digest())) : Optional.empty();
+            } catch (RedisRefused refused) {
+                requireOtherType(refused);
+                return Optional.empty();
+            }
         } catch (IOException e) {
             throw RedisReplies.failed(redis.address(), e, UNTOUCHED);
         }

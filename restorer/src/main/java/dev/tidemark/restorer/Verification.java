@@ -11,6 +11,7 @@ import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.schemas.settings.SourceKeys;
 import java.time.Duration;
@@ -55,7 +56,6 @@ final class Verification {
                 LiveRedis live =
                         LiveRedis.of(entry, address, settings.restorer().bytesInFlightMax())) {
             References references = run.validate();
-            Libraries libraries = Libraries.of(entry, references.definitions());
             LiveComparison comparison = new LiveComparison(live, run::fetch, settings, differences);
             SeenKeys present = run.newSeenKeys();
             PlannedState state = run.state();
@@ -87,7 +87,7 @@ final class Verification {
                     outside,
                     state.uncertain(),
                     differences,
-                    libraries.missing(),
+                    missing(live, references.definitions()),
                     run.elapsed(),
                     limits(run, live, comparison));
         } catch (InterruptedException e) {
@@ -97,6 +97,14 @@ final class Verification {
                     "the comparison was interrupted; nothing was written to " + address.address(),
                     e);
         }
+    }
+
+    /** Of a Cluster each node has libraries of its own. */
+    private static List<String> missing(LiveRedis live, List<Definitions> inForce) {
+        return live.nodes().stream()
+                .flatMap(node -> node.missing(inForce).stream())
+                .distinct()
+                .toList();
     }
 
     private void extras(RestoreRun run, LiveRedis live, SeenKeys present, long compared) {

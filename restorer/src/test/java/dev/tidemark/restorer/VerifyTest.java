@@ -1,6 +1,7 @@
 package dev.tidemark.restorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.restorer.plan.KeyName;
@@ -8,11 +9,13 @@ import dev.tidemark.restorer.verify.Difference;
 import dev.tidemark.restorer.verify.VerifyReport;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisCluster;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
+import io.lettuce.core.FlushMode;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.sync.RedisAdvancedClusterCommands;
@@ -140,6 +143,24 @@ class VerifyTest {
     }
 
     @Test
+    void aLargeStringThatMayNotBeReadIsNotSaidToDiffer() throws IOException {
+        Settings ofOne = RestoreTest.settings(s3, "one", 1);
+        try (Archive archive = Archive.open(ofOne.s3(), "one")) {
+            SmallSource one = new SmallSource(archive);
+            one.put("large", one.blob("string", LARGE));
+            one.archive();
+        }
+        redis.flushall();
+        redis.set(key("large"), LARGE);
+        live.aclUser("looker", "s3cret", "~*", "&*", "+@all", "-get");
+
+        assertThatThrownBy(() -> verify(ofOne, RestoreTarget.at(live.uri("looker", "s3cret")), Optional.empty(), 5))
+                .isInstanceOfSatisfying(
+                        TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.TARGET_REFUSED))
+                .hasMessageContaining("NOPERM");
+    }
+
+    @Test
     void anotherTypeAndAnotherSizeAreDifferent() {
         restore(small, Optional.empty());
         redis.del(key("hash"), key("text"), key("set"), key("large"));
@@ -162,7 +183,13 @@ class VerifyTest {
             for (int i = 0; i < 100; i++) {
                 many.put("chunk:" + i, new Value.Text(Bytes.utf8("text " + i)));
             }
+            String library = "#!lua name=ours\nredis.register_function('one', function() return 1 end)";
+            redis.functionFlush(FlushMode.SYNC);
+            redis.functionLoad(library);
+            many.define("functions", redis.functionDump());
+            redis.functionFlush(FlushMode.SYNC);
             many.archive();
+            RedisContent.ask(cluster.nodes().get(1), node -> node.functionLoad(library));
             RedisClusterClient client =
                     RedisClusterClient.create(cluster.uris().get(0).toString());
             RedisAdvancedClusterCommands<String, String> keys = client.connect().sync();
@@ -178,6 +205,9 @@ class VerifyTest {
             assertThat(report.keysSame()).isEqualTo(99);
             assertThat(report.differences().names(Difference.MISSING)).containsExactly(name("chunk:99"));
             assertThat(report.differences().names(Difference.EXTRA)).containsExactly(name("chunk:100"));
+            assertThat(report.libraries())
+                    .as("it is on the node that was named, and on no other")
+                    .containsExactly("ours");
         }
     }
 
