@@ -112,6 +112,7 @@ final class Restoration {
             ContentAccount expected = new ContentAccount(run.shards(), beganMillis, dumpVersion);
             Filling filling = new Filling(run, writer, expected, beganMillis);
             filling.fill();
+            target.lookAgain("It took every key of the restore, and that was not proven");
             // Not before the last key: an index that takes in key after key slows each write down.
             List<RestoredIndex> made = indexes.make(target.all());
             long movesBefore = target.moves();

@@ -92,6 +92,38 @@ final class TargetPrimaries implements AutoCloseable {
         return to;
     }
 
+    /**
+     * Asks the Cluster once more who has which slots: those whose keys were all written may have gone since, to a node
+     * that was not there, or to the replica of a primary that fell.
+     */
+    void lookAgain(String consequence) {
+        if (!isCluster) {
+            return;
+        }
+        SlotOwners owners = owners(consequence);
+        for (int slot = 0; slot < HashSlot.COUNT; slot++) {
+            TargetRedis owner = at(owners.of(slot));
+            if (bySlot[slot] != owner) {
+                bySlot[slot] = owner;
+                moves++;
+            }
+        }
+    }
+
+    /** As any of the nodes tells that still answers. */
+    private SlotOwners owners(String consequence) {
+        List<TargetRedis> nodes = all();
+        for (TargetRedis node : nodes.subList(0, nodes.size() - 1)) {
+            try {
+                return SlotOwners.ask(node, node.target(), consequence);
+            } catch (TidemarkError unreachable) {
+                // The next one may know what became of it.
+            }
+        }
+        TargetRedis last = nodes.get(nodes.size() - 1);
+        return SlotOwners.ask(last, last.target(), consequence);
+    }
+
     /** Asks whoever has the key, wherever it goes meanwhile. */
     <T> T ask(Bytes key, Function<RedisCommands<byte[], byte[]>, T> question, String consequence) {
         return onOwner(key, node -> node.ask(question, consequence), () -> {});

@@ -16,6 +16,7 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.RestorerSettings;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.schemas.settings.SourceSettings;
+import dev.tidemark.servers.ClusterFailover;
 import dev.tidemark.servers.RedisCluster;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
@@ -157,6 +158,48 @@ class ClusterRestoreTest {
         assertThat(report.isProven()).isTrue();
         assertThat(report.limits()).anyMatch(limit -> limit.contains("slots of the Cluster moved"));
         assertThat(read()).isEqualTo(expected());
+    }
+
+    /** Whoever moves slots of a new Cluster moves them to a node that had none. */
+    @Test
+    void slotsThatGoToANewPrimaryWhenTheirKeysAreWrittenAreReadThere() {
+        try (RedisCluster growing = RedisCluster.start()) {
+            RestoreReport report = restore(settings, growing.uris().get(0), options(), onceAllIsWritten(() -> {
+                RedisServer added = growing.addPrimary();
+                expected().keySet().stream()
+                        .map(name -> HashSlot.of(name.key()))
+                        .distinct()
+                        .limit(3)
+                        .forEach(slot -> growing.moveSlot(slot, added));
+            }));
+
+            assertThat(report.isProven()).isTrue();
+            assertThat(report.limits()).contains("3 slots of the Cluster moved while it was filled");
+        }
+    }
+
+    @Test
+    void aReplicaThatTakesOverWhenItsKeysAreWrittenIsReadInPlaceOfItsPrimary() {
+        try (RedisCluster pairs =
+                RedisCluster.start(RedisCluster.Options.defaults().withReplicasEach(1))) {
+            RestoreReport report = restore(settings, pairs.uris().get(0), options(), onceAllIsWritten(() -> {
+                RedisServer primary = pairs.nodeOf(0);
+                pairs.failover(pairs.replicasOf(primary).get(0), ClusterFailover.ORDERLY);
+            }));
+
+            assertThat(report.isProven()).isTrue();
+            assertThat(report.limits()).anyMatch(limit -> limit.contains("slots of the Cluster moved"));
+        }
+    }
+
+    /** The last file is told of when it is read, and once more when the target has taken everything. */
+    private static RestoreListener onceAllIsWritten(Runnable then) {
+        int[] told = {0};
+        return progress -> {
+            if (progress.phase() == Phase.WRITING && progress.filesRead() == progress.files() && ++told[0] == 2) {
+                then.run();
+            }
+        };
     }
 
     @Test
