@@ -4,9 +4,9 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.layout.ArchivedRange;
 import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Finds the rows of a key by reading little: first what says which rows they are, then those. Safe for use by many threads. */
 public final class KeySearch {
@@ -20,11 +20,16 @@ public final class KeySearch {
         this.prefix = prefix;
     }
 
-    /** The changes of the key in this segment or roll-up, in their order. */
-    public List<KeyRow> rows(ArchivedRange range, int db, Bytes key) {
-        List<KeyRow> found = new ArrayList<>();
+    /**
+     * The newest changes of the key in this segment or roll-up, in their order.
+     *
+     * @param wanted of its changes; others are passed over
+     * @param rowsMax that are held, however many there are
+     */
+    public List<KeyRow> rows(ArchivedRange range, int db, Bytes key, Predicate<KeyRow> wanted, int rowsMax) {
+        NewestRows found = new NewestRows(rowsMax);
         if (!range.hasFile()) {
-            return found;
+            return found.rows();
         }
         boolean isRolledUp = range instanceof RollUp;
         try (RangedRows<Optional<KeyRow>> rows = RangedRows.open(
@@ -35,16 +40,17 @@ public final class KeySearch {
                 Optional.of(isRolledUp ? RangedRows.keyOfRollUp(key) : RangedRows.key(key)))) {
             while (rows.hasNext()) {
                 rows.next()
-                        .filter(row -> row.db() == db && row.key().equals(key))
+                        .filter(row -> row.db() == db && row.key().equals(key) && wanted.test(row))
                         .ifPresent(found::add);
             }
         }
-        return found;
+        return found.rows();
     }
 
-    /** The same in several at once. */
-    public List<List<KeyRow>> rows(List<? extends ArchivedRange> ranges, int db, Bytes key) {
-        return requests.of(ranges, range -> rows(range, db, key));
+    /** The same in several at once: of each as many. */
+    public List<List<KeyRow>> rows(
+            List<? extends ArchivedRange> ranges, int db, Bytes key, Predicate<KeyRow> wanted, int rowsMax) {
+        return requests.of(ranges, range -> rows(range, db, key, wanted, rowsMax));
     }
 
     /**

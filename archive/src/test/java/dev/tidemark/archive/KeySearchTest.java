@@ -31,6 +31,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** One key among many, in a segment of several row groups, by ranges of a real object. */
 @TestInstance(Lifecycle.PER_CLASS)
 class KeySearchTest {
+    private static final int ROWS_MAX = 100_000;
     private static final int ROWS = 12_000;
     private static final int KEYS = 1_500;
     private static final int VALUE_BYTES = 4_000;
@@ -84,7 +85,7 @@ class KeySearchTest {
     @Test
     void everyRowOfAKeyIsFoundAndNoOther() {
         for (int number : List.of(0, 1, 700, KEYS - 1)) {
-            List<KeyRow> found = archive.search().rows(segment, 1, key(number));
+            List<KeyRow> found = archive.search().rows(segment, 1, key(number), every -> true, ROWS_MAX);
 
             List<KeyRow> expected = new ArrayList<>();
             for (int i = 0; i < ROWS; i++) {
@@ -95,7 +96,20 @@ class KeySearchTest {
             }
             assertThat(found).isEqualTo(expected).isNotEmpty();
         }
-        assertThat(archive.search().rows(segment, 0, Bytes.utf8("nobody"))).isEmpty();
+        assertThat(archive.search().rows(segment, 0, Bytes.utf8("nobody"), every -> true, ROWS_MAX))
+                .isEmpty();
+    }
+
+    /** A counter may have been written a million times in an hour. */
+    @Test
+    void noMoreThanTheNewestOfThoseThatAreWantedAreHeld() {
+        List<KeyRow> all = archive.search().rows(segment, 1, key(1), every -> true, ROWS_MAX);
+        KeyRow last = all.get(all.size() - 1);
+
+        assertThat(archive.search().rows(segment, 1, key(1), every -> true, 2))
+                .isEqualTo(all.subList(all.size() - 2, all.size()));
+        assertThat(archive.search().rows(segment, 1, key(1), row -> row.offset() < last.offset(), 1))
+                .containsExactly(all.get(all.size() - 2));
     }
 
     @Test
@@ -140,7 +154,7 @@ class KeySearchTest {
         Segment gone = new Segment(
                 new SegmentKey(Hour.of(0), 1, 1, 0), 10, 0, 1, 10, List.of(), segment.sizeBytes(), segment.sha256());
 
-        assertThatThrownBy(() -> archive.search().rows(gone, 0, key(1)))
+        assertThatThrownBy(() -> archive.search().rows(gone, 0, key(1), every -> true, ROWS_MAX))
                 .isInstanceOf(TidemarkError.class)
                 .hasMessageContaining("is damaged: it is gone");
     }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RolledHoursTest {
+    private static final int ROWS_MAX = 100_000;
     private static final Hour HOUR = SegmentFiles.HOUR;
     private static final List<ClaimInterval> CLAIMS = List.of(
             new ClaimInterval(new Base(0, 1, 5), 9, 100, 11), new ClaimInterval(new Base(101, 105, 15), 19, 200, 1));
@@ -95,7 +96,7 @@ class RolledHoursTest {
         for (Bytes key : keys) {
             List<KeyRow> found = new ArrayList<>();
             for (int db = 0; db < 16; db++) {
-                found.addAll(archive.search().rows(rollUp, db, key));
+                found.addAll(archive.search().rows(rollUp, db, key, every -> true, ROWS_MAX));
             }
             assertThat(found)
                     .as(key.toHex())
@@ -106,7 +107,8 @@ class RolledHoursTest {
                 assertThat(rows).contains(archive.search().row(rollUp, each));
             }
         }
-        assertThat(archive.search().rows(rollUp, 0, Bytes.utf8("no such key"))).isEmpty();
+        assertThat(archive.search().rows(rollUp, 0, Bytes.utf8("no such key"), every -> true, ROWS_MAX))
+                .isEmpty();
         List<RowTimes> times = new ArrayList<>();
         try (Rows<RowTimes> all = archive.search().times(rollUp)) {
             all.forEachRemaining(times::add);

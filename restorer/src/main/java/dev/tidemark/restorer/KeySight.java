@@ -2,6 +2,7 @@ package dev.tidemark.restorer;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.KeyRow;
+import dev.tidemark.archive.NewestRows;
 import dev.tidemark.restorer.RestorePlan.PlannedShard;
 import dev.tidemark.restorer.RestorePlan.TailChunk;
 import dev.tidemark.restorer.look.KeyAt;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** One key, looked up in the archive and in the tail of the log without restoring anything. */
 final class KeySight {
@@ -95,12 +97,11 @@ final class KeySight {
         Collections.reverse(newestFirst);
         for (int from = 0; from < newestFirst.size(); from += PARTS_AT_ONCE) {
             List<ArchivedRange> some = newestFirst.subList(from, Math.min(newestFirst.size(), from + PARTS_AT_ONCE));
-            for (Found found : find(some, name)) {
-                Optional<KeyRow> last = found.rows().stream()
-                        .filter(row -> plan.reads(row.offset()) && row.timeMicros() <= atMicros)
-                        .reduce((one, other) -> other);
-                if (last.isPresent()) {
-                    LogRow row = archive.search().row(found.range(), last.get()).row();
+            for (Found found : find(some, name, row -> plan.reads(row.offset()) && row.timeMicros() <= atMicros, 1)) {
+                if (!found.rows().isEmpty()) {
+                    LogRow row = archive.search()
+                            .row(found.range(), found.rows().get(0))
+                            .row();
                     return Optional.of((Change) row);
                 }
             }
@@ -121,14 +122,14 @@ final class KeySight {
         }
     }
 
-    /** What a part tells of the key, in the order of the log. */
+    /** The newest that a part tells of the key, in the order of the log. */
     private record Found(ArchivedRange range, List<KeyRow> rows) {}
 
     /** Newest first, as the parts are. All at once; one after another where one of them is damaged. */
-    private List<Found> find(List<ArchivedRange> newestFirst, KeyName name) {
+    private List<Found> find(List<ArchivedRange> newestFirst, KeyName name, Predicate<KeyRow> wanted, int rowsMax) {
         List<Found> found = new ArrayList<>();
         try {
-            List<List<KeyRow>> rows = archive.search().rows(newestFirst, name.db(), name.key());
+            List<List<KeyRow>> rows = archive.search().rows(newestFirst, name.db(), name.key(), wanted, rowsMax);
             for (int i = 0; i < newestFirst.size(); i++) {
                 found.add(new Found(newestFirst.get(i), rows.get(i)));
             }
@@ -139,7 +140,9 @@ final class KeySight {
             PartReader parts = new PartReader(archive);
             for (ArchivedRange part : newestFirst) {
                 List<Found> read = new ArrayList<>(parts.read(
-                        part, range -> new Found(range, archive.search().rows(range, name.db(), name.key()))));
+                        part,
+                        range -> new Found(
+                                range, archive.search().rows(range, name.db(), name.key(), wanted, rowsMax))));
                 Collections.reverse(read);
                 found.addAll(read);
             }
@@ -162,12 +165,14 @@ final class KeySight {
         int number = new Shards(settings.source().shards()).of(name.key());
         Survey survey = Survey.ofLog(settings, archive, withTail, each -> each == number, Optional.empty());
         ShardArchive shard = survey.shards().get(0);
-        List<KeyRow> rows = new ArrayList<>(tailRows(survey.tail(), shard, name));
+        // One more than is told, to know whether there are more.
+        int rowsMax = entriesMax + 1;
+        List<KeyRow> rows = new ArrayList<>(tailRows(survey.tail(), shard, name, rowsMax));
         List<ArchivedRange> newestFirst = new ArrayList<>(shard.parts());
         Collections.reverse(newestFirst);
         for (int from = 0; from < newestFirst.size() && rows.size() <= entriesMax; from += PARTS_AT_ONCE) {
             List<ArchivedRange> some = newestFirst.subList(from, Math.min(newestFirst.size(), from + PARTS_AT_ONCE));
-            for (Found found : find(some, name)) {
+            for (Found found : find(some, name, every -> true, rowsMax)) {
                 rows.addAll(0, found.rows());
             }
         }
@@ -188,7 +193,7 @@ final class KeySight {
     }
 
     /** What stands in the log behind the last part on S3, claimed or not: rows are true in any case. */
-    private List<KeyRow> tailRows(TailUse use, ShardArchive shard, KeyName name) {
+    private List<KeyRow> tailRows(TailUse use, ShardArchive shard, KeyName name, int rowsMax) {
         if (shard.tail().isEmpty()) {
             return List.of();
         }
@@ -196,7 +201,7 @@ final class KeySight {
         long from = Math.max(
                 last.map(ArchivedRange::to).orElse(0L), shard.tail().get().logStart());
         long to = shard.tail().get().logEnd();
-        List<KeyRow> rows = new ArrayList<>();
+        NewestRows rows = new NewestRows(rowsMax);
         if (from < to) {
             RowsInForce inForce =
                     new RowsInForce(last.map(ArchivedRange::epochAfter).orElse(RowsInForce.NO_EPOCH));
@@ -208,6 +213,6 @@ final class KeySight {
                 });
             }
         }
-        return rows;
+        return rows.rows();
     }
 }

@@ -33,7 +33,7 @@ import picocli.CommandLine.ParentCommand;
             "  tidemark history hex:00ff9e --db 3"
         })
 final class HistoryCommand implements Callable<Integer> {
-    private static final int LIMIT_MAX = 1_000_000;
+    private static final int LIMIT_MAX = 100_000;
 
     @ParentCommand
     private TidemarkCommand tidemark;
