@@ -8,6 +8,7 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.ServerFailure;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -15,11 +16,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Drills, each in a redis-server of its own, whose reports are published. */
 final class DrillRounds {
     static final String RANDOM = "random";
 
+    private static final Logger LOG = LoggerFactory.getLogger(DrillRounds.class);
     private static final Duration LOOK_AGAIN_AFTER_MAX = Duration.ofSeconds(30);
 
     private final TidemarkCommand tidemark;
@@ -54,9 +58,11 @@ final class DrillRounds {
                     log.println("nothing can be restored yet; the first drill waits for that");
                     next = interval.compareTo(LOOK_AGAIN_AFTER_MAX) < 0 ? interval : LOOK_AGAIN_AFTER_MAX;
                 }
-            } catch (TidemarkError stopped) {
+            } catch (TidemarkError | ServerFailure stopped) {
                 // One that is missing shows in 'tidemark status'.
                 log.println(stopped.getMessage());
+            } catch (RuntimeException unforeseen) {
+                LOG.error("event=drill-broke", unforeseen);
             }
             Duration left = Duration.between(Instant.now(), beganAt.plus(next));
             Thread.sleep(Math.max(0, left.toMillis()));

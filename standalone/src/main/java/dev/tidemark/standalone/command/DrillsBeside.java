@@ -1,6 +1,5 @@
 package dev.tidemark.standalone.command;
 
-import dev.tidemark.servers.ServerFailure;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,16 +31,7 @@ final class DrillsBeside {
     private void drill() {
         try {
             Thread.sleep((interval.compareTo(FIRST_AFTER_MAX) < 0 ? interval : FIRST_AFTER_MAX).toMillis());
-            while (true) {
-                try {
-                    rounds.repeat(interval);
-                } catch (ServerFailure noServer) {
-                    LOG.warn("event=drill-not-begun reason=\"{}\"", noServer.getMessage());
-                } catch (RuntimeException unforeseen) {
-                    LOG.error("event=drill-broke", unforeseen);
-                }
-                Thread.sleep(interval.toMillis());
-            }
+            rounds.repeat(interval);
         } catch (InterruptedException closed) {
             LOG.debug("event=drills-over");
         }

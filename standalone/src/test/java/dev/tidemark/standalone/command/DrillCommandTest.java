@@ -10,9 +10,11 @@ import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A restore that is only tried: what it finds is reported, published, and seen in the status. */
 class DrillCommandTest {
@@ -132,6 +134,33 @@ class DrillCommandTest {
 
             Await.until(Duration.ofSeconds(60), () -> INCIDENT.printed().contains("published "), "the first drill");
             assertThat(INCIDENT.text()).contains("PASS").doesNotContain("FAIL");
+        } finally {
+            drills.interrupt();
+            drills.join();
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotStartEndsOneDrillAndNotAllThatFollow(@TempDir Path directory) throws Exception {
+        String config = INCIDENT.configure("unlucky", "");
+        INCIDENT.backUp("unlucky");
+        Path unlucky = directory.resolve("redis-server");
+        Files.writeString(unlucky, """
+                #!/bin/sh
+                if [ "$1" = --version ] || [ -e '%1$s' ]; then
+                    exec '%2$s' "$@"
+                fi
+                touch '%1$s'
+                exit 1
+                """.formatted(
+                directory.resolve("tried"), RedisServer.find().orElseThrow().path()));
+        Files.setPosixFilePermissions(unlucky, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Thread drills = new Thread(() -> INCIDENT.run(
+                "drill", "--every", "1s", "--redis-server", unlucky.toString(), "--no-tail", "--config", config));
+        drills.start();
+        try {
+            Await.until(Duration.ofSeconds(60), () -> INCIDENT.printed().contains("published "), "the second drill");
+            assertThat(directory.resolve("tried")).exists();
         } finally {
             drills.interrupt();
             drills.join();
