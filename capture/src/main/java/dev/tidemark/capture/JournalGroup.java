@@ -4,6 +4,7 @@ import dev.tidemark.capture.proof.EntryId;
 import dev.tidemark.schemas.Bytes;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisBusyException;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.XGroupCreateArgs;
 import io.lettuce.core.XReadArgs.StreamOffset;
@@ -53,6 +54,8 @@ final class JournalGroup {
             return redis.call('XLEN', KEYS[1])
             """;
 
+    private static final String EVER_ADDED = "entries-added";
+
     private final StatefulRedisConnection<byte[], byte[]> connection;
     private final byte[] stream;
     private final byte[] group;
@@ -71,9 +74,20 @@ final class JournalGroup {
      * Where a watch begins to read.
      *
      * @param anchored whether that entry is there: then nothing behind it can have been trimmed by somebody else
-     * @param intact whether all that was ever acknowledged is accounted for
+     * @param whole whether nothing was ever removed from the stream, as far as the server tells
+     * @param wasThere whether the group was
      */
-    record Begin(EntryId acknowledged, boolean anchored, boolean intact) {}
+    record Begin(EntryId acknowledged, boolean anchored, boolean whole, boolean wasThere) {
+        /** Whether all that was ever added behind what is acknowledged is there. */
+        boolean intact() {
+            return anchored || (wasThere && isFromTheFirst());
+        }
+
+        /** Whether the first entry that is read must be the first that there ever was. */
+        boolean isFromTheFirst() {
+            return whole && acknowledged.equals(EntryId.NONE);
+        }
+    }
 
     /** Makes the stream and the group, where there are none; blocks. */
     Begin enter() {
@@ -89,7 +103,26 @@ final class JournalGroup {
         EntryId acknowledged = ours(redis.xinfoGroups(stream));
         Range<String> itself = Range.create(acknowledged.toString(), acknowledged.toString());
         boolean anchored = !redis.xrange(stream, itself).isEmpty();
-        return new Begin(acknowledged, anchored, anchored || (wasThere && acknowledged.equals(EntryId.NONE)));
+        return new Begin(acknowledged, anchored, isWhole(redis), wasThere);
+    }
+
+    private boolean isWhole(RedisCommands<byte[], byte[]> redis) {
+        try {
+            return isWhole(redis.xinfoStream(stream));
+        } catch (RedisCommandExecutionException refused) {
+            return false;
+        }
+    }
+
+    /** A server before 7.0 does not tell how many there were, nor does one that gives no right to ask. */
+    private static boolean isWhole(List<Object> words) {
+        Map<String, Object> fields = fields(words);
+        return fields.containsKey(EVER_ADDED) && fields.get(EVER_ADDED).equals(fields.get("length"));
+    }
+
+    /** Whether nothing was ever removed from the stream, as far as the server tells. */
+    CompletionStage<Boolean> whole() {
+        return connection.async().xinfoStream(stream).thenApply(JournalGroup::isWhole);
     }
 
     /** What has been acknowledged, by whichever capture. */
@@ -123,15 +156,19 @@ final class JournalGroup {
     private static List<Group> groups(List<Object> found) {
         List<Group> groups = new ArrayList<>();
         for (Object each : found) {
-            List<?> words = (List<?>) each;
-            Map<String, Object> fields = new HashMap<>();
-            for (int i = 0; i + 1 < words.size(); i += 2) {
-                fields.put(text(words.get(i)), words.get(i + 1));
-            }
+            Map<String, Object> fields = fields((List<?>) each);
             groups.add(new Group(
                     Bytes.wrap((byte[]) fields.get("name")), EntryId.parse(text(fields.get("last-delivered-id")))));
         }
         return groups;
+    }
+
+    private static Map<String, Object> fields(List<?> words) {
+        Map<String, Object> fields = new HashMap<>();
+        for (int i = 0; i + 1 < words.size(); i += 2) {
+            fields.put(text(words.get(i)), words.get(i + 1));
+        }
+        return fields;
     }
 
     private static byte[] ascii(String text) {

@@ -56,6 +56,9 @@ final class JournalStream {
     private final JournalGroup group;
     private volatile EntryId position;
     private volatile boolean anchored;
+    /** While there is no anchor: what is read first has to be what was added first. */
+    private final boolean fromTheFirst;
+
     private boolean reading;
     private boolean proving;
     private EntryId end = EntryId.NONE;
@@ -83,6 +86,7 @@ final class JournalStream {
         this.group = group;
         this.position = begin.acknowledged();
         this.anchored = begin.anchored();
+        this.fromTheFirst = begin.isFromTheFirst();
         this.db = db;
         this.slot = slot;
         this.acknowledged = acknowledged;
@@ -174,25 +178,39 @@ final class JournalStream {
     }
 
     private void taken(List<StreamMessage<byte[], byte[]>> page, boolean proves) {
-        if (!anchored || (!page.isEmpty() && isAnchor(page.get(0)))) {
+        if (!anchored && fromTheFirst && !page.isEmpty()) {
+            group.whole()
+                    .whenComplete((whole, failure) -> mailbox.post(() -> {
+                        if (failure != null) {
+                            listener.unreadable(String.valueOf(failure.getMessage()));
+                        } else if (whole) {
+                            follow(page, proves);
+                        } else {
+                            followIfAcknowledged(page, proves);
+                        }
+                    }));
+        } else if (!anchored || (!page.isEmpty() && isAnchor(page.get(0)))) {
             follow(page, proves);
         } else if (page.isEmpty()) {
             listener.bypassed("the journal lost the entry that was read last: its stream was trimmed or deleted");
         } else {
-            // Entries that another capture has acknowledged are trimmed, and nobody needs them; its own word for it
-            // stays.
-            EntryId oldest = EntryId.parse(page.get(0).getId());
-            group.acknowledged()
-                    .whenComplete((through, failure) -> mailbox.post(() -> {
-                        if (failure != null) {
-                            listener.unreadable(String.valueOf(failure.getMessage()));
-                        } else if (oldest.compareTo(through) <= 0) {
-                            follow(page, proves);
-                        } else {
-                            listener.bypassed("the journal was trimmed by somebody else, beyond what is acknowledged");
-                        }
-                    }));
+            followIfAcknowledged(page, proves);
         }
+    }
+
+    /** Entries that another capture has acknowledged are trimmed, and nobody needs them; its own word for it stays. */
+    private void followIfAcknowledged(List<StreamMessage<byte[], byte[]>> page, boolean proves) {
+        EntryId oldest = EntryId.parse(page.get(0).getId());
+        group.acknowledged()
+                .whenComplete((through, failure) -> mailbox.post(() -> {
+                    if (failure != null) {
+                        listener.unreadable(String.valueOf(failure.getMessage()));
+                    } else if (oldest.compareTo(through) <= 0) {
+                        follow(page, proves);
+                    } else {
+                        listener.bypassed("the journal was trimmed by somebody else, beyond what is acknowledged");
+                    }
+                }));
     }
 
     private void follow(List<StreamMessage<byte[], byte[]>> page, boolean proves) {

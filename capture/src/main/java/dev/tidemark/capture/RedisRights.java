@@ -85,6 +85,7 @@ final class RedisRights {
         need("xgroup|create", why, "xgroup", "create", RedisRight.CANARY, "g", "0");
         need("xgroup|setid", why, "xgroup", "setid", RedisRight.CANARY, "g", "0");
         need("xinfo|groups", why, "xinfo", "groups", RedisRight.CANARY);
+        need("xinfo|stream", "whether a journal was trimmed by somebody else", "xinfo", "stream", RedisRight.CANARY);
         need("xpending", why, "xpending", RedisRight.CANARY, "g");
         need("xtrim", why, "xtrim", RedisRight.CANARY, "maxlen", "1");
         need("xlen", why, "xlen", RedisRight.CANARY);

@@ -126,9 +126,9 @@ class JournalTest {
             long left =
                     group.acknowledge(new EntryId(1, 2)).toCompletableFuture().join();
 
-            assertThat(first).isEqualTo(new JournalGroup.Begin(EntryId.NONE, false, false));
+            assertThat(first).isEqualTo(new JournalGroup.Begin(EntryId.NONE, false, true, false));
             assertThat(left).isEqualTo(2);
-            assertThat(group.enter()).isEqualTo(new JournalGroup.Begin(new EntryId(1, 4), true, true));
+            assertThat(group.enter()).isEqualTo(new JournalGroup.Begin(new EntryId(1, 4), true, false, true));
         }
     }
 
@@ -166,6 +166,40 @@ class JournalTest {
 
         assertThat(fixture.capture.doubts()).anyMatch(reason -> reason.contains("trimmed"));
         assertThat(present(fixture.capture.statesBelowTidemarks())).containsExactlyInAnyOrder("known", "untold");
+    }
+
+    /** Nothing was ever acknowledged, so there is no entry by which a watch could tell. */
+    @Test
+    void aStreamThatSomebodyElseTrimmedBeforeItsFirstAcknowledgementIsAGap() {
+        Capture first = fixture.capture.startCapture();
+        fixture.awaitClaimed();
+        List<String> doubts = fixture.capture.doubts();
+        first.close();
+
+        fixture.set("untold", "1");
+        fixture.capture.commands.xadd(
+                JournalFixture.STREAM, new XAddArgs().maxlen(1).exactTrimming(), "key", "told");
+        fixture.capture.startAndCover();
+
+        assertThat(present(fixture.capture.statesBelowTidemarks())).containsExactly("untold");
+        assertThat(fixture.capture.doubts()).hasSizeGreaterThan(doubts.size());
+    }
+
+    @Test
+    void aStreamThatSomebodyElseTrimmedBeforeAnythingOfItWasReadIsAGap() {
+        fixture.capture.startAndCover();
+        List<String> doubts = fixture.capture.doubts();
+
+        fixture.capture.commands.multi();
+        fixture.capture.commands.set("untold", "1");
+        fixture.capture.commands.xadd(JournalFixture.STREAM, "key", "untold");
+        fixture.capture.commands.xadd(
+                JournalFixture.STREAM, new XAddArgs().maxlen(1).exactTrimming(), "key", "told");
+        fixture.capture.commands.exec();
+        fixture.awaitClaimed();
+
+        assertThat(present(fixture.capture.statesBelowTidemarks())).containsExactly("untold");
+        assertThat(fixture.capture.doubts()).hasSizeGreaterThan(doubts.size());
     }
 
     /** Who was not there when the watch began, and may have written since. */
