@@ -33,6 +33,7 @@ final class NotificationLine implements AutoCloseable {
     }
 
     private static final int STREAMS_PAGE = 10_000;
+    private static final int EVENT_BYTES_MAX = JournalEntry.EVENT_BYTES_MAX;
 
     private final RedisServerLink server;
     private final CapturedKeys keys;
@@ -136,7 +137,8 @@ final class NotificationLine implements AutoCloseable {
         byte[] key = new byte[channel.length - colon - 1];
         System.arraycopy(channel, colon + 1, key, 0, key.length);
         Bytes touched = Bytes.wrap(key);
-        String event = new String(message, StandardCharsets.UTF_8);
+        // Redis's own are short. Whoever may publish can send anything, which would go into rows and stay in memory.
+        String event = message.length > EVENT_BYTES_MAX ? "" : new String(message, StandardCharsets.UTF_8);
         if (canary.is(touched)) {
             // Its eviction, or what others do to it, is no beat.
             if (event.equals(Canary.BEAT_EVENT)) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.capture.proof.KeyRef;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
+import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
@@ -95,6 +96,22 @@ class CaptureTest {
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
         assertThat(present(fixture.statesBelowTidemarks())).containsExactlyInAnyOrder("before", "after");
+    }
+
+    /** Whoever may publish can say what Redis never would: no event of that length goes into a row, or stays in memory. */
+    @Test
+    void anEventThatSomebodyMadeUpHoldsNothingUp() {
+        fixture.startAndCover();
+        List<String> doubts = fixture.doubts();
+        List<Long> epochs =
+                fixture.lastTidemarks().stream().map(Tidemark::epoch).toList();
+        commands.set("key", "1");
+        commands.publish("__keyspace@0__:key", "e".repeat(3 << 20));
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+
+        assertThat(fixture.lastTidemarks()).extracting(Tidemark::epoch).isEqualTo(epochs);
+        assertThat(fixture.doubts()).isEqualTo(doubts);
+        assertThat(fixture.eventsOf("key")).isNotEmpty().allMatch(event -> event.length() < 100);
     }
 
     @Test
