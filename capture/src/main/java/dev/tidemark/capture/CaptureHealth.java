@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,8 +27,10 @@ final class CaptureHealth {
     private final Map<String, Boolean> nodes = new TreeMap<>();
     private final Map<String, Long> provenNanos = new TreeMap<>();
     private final Map<Integer, String> doubts = new TreeMap<>();
+    private final Set<Integer> unclaimed = new TreeSet<>();
     private volatile long turnedNanos;
     private volatile boolean grouped;
+    private volatile boolean clockSetBack;
     private volatile boolean failed;
 
     CaptureHealth(LongSupplier nanoClock) {
@@ -47,6 +51,11 @@ final class CaptureHealth {
     /** Whether Kafka's group counts us among its members, with shards or without. */
     void grouped(boolean member) {
         grouped = member;
+    }
+
+    /** Whether claims wait for Redis's clock to show again what it showed before. */
+    void clockSetBack(boolean waited) {
+        clockSetBack = waited;
     }
 
     /** Whether at least one watcher of the node covers. */
@@ -80,6 +89,16 @@ final class CaptureHealth {
         doubts.remove(shard);
     }
 
+    /** The group gave us the shard, and the log does not take our claim: nobody has it. */
+    synchronized void unclaimed(int shard) {
+        unclaimed.add(shard);
+    }
+
+    /** It is claimed, or not ours any more. */
+    synchronized void notUnclaimed(int shard) {
+        unclaimed.remove(shard);
+    }
+
     synchronized Health health() {
         List<String> dead = new ArrayList<>();
         if (failed) {
@@ -105,6 +124,10 @@ final class CaptureHealth {
                         .formatted(node, UNPROVEN.toSeconds()));
             }
         });
+        if (clockSetBack) {
+            unready.add("Redis's clock was set back, and nothing is claimed until it has passed the last claim");
+        }
+        unclaimed.forEach(shard -> unready.add("shard %d could not be claimed; the log says why".formatted(shard)));
         doubts.forEach((shard, cause) ->
                 unready.add("shard %d is in doubt (%s) until it is resynced".formatted(shard, cause)));
         return new Health(dead, unready);

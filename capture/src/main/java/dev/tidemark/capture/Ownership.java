@@ -10,6 +10,7 @@ import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,6 +88,9 @@ final class Ownership implements AutoCloseable {
     private final Map<Integer, Long> claimedEpochs = new ConcurrentHashMap<>();
     private final Map<Integer, Long> foreignClaims = new ConcurrentHashMap<>();
     private final Outage outage = new Outage("consumer group");
+    /** By shard, while it cannot be claimed. Belongs to the thread that claims. */
+    private final Map<Integer, Outage> refusals = new HashMap<>();
+
     private final Thread group = new Thread(this::followGroup, "tidemark-ownership");
     private final Thread claimer = new Thread(this::claimAssigned, "tidemark-claims");
     private volatile long polledNanos = System.nanoTime();
@@ -227,6 +231,7 @@ final class Ownership implements AutoCloseable {
             for (TopicPartition partition : partitions) {
                 assigned.remove(partition.partition());
                 unclaimed.remove(partition.partition());
+                status.health().notUnclaimed(partition.partition());
                 listener.released(partition.partition());
             }
         }
@@ -243,14 +248,28 @@ final class Ownership implements AutoCloseable {
                 unclaimed.remove(shard);
                 try {
                     claimedEpochs.put(shard, claim(shard));
+                    refusals.remove(shard);
+                    status.health().notUnclaimed(shard);
                     claimAgainIfFenced(shard);
                 } catch (RuntimeException e) {
-                    status.metrics().late(LateCause.LOG_REFUSED);
-                    CaptureLog.claimFailed(shard, String.valueOf(e.getMessage()));
+                    refused(shard, e);
                     reclaim(shard);
                 }
             }
             pause(unclaimed.isEmpty() ? POLL : RETRY);
+        }
+    }
+
+    /** Said when it begins and now and then, since it is tried each second. */
+    private void refused(int shard, RuntimeException why) {
+        status.metrics().late(LateCause.LOG_REFUSED);
+        refusals.computeIfAbsent(shard, first -> new Outage("claim of shard " + shard))
+                .failed(System.nanoTime())
+                .ifPresent(spell -> CaptureLog.claimFailed(shard, String.valueOf(why.getMessage())));
+        status.health().unclaimed(shard);
+        if (!assigned.contains(shard)) {
+            // It went to somebody else meanwhile, and before the line above.
+            status.health().notUnclaimed(shard);
         }
     }
 

@@ -32,11 +32,18 @@ class CaptureHealthTest {
         health.watched("n:1", true);
         health.watched("n:2", false);
         health.doubted(3, DoubtCause.DATASET_REPLACED);
+        health.unclaimed(5);
+        health.clockSetBack(true);
 
         assertThat(health.health().unready())
                 .containsExactly(
-                        "node n:2 is not watched", "shard 3 is in doubt (dataset_replaced) until it is resynced");
+                        "node n:2 is not watched",
+                        "Redis's clock was set back, and nothing is claimed until it has passed the last claim",
+                        "shard 5 could not be claimed; the log says why",
+                        "shard 3 is in doubt (dataset_replaced) until it is resynced");
         health.gone("n:2");
+        health.notUnclaimed(5);
+        health.clockSetBack(false);
         health.cured(3);
         assertThat(health.health().isReady()).isTrue();
     }

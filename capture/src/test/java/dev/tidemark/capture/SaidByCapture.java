@@ -23,6 +23,14 @@ final class SaidByCapture implements AutoCloseable {
                 .anyMatch(line -> List.of(words).stream().allMatch(line::contains));
     }
 
+    /** How many lines have all these words. */
+    long count(String... words) {
+        return List.copyOf(lines.list).stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .filter(line -> List.of(words).stream().allMatch(line::contains))
+                .count();
+    }
+
     @Override
     public void close() {
         log.detachAppender(lines);
