@@ -1,5 +1,6 @@
 package dev.tidemark.capture;
 
+import dev.tidemark.schemas.health.Outage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,20 @@ final class CaptureLog {
 
     static void late(String reason) {
         LOG.warn("event=late reason=\"{}\"", reason);
+    }
+
+    /** The same of what is tried again and again: now and then, while it lasts. */
+    static void late(Outage.Spell spell, String reason) {
+        LOG.warn(
+                "event=late what=\"{}\" failures={} waited={} reason=\"{}\"",
+                spell.what(),
+                spell.failures(),
+                spell.lasted(),
+                reason);
+    }
+
+    static void lateOver(Outage.Spell spell) {
+        LOG.info("event=late-over what=\"{}\" failures={} waited={}", spell.what(), spell.failures(), spell.lasted());
     }
 
     static void claimed(int shard, long epoch) {

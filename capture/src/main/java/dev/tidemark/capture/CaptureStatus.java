@@ -12,6 +12,17 @@ record CaptureStatus(CaptureMetrics metrics, CaptureHealth health) {
         CaptureLog.late(reason);
     }
 
+    /** The same of what is tried again and again, and may last for hours: counted each time, said now and then. */
+    void late(Outage lateness, LateCause cause, String reason) {
+        metrics.late(cause);
+        lateness.failed(System.nanoTime()).ifPresent(spell -> CaptureLog.late(spell, reason));
+    }
+
+    /** That is over. */
+    void onTime(Outage lateness) {
+        lateness.answered(System.nanoTime()).ifPresent(CaptureLog::lateOver);
+    }
+
     /** Redis or Kafka does not answer, and is asked again: counted each time, said now and then. */
     void unreachable(Outage outage, LateCause cause, String reason) {
         metrics.late(cause);

@@ -6,6 +6,7 @@ import dev.tidemark.capture.proof.Signal;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.HashSlot;
 import dev.tidemark.schemas.Shards;
+import dev.tidemark.schemas.health.Outage;
 import dev.tidemark.schemas.log.Tidemark.Beat;
 import dev.tidemark.schemas.settings.SourceSettings;
 import io.lettuce.core.RedisChannelHandler;
@@ -51,6 +52,7 @@ final class JournalLink implements SignalLink, BeatLine.Listener, JournalStream.
     private final Canary canary;
     private final JournalLedger ledger;
     private final BeatLine beats;
+    private final Outage refusals;
     private final List<Line> lines = new ArrayList<>();
     /** Whether each stream is as it was left; else entries may be gone that nobody read. */
     private boolean intact = true;
@@ -77,6 +79,7 @@ final class JournalLink implements SignalLink, BeatLine.Listener, JournalStream.
         this.server = server;
         this.tools = tools;
         this.watch = watch;
+        this.refusals = new Outage("journal of " + server.node());
         this.listener = listener;
         this.gauges = gauges;
         SourceSettings source = tools.settings().source();
@@ -233,6 +236,7 @@ final class JournalLink implements SignalLink, BeatLine.Listener, JournalStream.
                     .ifPresent(through -> line.group().acknowledge(through).whenComplete((left, failure) -> {
                         if (failure == null) {
                             gauges.journaled(line.stream(), left);
+                            tools.status().onTime(refusals);
                         } else {
                             notDone("the journal could not be acknowledged: " + failure.getMessage());
                         }
@@ -242,7 +246,7 @@ final class JournalLink implements SignalLink, BeatLine.Listener, JournalStream.
 
     private void notDone(String what) {
         if (!closed) {
-            tools.status().late(LateCause.JOURNAL_REFUSED, what);
+            tools.status().late(refusals, LateCause.JOURNAL_REFUSED, what);
         }
     }
 

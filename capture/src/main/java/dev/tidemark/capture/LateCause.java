@@ -14,6 +14,8 @@ enum LateCause {
     BARRIER_REFUSED,
     /** Redis's clock is too far ahead to be believed. */
     CLOCK_AHEAD,
+    /** It was set back, and has not passed the last claim yet. */
+    CLOCK_BACK,
     /** Kafka does not take records. */
     LOG_SILENT,
     /** A record of the log cannot be read, or a claim on a shard failed. */

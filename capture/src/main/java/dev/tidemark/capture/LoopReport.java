@@ -1,14 +1,21 @@
 package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.ShardProof;
+import dev.tidemark.schemas.health.Outage;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.Map;
 
 /** What those who look at a capture are told of its shards, now and then. Belongs to the loop's thread. */
 final class LoopReport {
     private static final Duration EVERY = Duration.ofMillis(500);
 
+    /** A little less is made good for in as many seconds. */
+    private static final Duration CLOCK_BACK_MAX = Duration.ofSeconds(5);
+
     private final CaptureStatus status;
+    private final Outage clock = new Outage("clock of Redis");
     private final LogWriter writer;
     private final SourceNodes nodes;
     private final ShardReads reads;
@@ -31,7 +38,29 @@ final class LoopReport {
         toldNanos = nowNanos;
         writer.tellSilence(status);
         owned.values().forEach(this::tell);
+        tellClock(owned.values());
         status.metrics().standingBy(nodes.standingBy(shards, owned.keySet()));
+    }
+
+    /** Barriers go on as ever, so nothing else would tell why there are no claims. */
+    private void tellClock(Collection<OwnedShard> owned) {
+        Duration behind = Duration.of(
+                owned.stream()
+                        .mapToLong(shard -> shard.proof().clockBehindMicros())
+                        .max()
+                        .orElse(0),
+                ChronoUnit.MICROS);
+        boolean setBack = behind.compareTo(CLOCK_BACK_MAX) > 0;
+        status.health().clockSetBack(setBack);
+        if (setBack) {
+            status.late(
+                    clock,
+                    LateCause.CLOCK_BACK,
+                    "it was set back: it shows %d s less than what is claimed, and nothing is claimed until it has passed that"
+                            .formatted(behind.toSeconds()));
+        } else {
+            status.onTime(clock);
+        }
     }
 
     private void tell(OwnedShard shard) {

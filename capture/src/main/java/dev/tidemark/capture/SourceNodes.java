@@ -31,6 +31,7 @@ final class SourceNodes {
     private final Watcher.Listener listener;
     private final Map<String, SourceNode> nodes = new LinkedHashMap<>();
     private final Outage outage = new Outage("topology");
+    private final Outage unsureOf = new Outage("primaries");
     private boolean asking;
     private long askAtNanos = System.nanoTime();
     private boolean changed;
@@ -78,8 +79,11 @@ final class SourceNodes {
         if (!unsure.isEmpty()) {
             tools.status()
                     .late(
+                            unsureOf,
                             LateCause.PRIMARY_UNSURE,
                             "most of those who would know do not say that this primary is up and in force: " + unsure);
+        } else {
+            tools.status().onTime(unsureOf);
         }
         asked.forEach((seen, beat) -> {
             if (nodes.containsKey(seen.node()) && answer.isInForce(seen.node())) {

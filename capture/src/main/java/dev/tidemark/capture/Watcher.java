@@ -38,6 +38,7 @@ final class Watcher implements SignalLink.Listener {
     private final Watch watch;
     private final Bundle touches;
     private final Outage outage;
+    private final Outage lateness;
     private SignalLink link;
     private Coverage coverage;
     private long barrierAtNanos;
@@ -56,6 +57,7 @@ final class Watcher implements SignalLink.Listener {
         this.watch = new Watch(id, node, tools.settings().source().journaled() ? Signal.OF_JOURNAL : Signal.OF_KEYS);
         this.touches = new Bundle(tools.mailbox());
         this.outage = new Outage("notifications of " + node);
+        this.lateness = new Outage("barriers of " + node);
     }
 
     /** Its connections are there. Until then it hears nothing. */
@@ -155,13 +157,15 @@ final class Watcher implements SignalLink.Listener {
         } else if (step instanceof Watch.Step.Over over) {
             listener.over(this, over.doubt());
         } else if (step instanceof Watch.Step.Unproven unproven) {
-            tools.status().late(LateCause.BARRIER_REFUSED, unproven.reason());
+            tools.status().late(lateness, LateCause.BARRIER_REFUSED, unproven.reason());
         } else if (step instanceof Watch.Step.Complete complete) {
             gauges.barrierTook(tools.nanoClock().getAsLong() - barrierBegunNanos);
             if (tools.isTooFarAhead(complete.beat().timeMicros())) {
                 // Every touch arrived, but a claim dated so would block all honest ones until the clock catches up.
-                tools.status().late(LateCause.CLOCK_AHEAD, "the clock of " + node + " is too far ahead of ours");
+                tools.status()
+                        .late(lateness, LateCause.CLOCK_AHEAD, "the clock of " + node + " is too far ahead of ours");
             } else {
+                tools.status().onTime(lateness);
                 tools.status().health().proven(node);
                 coverage.completed(complete.beat());
                 link.completed(complete.beat());
@@ -208,7 +212,7 @@ final class Watcher implements SignalLink.Listener {
     @Override
     public void beatRefused(String why) {
         post(() -> {
-            tools.status().late(LateCause.BARRIER_REFUSED, "the barrier was refused: " + why);
+            tools.status().late(lateness, LateCause.BARRIER_REFUSED, "the barrier was refused: " + why);
             watch.refused();
             coverage.refused();
         });

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class ClockTest {
     private static final long SECOND_MICROS = 1_000_000;
     private static final int HOUR_SECONDS = 3_600;
+    /** Of a node; each of them says it. */
+    private static final long WATCHES = 2;
     /** As far ahead as a Redis clock is believed. */
     private static final long BELIEVED_AHEAD_MICROS = 5 * SECOND_MICROS;
 
@@ -54,8 +56,10 @@ class ClockTest {
         }
     }
 
+    /** Barriers complete as ever, so that it was set back has to be said: nothing else tells why there are no claims. */
     @Test
     void aClockThatIsSetBackIsWaitedFor() {
+        SaidByCapture said = new SaidByCapture();
         fixture.commands.set("before", "1");
         clock.setOffBy(-10);
         assertThat(fixture.redisMicros())
@@ -74,6 +78,9 @@ class ClockTest {
 
         long claimed = fixture.lastTidemarks().get(0).throughMicros();
         assertThat(fixture.redisMicros()).as("no claim is ahead of the clock").isGreaterThan(claimed);
+        Await.until(CaptureFixture.SOON, () -> said.has("event=late-over", "clock of Redis"), "its end is said");
+        said.close();
+        assertThat(said.count("event=late ", "it was set back")).isOne();
         nothingIsInDoubt("before", "meanwhile");
     }
 
@@ -93,6 +100,24 @@ class ClockTest {
 
         assertThat(fixture.lastTidemarks()).allMatch(last -> last.throughMicros() < ahead - BELIEVED_AHEAD_MICROS);
         nothingIsInDoubt("meanwhile", "after");
+    }
+
+    /** An hour of it would be thousands of lines that all say the same. */
+    @Test
+    void thatAClockIsFarAheadIsSaidOnceAndSoIsItsEnd() {
+        String node = "127.0.0.1:" + fixture.redis.port();
+        try (SaidByCapture said = new SaidByCapture()) {
+            clock.setOffBy(HOUR_SECONDS);
+            long beats = beats();
+            Await.until(CaptureFixture.SOON, () -> beats() > beats + 20, "barriers under the wrong clock");
+            assertThat(said.count("event=late ", node, "too far ahead")).isBetween(1L, WATCHES);
+            assertThat(said.has("event=late-over", node)).isFalse();
+
+            clock.setOffBy(0);
+            fixture.awaitTidemarksPast(fixture.redisMicros());
+
+            Await.until(CaptureFixture.SOON, () -> said.has("event=late-over", node), "its end is said");
+        }
     }
 
     /** Of both watchers. */

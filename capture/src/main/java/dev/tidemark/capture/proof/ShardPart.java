@@ -58,6 +58,11 @@ public final class ShardPart {
         return feeder.beats().at(beat).timeMicros();
     }
 
+    /** The node's clock at the feeder's last barrier. */
+    long lastCompleteMicros() {
+        return timeOf(feeder.lastComplete());
+    }
+
     /** Nobody will ask for an earlier beat on behalf of this part. */
     public long oldestNeeded() {
         long needed = Math.min(open.oldest(), feeder == null ? OpenKeys.NONE : feeder.lastClaimable());

@@ -216,6 +216,18 @@ public final class ShardProof {
         return live ? Math.max(0, lastThroughMicros - base.endMicros()) : 0;
     }
 
+    /** By how much Redis's clock shows less than what is claimed: it was set back, and nothing is claimed until it has passed that. */
+    public long clockBehindMicros() {
+        if (!live || !everyPart(part -> part.feeder().isPresent())) {
+            return 0;
+        }
+        long shown = parts.values().stream()
+                .mapToLong(ShardPart::lastCompleteMicros)
+                .min()
+                .orElseThrow();
+        return Math.max(0, Math.max(lastThroughMicros, base.endMicros()) - shown);
+    }
+
     /** The watchers hold again for whoever owns the shard next. */
     public void release() {
         parts.values().forEach(ShardPart::release);
@@ -301,8 +313,8 @@ public final class ShardProof {
 
     private long coveredMicros() {
         return parts.values().stream()
-                .flatMap(part -> part.feeder().stream())
-                .mapToLong(feeder -> feeder.beats().at(feeder.lastComplete()).timeMicros())
+                .filter(ShardPart::fed)
+                .mapToLong(ShardPart::lastCompleteMicros)
                 .max()
                 .orElse(0);
     }
