@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Whether a journal can be believed: it tells only what its writers tell, so nothing may be evicted, and nobody else may
@@ -89,7 +90,10 @@ final class JournalTrust {
         CompletionStage<String> policy =
                 refusedIsEmpty(connection.async().info("memory").thenApply(JournalTrust::policy), "");
         CompletionStage<List<String>> users = refusedIsEmpty(connection.async().aclList(), List.of());
-        return policy.thenCombine(users, (told, shown) -> new Judgement(told, !shown.isEmpty(), foreign.among(shown)));
+        return policy.thenCombine(users, (told, shown) -> new Judgement(told, !shown.isEmpty(), foreign.among(shown)))
+                .toCompletableFuture()
+                // Commands have no limit of their own, and whoever waited for ever would never try again.
+                .orTimeout(connection.getTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static String policy(String memory) {

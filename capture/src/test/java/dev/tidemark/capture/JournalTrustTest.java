@@ -2,6 +2,7 @@ package dev.tidemark.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.tidemark.schemas.checkup.Finding;
 import dev.tidemark.schemas.checkup.Findings;
@@ -14,6 +15,7 @@ import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.schemas.settings.SourceSettings;
+import dev.tidemark.servers.FaultProxy;
 import dev.tidemark.servers.KafkaBroker;
 import dev.tidemark.servers.RedisServer;
 import io.lettuce.core.RedisClient;
@@ -87,6 +89,26 @@ class JournalTrustTest {
                 RedisClient.create(redis.uri("tidemark", HUSH).toString()).connect(ByteArrayCodec.INSTANCE)) {
             assertThatThrownBy(() -> trust(false).require(other)).hasMessageContaining("ACL LIST is refused");
             trust(true).require(other);
+        }
+    }
+
+    /** Whoever waited for ever would never try again, and the node would never be watched. */
+    @Test
+    void aServerThatFallsSilentIsGivenUp() {
+        RedisServer silent = RedisServer.start();
+        try (FaultProxy proxy = FaultProxy.before(silent);
+                RedisServers servers = new RedisServers(RedisSettings.at(proxy.uri("redis")), Clock.systemUTC())) {
+            StatefulRedisConnection<byte[], byte[]> other =
+                    servers.at(servers.configured().get(0)).commands(0);
+            trust(false).require(other);
+
+            proxy.blackHole();
+
+            assertTimeoutPreemptively(CaptureFixture.SOON, () -> assertThatThrownBy(
+                            () -> trust(false).require(other))
+                    .hasMessageContaining("does not answer while its journal is looked at"));
+        } finally {
+            silent.close();
         }
     }
 
