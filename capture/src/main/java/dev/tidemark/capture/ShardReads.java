@@ -1,5 +1,7 @@
 package dev.tidemark.capture;
 
+import dev.tidemark.capture.proof.Beats;
+import dev.tidemark.capture.proof.Coverage;
 import dev.tidemark.capture.proof.KeyRef;
 import dev.tidemark.capture.proof.OpenKeys;
 import dev.tidemark.capture.proof.ShardPart;
@@ -35,6 +37,18 @@ final class ShardReads {
         }
     }
 
+    /** What a node of a Cluster answers of a slot that is another one's. */
+    private static final String ELSEWHERE = "MOVED";
+
+    /**
+     * A key that its node may have, and may not tell: a move that was given up leaves such keys. That the slot is not the
+     * node's, and was not when the key was touched, is known when a barrier begun from now on is complete: had slots moved,
+     * that would be a doubt.
+     *
+     * @param barrier the first such
+     */
+    private record Left(Reading reading, Coverage feeder, long barrier) {}
+
     /** A key whose read came to nothing and is due again at a later time. */
     private record Retry(long atNanos, Reading reading) {}
 
@@ -47,6 +61,7 @@ final class ShardReads {
     private final LogRefusal refusal;
     private final Bundle acknowledged;
     private final Deque<Retry> retries = new ArrayDeque<>();
+    private final List<Left> left = new ArrayList<>();
 
     /** Keys that change together are mostly alike: what the last one was that was taken for something else. */
     private KeyReader.Shape likely = KeyReader.Shape.HASH;
@@ -158,12 +173,38 @@ final class ShardReads {
             node.reads().flush();
         } else if (outcome instanceof KeyReader.Outcome.TooLarge large) {
             readLarge(key, node, large.type());
+        } else if (outcome instanceof KeyReader.Outcome.Failed failed) {
+            failed(key, failed.why());
         } else {
-            if (outcome instanceof KeyReader.Outcome.Failed failed) {
-                notRead(key, failed.why());
-            }
             retry(key, RETRY);
         }
+    }
+
+    private void failed(Reading key, String why) {
+        Optional<Coverage> feeder = key.part().feeder();
+        if (why.equals(ELSEWHERE) && feeder.isPresent()) {
+            left.add(new Left(key, feeder.get(), feeder.get().begun() + 1));
+        } else {
+            notRead(key, why);
+            retry(key, RETRY);
+        }
+    }
+
+    /** Whether nothing more is to be done for it. Its state is for the node to tell that has the slot. */
+    private boolean isSettled(Left each) {
+        Reading key = each.reading();
+        if (isVoid(key)) {
+            return true;
+        }
+        if (!key.part().isFedBy(each.feeder()) || each.feeder().over()) {
+            key.part().open().failed(key.ref());
+            return true;
+        }
+        boolean isProven = each.feeder().firstCompleteFrom(each.barrier()) != Beats.NONE;
+        if (isProven) {
+            key.part().open().acknowledged(key.ref());
+        }
+        return isProven;
     }
 
     private void take(Reading key, SourceNode node, KeyReader.Outcome.State state) {
@@ -277,6 +318,7 @@ final class ShardReads {
     }
 
     private void retryWhenDue() {
+        left.removeIf(this::isSettled);
         long now = System.nanoTime();
         for (int left = retries.size(); left > 0; left--) {
             Retry retry = retries.poll();

@@ -134,9 +134,15 @@ public final class Coverage {
         return last == null ? Beats.NONE : last.beat();
     }
 
-    /** The node was still the primary after this beat, which is one of ours. */
-    public void vouched(long beat) {
+    /**
+     * The node was still the primary after this beat, which is one of ours.
+     *
+     * @return whether that is news
+     */
+    public boolean vouched(long beat) {
+        boolean isLater = beat > lastVouched;
         lastVouched = Math.max(lastVouched, beat);
+        return isLater;
     }
 
     /** The beat of the last barrier that may be claimed; {@link Beats#NONE} before the first. */
@@ -145,7 +151,7 @@ public final class Coverage {
     }
 
     /** The beat of the first barrier that was begun at or after this number and has completed; NONE if there is none. */
-    long firstCompleteFrom(long barrier) {
+    public long firstCompleteFrom(long barrier) {
         Map.Entry<Long, Beat> first = completed.ceilingEntry(barrier);
         return first == null ? Beats.NONE : first.getValue().beat();
     }
