@@ -87,7 +87,9 @@ final class SourceNodes {
         }
         asked.forEach((seen, beat) -> {
             if (nodes.containsKey(seen.node()) && answer.isInForce(seen.node())) {
-                seen.vouched(beat);
+                if (seen.vouched(beat)) {
+                    tools.status().health().proven(seen.node());
+                }
             }
         });
     }

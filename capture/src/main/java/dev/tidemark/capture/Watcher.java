@@ -166,8 +166,11 @@ final class Watcher implements SignalLink.Listener {
                         .late(lateness, LateCause.CLOCK_AHEAD, "the clock of " + node + " is too far ahead of ours");
             } else {
                 tools.status().onTime(lateness);
-                tools.status().health().proven(node);
                 coverage.completed(complete.beat());
+                if (coverage.lastClaimable() == complete.beat().beat()) {
+                    // Else somebody has to vouch for the node first.
+                    tools.status().health().proven(node);
+                }
                 link.completed(complete.beat());
             }
         }

@@ -40,7 +40,7 @@ final class LoopFixture {
                 blocking::add,
                 new CaptureStatus(
                         new CaptureMetrics(new SimpleMeterRegistry(), SHARDS, () -> 0),
-                        new CaptureHealth(System::nanoTime)));
+                        new CaptureHealth(() -> System.nanoTime() + aheadNanos)));
     }
 
     /** Of the clock by which anything is waited for. */
