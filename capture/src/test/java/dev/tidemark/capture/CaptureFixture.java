@@ -22,6 +22,7 @@ import dev.tidemark.servers.Await;
 import dev.tidemark.servers.KafkaBroker;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
+import io.lettuce.core.KeyValue;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -221,14 +222,15 @@ final class CaptureFixture implements AutoCloseable {
         awaitTidemarksPast(redisMicros());
     }
 
-    /** How often each watch has written to its canary. A barrier is begun when the one before has completed. */
+    /**
+     * How often each watch has written to its canary, which may be in the place of a dead one's. A barrier is begun when the
+     * one before has completed.
+     */
     private Map<String, Long> beats() {
         Map<String, Long> beats = new HashMap<>();
         for (String canary : canaries()) {
-            String n = commands.hget(canary, "n");
-            if (n != null) {
-                beats.put(canary, Long.parseLong(n));
-            }
+            List<KeyValue<String, String>> found = commands.hmget(canary, "watch", "n");
+            found.get(1).ifHasValue(n -> beats.put(found.get(0).getValueOrElse(canary), Long.parseLong(n)));
         }
         return beats;
     }

@@ -9,6 +9,7 @@ import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.standalone.endtoend.Court.Effect;
+import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -97,14 +99,15 @@ class StandbyTest {
         deployment.awaitProtected(oracle.now());
     }
 
-    /** How often each watch, also of the dead, has written to its canary. A barrier is begun when the one before has completed. */
+    /**
+     * How often each watch, also of the dead, has written to its canary, which may be in the place of a dead one's. A barrier
+     * is begun when the one before has completed.
+     */
     private static Map<String, Long> beats(RedisCommands<String, String> redis) {
         Map<String, Long> beats = new HashMap<>();
         for (String canary : redis.keys("tidemark:canary:*")) {
-            String n = redis.hget(canary, "n");
-            if (n != null) {
-                beats.put(canary, Long.parseLong(n));
-            }
+            List<KeyValue<String, String>> found = redis.hmget(canary, "watch", "n");
+            found.get(1).ifHasValue(n -> beats.put(found.get(0).getValueOrElse(canary), Long.parseLong(n)));
         }
         return beats;
     }
