@@ -215,6 +215,7 @@ public final class ArchiveCheckup {
 
     /** Large roll-ups and snapshots for others are written so; neither is what a restore rests on. */
     private void createOnlyInParts(S3Client client, String key) {
+        Mend other = Mend.in(Place.HANDS, "use a store that has conditional writes of uploads in parts");
         AtomicReference<String> upload = new AtomicReference<>();
         Optional<AwsServiceException> second = refusal(() -> {
             upload.set(begin(client, key));
@@ -224,16 +225,13 @@ public final class ArchiveCheckup {
             findings.warning(
                     "create-only multipart",
                     "the store ignores If-None-Match when an upload in parts is completed: of two compactors that end a large roll-up in the same moment the second would replace the first one's",
-                    Mend.in(Place.HANDS, "use a store that has conditional writes of uploads in parts"));
+                    other);
             return;
         }
         if (isRefusedAsTaken(second.get())) {
             findings.ok("create-only multipart", "the second of two uploads was refused");
         } else {
-            findings.missing(
-                    "create-only multipart",
-                    said(second.get()),
-                    Mend.in(Place.HANDS, "use a store that has conditional writes of uploads in parts"));
+            findings.missing("create-only multipart", said(second.get()), other);
         }
         if (upload.get() != null) {
             refusal(() -> abort(client, key, upload.get()));

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.schemas.Bytes;
-import dev.tidemark.schemas.log.LogRow;
-import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
@@ -61,22 +59,9 @@ class EarlierIndexesTest {
         }
     }
 
-    /** In place of a change; empty when it is dropped. */
+    /** Empty when it is dropped. */
     private int define(String index, String command, double share) {
-        List<LogRow> rows = source.histories().get(0).rows;
-        int at = (int) (rows.size() * share);
-        while (!(rows.get(at) instanceof Change change) || change.epoch() != GeneratedSource.EPOCH) {
-            at++;
-        }
-        rows.set(
-                at,
-                new Definitions(
-                        GeneratedSource.EPOCH,
-                        rows.get(at).timeMicros(),
-                        Definitions.INDEX + index,
-                        Bytes.wrap(new byte[] {1}),
-                        Bytes.utf8(command)));
-        return at;
+        return source.define(share, Definitions.INDEX + index, Bytes.utf8(command));
     }
 
     @AfterEach

@@ -13,6 +13,7 @@ import dev.tidemark.schemas.layout.Progress;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
+import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.LogRow.EpochClaimed;
 import dev.tidemark.schemas.log.LogRow.ResyncBegun;
 import dev.tidemark.schemas.log.LogRow.ResyncEnded;
@@ -96,6 +97,22 @@ final class GeneratedSource {
 
     List<ShardHistory> histories() {
         return histories;
+    }
+
+    /**
+     * What the server holds beside its keys, in place of a change of the shard that tells of it.
+     *
+     * @param share of its rows that stand before
+     * @return the row's offset
+     */
+    int define(double share, String kind, Bytes payload) {
+        List<LogRow> rows = histories.get(Definitions.SHARD).rows;
+        int at = (int) (rows.size() * share);
+        while (!(rows.get(at) instanceof Change change) || change.epoch() != EPOCH) {
+            at++;
+        }
+        rows.set(at, new Definitions(EPOCH, rows.get(at).timeMicros(), kind, Bytes.wrap(new byte[] {1}), payload));
+        return at;
     }
 
     Instant first() {

@@ -48,7 +48,7 @@ class LargeBaselineTest {
                             "-Xmx192m",
                             "-cp",
                             System.getProperty("java.class.path"),
-                            LargeValuesTest.SmallHeap.class.getName(),
+                            LargeValueMemoryTest.SmallHeap.class.getName(),
                             s3.uri().toString(),
                             s3.bucket(),
                             s3.accessKey(),

@@ -19,7 +19,6 @@ import dev.tidemark.servers.FaultProxy;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -342,89 +341,6 @@ class LargeValuesTest {
         content.redis().configSet("proto-max-bulk-len", "1048576");
 
         requireRefusedUntouched("takes values of 1048576 bytes at most");
-    }
-
-    @Test
-    void aLargeValueFitsInASmallHeap() throws Exception {
-        long length = 200L << 20;
-        source.put("large", source.blob("string", new Noise(length)));
-        source.archive();
-
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SmallHeap.class.getName(),
-                        s3.uri().toString(),
-                        s3.bucket(),
-                        s3.accessKey(),
-                        s3.secretKey(),
-                        name,
-                        target.uri().toString())
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("child.log").toFile())
-                .start();
-        try {
-            assertThat(child.waitFor(300, java.util.concurrent.TimeUnit.SECONDS))
-                    .isTrue();
-            assertThat(child.exitValue())
-                    .as(Files.readString(directory.resolve("child.log")))
-                    .isZero();
-            assertThat(content.redis().strlen(key("large"))).isEqualTo(length);
-        } finally {
-            child.destroyForcibly();
-        }
-    }
-
-    /** A restore's JVM in miniature; it ends well only if the restore is proven. */
-    static final class SmallHeap {
-        public static void main(String[] arguments) {
-            Settings settings = RestoreTest.settings(
-                    dev.tidemark.schemas.settings.S3Settings.at(
-                            java.net.URI.create(arguments[0]),
-                            arguments[1],
-                            arguments[2],
-                            dev.tidemark.schemas.settings.Secret.of(arguments[3])),
-                    arguments[4],
-                    1);
-            try (Restorer restorer = Restorer.open(settings)) {
-                RestoreReport report = restorer.restore(
-                        restorer.plan(Optional.empty(), false),
-                        RestoreTarget.at(java.net.URI.create(arguments[5])),
-                        RestoreOptions.careful(),
-                        RestoreListener.silent());
-                System.exit(report.exitCode().number());
-            }
-        }
-    }
-
-    /** Bytes that are not all the same, as many as are wanted, out of nothing. */
-    private static final class Noise extends InputStream {
-        private final byte[] block = random(1 << 20, 12);
-        private final long length;
-        private long at;
-
-        Noise(long length) {
-            this.length = length;
-        }
-
-        @Override
-        public int read() {
-            return at == length ? -1 : block[(int) (at++ % block.length)] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int from, int wanted) {
-            if (at == length) {
-                return -1;
-            }
-            int offset = (int) (at % block.length);
-            int read = (int) Math.min(Math.min(wanted, block.length - offset), length - at);
-            System.arraycopy(block, offset, bytes, from, read);
-            at += read;
-            return read;
-        }
     }
 
     private RestoreReport restore() {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.schemas.Bytes;
-import dev.tidemark.schemas.log.LogRow;
-import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
@@ -41,7 +39,7 @@ class LibrariesInPartsTest {
         source = new GeneratedSource(47, SHARDS, 50, 300, List.of());
         Instant taken = source.between(0.4);
         load(2);
-        loadedAnew(content.redis().functionDump());
+        source.define(0.75, Definitions.FUNCTIONS, Bytes.wrap(content.redis().functionDump()));
         content.redis().functionFlush(FlushMode.SYNC);
         try (Archive archive = Archive.open(settings.s3(), NAME)) {
             source.archive(archive, 60);
@@ -59,23 +57,6 @@ class LibrariesInPartsTest {
         }
         content.redis().flushall();
         content.redis().functionFlush(FlushMode.SYNC);
-    }
-
-    /** In place of a change in the second half of the log of the shard that tells of libraries. */
-    private void loadedAnew(byte[] dump) {
-        List<LogRow> rows = source.histories().get(0).rows;
-        int at = rows.size() * 3 / 4;
-        while (!(rows.get(at) instanceof Change change) || change.epoch() != GeneratedSource.EPOCH) {
-            at++;
-        }
-        rows.set(
-                at,
-                new Definitions(
-                        GeneratedSource.EPOCH,
-                        rows.get(at).timeMicros(),
-                        Definitions.FUNCTIONS,
-                        Bytes.wrap(new byte[] {1}),
-                        Bytes.wrap(dump)));
     }
 
     @AfterEach

@@ -294,40 +294,38 @@ class TargetTest {
 
     @Test
     void aLockThatCannotBeRemovedMakesNoCompleteRestoreAnUnfinishedOne() {
-        target.aclUser("restorer", "s3cret", "~*", "&*", "+@all", "-del");
-
-        try (Restorer restorer = Restorer.open(settings)) {
-            RestorePlan plan = restorer.plan(Optional.empty(), false);
-            RestoreTarget address = RestoreTarget.at(target.uri("restorer", "s3cret"));
-            assertThatThrownBy(
-                            () -> restorer.restore(plan, address, RestoreOptions.careful(), RestoreListener.silent()))
-                    .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
-                            .isEqualTo(ExitCode.TARGET_REFUSED))
-                    .hasMessageContaining("holds the whole restore")
-                    .hasMessageContaining("were written and read back, and are what the archive says")
-                    .hasMessageContaining("DEL tidemark:restore-lock there")
-                    .hasMessageNotContaining("unfinished")
-                    .hasMessageNotContaining("Nothing was written");
-        }
+        assertThatThrownBy(() -> restoreWithout("del"))
+                .isInstanceOfSatisfying(
+                        TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.TARGET_REFUSED))
+                .hasMessageContaining("holds the whole restore")
+                .hasMessageContaining("were written and read back, and are what the archive says")
+                .hasMessageContaining("DEL tidemark:restore-lock there")
+                .hasMessageNotContaining("unfinished")
+                .hasMessageNotContaining("Nothing was written");
 
         content.redis().del(LOCK);
         assertThat(content.read().keySet())
                 .isEqualTo(source.stateAt(source.last()).keySet());
     }
 
+    /** By a user who may do all else. */
+    private RestoreReport restoreWithout(String command) {
+        target.aclUser("restorer", "s3cret", "~*", "&*", "+@all", "-" + command);
+        try (Restorer restorer = Restorer.open(settings)) {
+            return restorer.restore(
+                    restorer.plan(Optional.empty(), false),
+                    RestoreTarget.at(target.uri("restorer", "s3cret")),
+                    RestoreOptions.careful(),
+                    RestoreListener.silent());
+        }
+    }
+
     @Test
     void aRestoreThatIsWrittenAndCannotBeReadBackIsNotSaidToBeUnfinished() {
-        target.aclUser("restorer", "s3cret", "~*", "&*", "+@all", "-scan");
-
-        try (Restorer restorer = Restorer.open(settings)) {
-            RestorePlan plan = restorer.plan(Optional.empty(), false);
-            RestoreTarget address = RestoreTarget.at(target.uri("restorer", "s3cret"));
-            assertThatThrownBy(
-                            () -> restorer.restore(plan, address, RestoreOptions.careful(), RestoreListener.silent()))
-                    .hasMessageContaining("holds every key of the restore")
-                    .hasMessageContaining("not proven")
-                    .hasMessageNotContaining("unfinished");
-        }
+        assertThatThrownBy(() -> restoreWithout("scan"))
+                .hasMessageContaining("holds every key of the restore")
+                .hasMessageContaining("not proven")
+                .hasMessageNotContaining("unfinished");
     }
 
     @Test

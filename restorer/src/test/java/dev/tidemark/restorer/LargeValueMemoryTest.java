@@ -1,0 +1,136 @@
+package dev.tidemark.restorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.schemas.settings.S3Settings;
+import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A value three times as large as the heap. */
+class LargeValueMemoryTest {
+    private static final String NAME = "large-memory";
+    private static final long LENGTH = 200L << 20;
+
+    @TempDir
+    private Path directory;
+
+    private S3Endpoint s3;
+    private RedisServer target;
+    private RedisContent content;
+    private Settings settings;
+
+    @BeforeEach
+    void start() {
+        s3 = S3Endpoint.start();
+        target = RedisServer.start();
+        content = new RedisContent(target.uri());
+        settings = RestoreTest.settings(s3, NAME, 1);
+    }
+
+    @AfterEach
+    void stop() {
+        content.close();
+        target.close();
+        s3.close();
+    }
+
+    @Test
+    void aLargeValueFitsInASmallHeap() throws Exception {
+        try (Archive archive = Archive.open(settings.s3(), NAME)) {
+            SmallSource source = new SmallSource(archive);
+            source.put("large", source.blob("string", new Noise(LENGTH)));
+            source.archive();
+        }
+
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SmallHeap.class.getName(),
+                        s3.uri().toString(),
+                        s3.bucket(),
+                        s3.accessKey(),
+                        s3.secretKey(),
+                        NAME,
+                        target.uri().toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("child.log").toFile())
+                .start();
+        try {
+            assertThat(child.waitFor(300, TimeUnit.SECONDS)).isTrue();
+            assertThat(child.exitValue())
+                    .as(Files.readString(directory.resolve("child.log")))
+                    .isZero();
+            assertThat(content.redis().strlen(RedisContent.bytes("large"))).isEqualTo(LENGTH);
+        } finally {
+            child.destroyForcibly();
+        }
+    }
+
+    /** A restore's JVM in miniature; it ends well only if the restore is proven. */
+    static final class SmallHeap {
+        public static void main(String[] arguments) {
+            Settings settings = RestoreTest.settings(
+                    S3Settings.at(URI.create(arguments[0]), arguments[1], arguments[2], Secret.of(arguments[3])),
+                    arguments[4],
+                    1);
+            try (Restorer restorer = Restorer.open(settings)) {
+                RestoreReport report = restorer.restore(
+                        restorer.plan(Optional.empty(), false),
+                        RestoreTarget.at(URI.create(arguments[5])),
+                        RestoreOptions.careful(),
+                        RestoreListener.silent());
+                System.exit(report.exitCode().number());
+            }
+        }
+    }
+
+    /** Bytes that are not all the same, as many as are wanted, out of nothing. */
+    private static final class Noise extends InputStream {
+        private final byte[] block = block();
+        private final long length;
+        private long at;
+
+        Noise(long length) {
+            this.length = length;
+        }
+
+        private static byte[] block() {
+            byte[] bytes = new byte[1 << 20];
+            new Random(12).nextBytes(bytes);
+            return bytes;
+        }
+
+        @Override
+        public int read() {
+            return at == length ? -1 : block[(int) (at++ % block.length)] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int wanted) {
+            if (at == length) {
+                return -1;
+            }
+            int offset = (int) (at % block.length);
+            int read = (int) Math.min(Math.min(wanted, block.length - offset), length - at);
+            System.arraycopy(block, offset, bytes, from, read);
+            at += read;
+            return read;
+        }
+    }
+}
