@@ -57,6 +57,9 @@ final class RedisReplies {
         if (text.startsWith("BUSYKEY")) {
             return "Somebody else is writing to it. ";
         }
+        if (text.startsWith("MOVED") || text.startsWith("ASK ") || text.startsWith("TRYAGAIN")) {
+            return "A slot of the Cluster was on its way to another node: try again when none is moved. ";
+        }
         return "";
     }
 

@@ -237,14 +237,9 @@ final class ReplicaRestoration {
                 pings.scheduleAtFixedRate(() -> ping(link), 0, PINGS_APART.toMillis(), TimeUnit.MILLISECONDS);
         try {
             TargetProof proof = new TargetProof(run, List.of(target), majorVersion, ANSWER_LIMIT, key -> false);
-            ContentAccount found = new ContentAccount(run.shards(), beganMillis, dumpVersion);
+            proof.read(filling, expected, new ContentAccount(run.shards(), beganMillis, dumpVersion), name -> true);
             RestoreReport report = RestoreReport.of(
-                    run,
-                    target.address(),
-                    keys,
-                    filling,
-                    proof.of(filling, expected, found, name -> true),
-                    proof.limits(filling, expected));
+                    run, target.address(), keys, filling, proof.shards(), proof.limits(filling, expected));
             proof.requireLibraries(references.definitions());
             return report;
         } finally {

@@ -1,7 +1,6 @@
 package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.RestoreReport.RestoredIndex;
-import dev.tidemark.restorer.RestoreReport.ShardProof;
 import dev.tidemark.restorer.plan.IndexDefinition;
 import dev.tidemark.restorer.plan.TargetLimits;
 import dev.tidemark.restorer.proof.ContentAccount;
@@ -14,11 +13,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One restore into a running Redis, from its validation to its proof. */
 final class Restoration {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
     private static final String UNTOUCHED = "Nothing was written to it";
+    private static final String NOT_PROVEN = "It took every key of the restore, and that was not proven";
+    private static final int READINGS_OF_A_CLUSTER_MAX = 3;
 
     private final RestoreRun run;
     private final RestoreTarget address;
@@ -112,19 +114,20 @@ final class Restoration {
             ContentAccount expected = new ContentAccount(run.shards(), beganMillis, dumpVersion);
             Filling filling = new Filling(run, writer, expected, beganMillis);
             filling.fill();
-            target.lookAgain("It took every key of the restore, and that was not proven");
+            target.lookAgain(NOT_PROVEN);
             // Not before the last key: an index that takes in key after key slows each write down.
             List<RestoredIndex> made = indexes.make(target.all());
             long movesBefore = target.moves();
-            List<TargetRedis> nodes = target.all();
-            RestorePart part = run.options().part();
-            TargetProof proof = new TargetProof(
-                    run, nodes, facts.majorVersion(), ANSWER_LIMIT, key -> RestorePieces.isLeftBehind(key, part));
-            ContentAccount found = new ContentAccount(run.shards(), beganMillis, dumpVersion);
-            List<ShardProof> proven = proof.of(filling, expected, found, filling::isOurs);
+            long countedFromMillis = beganMillis;
+            TargetProof proof = proof(
+                    target,
+                    facts,
+                    filling,
+                    expected,
+                    () -> new ContentAccount(run.shards(), countedFromMillis, dumpVersion));
             List<String> limits = new ArrayList<>(proof.limits(filling, expected));
             limits.addAll(said(writer, movesBefore));
-            report = RestoreReport.of(run, target.address(), writer, filling, proven, limits)
+            report = RestoreReport.of(run, target.address(), writer, filling, proof.shards(), limits)
                     .with(made, run.elapsed());
             proof.requireLibraries(references.definitions());
         } catch (TidemarkError e) {
@@ -138,6 +141,39 @@ final class Restoration {
         }
         release(lock, report);
         return report;
+    }
+
+    /**
+     * Reads it back. A key that goes from one primary of a Cluster to another may be with neither at the moment that each
+     * is read, so a Cluster that does not hold all is read again.
+     */
+    private TargetProof proof(
+            TargetPrimaries target,
+            TargetCheck.Facts facts,
+            Filling filling,
+            ContentAccount expected,
+            Supplier<ContentAccount> newAccount)
+            throws InterruptedException {
+        RestorePart part = run.options().part();
+        for (int readingsLeft = target.isCluster() ? READINGS_OF_A_CLUSTER_MAX : 1; ; readingsLeft--) {
+            TargetProof proof = new TargetProof(
+                    run,
+                    target.all(),
+                    facts.majorVersion(),
+                    ANSWER_LIMIT,
+                    key -> RestorePieces.isLeftBehind(key, part));
+            try {
+                proof.read(filling, expected, newAccount.get(), filling::isOurs);
+                if (proof.isEqual() || readingsLeft == 1) {
+                    return proof;
+                }
+            } catch (TidemarkError refused) {
+                if (readingsLeft == 1 || Redirection.of(refused.getCause()).isEmpty()) {
+                    throw refused;
+                }
+            }
+            target.lookAgain(NOT_PROVEN);
+        }
     }
 
     /** All is written and read back by now: a lock that stays changes nothing of that. */

@@ -24,6 +24,7 @@ final class TargetProof {
     private final boolean tellsExpiry;
     private final Duration answerLimit;
     private final Predicate<Bytes> isLeftBehind;
+    private List<ShardProof> shards = List.of();
     private long others;
     private long takenAway;
 
@@ -47,7 +48,7 @@ final class TargetProof {
      * @param found empty, and of the same beginning as the expected one
      * @param isOurs what is none of ours is left out
      */
-    List<ShardProof> of(Filling filling, ContentAccount expected, ContentAccount found, Predicate<KeyName> isOurs)
+    void read(Filling filling, ContentAccount expected, ContentAccount found, Predicate<KeyName> isOurs)
             throws InterruptedException {
         run.report(Phase.PROVING, 0);
         long comparedBytesMax = run.settings().restorer().bytesInFlightMax();
@@ -64,7 +65,15 @@ final class TargetProof {
         for (TargetRedis node : nodes) {
             readMillis = Math.max(readMillis, node.timeMillis("It was filled, and not proven"));
         }
-        return compared(run, expected, found, readMillis);
+        shards = compared(run, expected, found, readMillis);
+    }
+
+    List<ShardProof> shards() {
+        return shards;
+    }
+
+    boolean isEqual() {
+        return shards.stream().allMatch(ShardProof::isEqual);
     }
 
     /** @param readMillis what expires before this is left out of both */

@@ -28,12 +28,14 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -190,6 +192,61 @@ class ClusterRestoreTest {
             assertThat(report.isProven()).isTrue();
             assertThat(report.limits()).anyMatch(limit -> limit.contains("slots of the Cluster moved"));
         }
+    }
+
+    @Test
+    void keysThatGoToAPrimaryWhichIsReadAlreadyAreFoundByASecondReading() {
+        requireProvenThough(
+                (moving, slots) -> move(moving, slots.of(moving.nodeOf(HashSlot.COUNT - 1)), moving.nodeOf(0)));
+    }
+
+    @Test
+    void keysThatGoAwayBetweenTheirNameAndTheirValueAreFoundByASecondReading() {
+        requireProvenThough(
+                (moving, slots) -> move(moving, slots.of(moving.nodeOf(0)), moving.nodeOf(HashSlot.COUNT - 1)));
+    }
+
+    private interface SlotsOf {
+        List<Integer> of(RedisServer node);
+    }
+
+    /** @param moves made once, while the first primary is read: all of its names are known by then, and not all of its values */
+    private void requireProvenThough(BiConsumer<RedisCluster, SlotsOf> moves) {
+        try (RedisCluster moving = RedisCluster.start()) {
+            SlotsOf slots = node -> slotsWithoutExpiries().stream()
+                    .filter(slot -> moving.nodeOf(slot).equals(node))
+                    .toList();
+            boolean[] moved = {false};
+
+            RestoreReport report = restore(settings, moving.uris().get(0), options(), progress -> {
+                if (progress.phase() == Phase.PROVING && progress.keys() > 0 && !moved[0]) {
+                    moved[0] = true;
+                    moves.accept(moving, slots);
+                }
+            });
+
+            assertThat(moved[0]).isTrue();
+            assertThat(report.isProven()).isTrue();
+        }
+    }
+
+    /** What expires may do so a millisecond later where it was moved to. */
+    private Set<Integer> slotsWithoutExpiries() {
+        Set<Integer> slots = new HashSet<>();
+        Set<Integer> expiring = new HashSet<>();
+        source.stateAt(source.last()).forEach((name, state) -> {
+            slots.add(HashSlot.of(name.key()));
+            if (state.expireAtMillis().isPresent()) {
+                expiring.add(HashSlot.of(name.key()));
+            }
+        });
+        slots.removeAll(expiring);
+        return slots;
+    }
+
+    private static void move(RedisCluster moving, List<Integer> slots, RedisServer to) {
+        assertThat(slots).isNotEmpty();
+        slots.forEach(slot -> moving.moveSlot(slot, to));
     }
 
     /** The last file is told of when it is read, and once more when the target has taken everything. */

@@ -8,6 +8,7 @@ import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.restorer.verify.Difference;
 import dev.tidemark.restorer.verify.VerifyReport;
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.HashSlot;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.log.Value;
@@ -208,6 +209,20 @@ class VerifyTest {
             assertThat(report.libraries())
                     .as("it is on the node that was named, and on no other")
                     .containsExactly("ours");
+
+            int slot = HashSlot.of(Bytes.utf8("chunk:1"));
+            RedisServer other = cluster.nodes().stream()
+                    .filter(node -> !node.equals(cluster.nodeOf(slot)))
+                    .findFirst()
+                    .orElseThrow();
+            RestoreListener movesIt = progress -> {
+                if (!cluster.nodeOf(slot).equals(other)) {
+                    cluster.moveSlot(slot, other);
+                }
+            };
+            assertThatThrownBy(() -> verify(
+                            settingsOfMany, RestoreTarget.at(cluster.uris().get(0)), Optional.empty(), 0, movesIt))
+                    .hasMessageContaining("A slot of the Cluster was on its way to another node: try again");
         }
     }
 
@@ -226,8 +241,13 @@ class VerifyTest {
     }
 
     private static VerifyReport verify(Settings of, RestoreTarget target, Optional<Instant> at, int namesMax) {
+        return verify(of, target, at, namesMax, RestoreListener.silent());
+    }
+
+    private static VerifyReport verify(
+            Settings of, RestoreTarget target, Optional<Instant> at, int namesMax, RestoreListener listener) {
         try (Lookout lookout = Lookout.open(of, Clock.systemUTC())) {
-            return lookout.verify(lookout.plan(at, false), target, namesMax, RestoreListener.silent());
+            return lookout.verify(lookout.plan(at, false), target, namesMax, listener);
         }
     }
 
