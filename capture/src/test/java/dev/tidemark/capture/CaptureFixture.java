@@ -349,6 +349,21 @@ final class CaptureFixture implements AutoCloseable {
         return last;
     }
 
+    /** Those of a shard that count and claim more than that. */
+    List<Tidemark> tidemarksPast(int shard, long micros) {
+        List<Tidemark> found = new ArrayList<>();
+        ShardLog open = log();
+        ClaimsInForce inForce = new ClaimsInForce();
+        open.readTidemarks(shard, 0, open.tidemarksEnd(shard), (offset, record) -> {
+            if (inForce.counts(offset, record)
+                    && record instanceof Tidemark tidemark
+                    && tidemark.throughMicros() > micros) {
+                found.add(tidemark);
+            }
+        });
+        return found;
+    }
+
     /** The definitions that a restore to the last tidemarks would find, in their order. */
     List<LogRow.Definitions> definitionsBelowTidemarks() {
         List<LogRow.Definitions> found = new ArrayList<>();

@@ -152,6 +152,25 @@ class CaptureTest {
                 .containsExactlyInAnyOrder("rag[1]:old", "rag[1]:new", "doc:in-3");
     }
 
+    /** Tracking names no database, and neither of the two keys is written by a command of its own. */
+    @Test
+    void aKeyThatMovesToAnotherDatabaseIsGoneFromTheOneAndThereInTheOther() {
+        fixture.settings = fixture.settings.with(new SourceSettings(
+                fixture.settings.source().name(),
+                CaptureFixture.SHARDS,
+                fixture.settings.source().prefixes(),
+                List.of(0, 3)));
+        commands.set("moved", "v", SetArgs.Builder.ex(600));
+        fixture.startAndCover();
+        commands.move("moved", 3);
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+
+        assertThat(fixture.statesBelowTidemarks())
+                .containsEntry(new KeyRef(0, Bytes.utf8("moved")), new Value.Absent())
+                .containsEntry(new KeyRef(3, Bytes.utf8("moved")), new Value.Text(Bytes.utf8("v")));
+        assertThat(fixture.eventsOf("moved")).contains("move_from", "move_to");
+    }
+
     /** It goes to S3, and while that is away everything else of the shard is written, but nothing newer is claimed. */
     @Test
     void aLargeValueIsClaimedOnlyWhenItLiesOnS3() {

@@ -83,6 +83,7 @@ class MemoryPressureTest {
         relieved();
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
+        assertThat(fixture.eventsOf("k:volatile")).contains("evicted");
         nothingIsInDoubtAndAllIsThere();
     }
 

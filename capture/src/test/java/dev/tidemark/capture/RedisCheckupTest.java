@@ -254,6 +254,24 @@ class RedisCheckupTest {
     }
 
     @Test
+    void whatMayBeEvictedIsTold() {
+        admin.sync().configSet("maxmemory-policy", "allkeys-lru");
+        try {
+            assertThat(finding(examine(RedisSettings.at(redis.uri())), "eviction")
+                            .found())
+                    .isEqualTo("allkeys-lru, without a limit of memory, so nothing is evicted");
+            admin.sync().configSet("maxmemory", "1gb");
+            assertThat(finding(examine(RedisSettings.at(redis.uri())), "eviction")
+                            .found())
+                    .startsWith("allkeys-lru: what Redis evicts is gone");
+        } finally {
+            admin.sync().configSet("maxmemory-policy", "noeviction");
+        }
+        assertThat(finding(examine(RedisSettings.at(redis.uri())), "eviction").found())
+                .isEqualTo("noeviction");
+    }
+
+    @Test
     void aClockThatIsFarAheadOfOursIsMissing() {
         Clock late = Clock.offset(Clock.systemUTC(), Duration.ofSeconds(-20));
 

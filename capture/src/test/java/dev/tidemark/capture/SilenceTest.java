@@ -9,13 +9,14 @@ import dev.tidemark.servers.FaultProxy;
 import dev.tidemark.servers.KafkaBroker;
 import dev.tidemark.servers.RedisServer;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A connection on which nothing arrives any more, though nobody closed it, is given up; the others have seen everything. */
+/** A connection on which nothing arrives any more, though nobody closed it, is given up; whether that is a gap is the others' to say. */
 @ExtendWith(SharedKafka.class)
 @Execution(ExecutionMode.CONCURRENT) // They wait for deadlines.
 class SilenceTest {
@@ -52,6 +53,35 @@ class SilenceTest {
                     .extracting(Tidemark::base)
                     .isEqualTo(before.stream().map(Tidemark::base).toList());
             assertThat(present(fixture.statesBelowTidemarks())).containsExactlyInAnyOrder("before", "meanwhile");
+        }
+    }
+
+    /** Nobody closed any, so nothing but time tells that what is written is heard by nobody. */
+    @Test
+    void whereAllAreSilentThatIsADoubtUntilEverythingWasReadAgain(KafkaBroker kafka) {
+        RedisServer redis = RedisServer.start();
+        try (FaultProxy proxy = FaultProxy.before(redis);
+                CaptureFixture fixture = new CaptureFixture(kafka, redis, direct -> proxy.uri("redis"))) {
+            fixture.commands.set("before", "1");
+            fixture.startAndCover();
+            fixture.awaitBothCover();
+            List<Tidemark> before = fixture.lastTidemarks();
+
+            proxy.blackHole();
+            fixture.commands.del("before");
+            fixture.commands.set("meanwhile", "1");
+            long unheard = fixture.redisMicros();
+            fixture.awaitDoubt("silent for");
+            proxy.heal();
+            fixture.awaitTidemarksPast(fixture.redisMicros());
+
+            for (int shard = 0; shard < CaptureFixture.SHARDS; shard++) {
+                long basedBefore = before.get(shard).base().endOffset();
+                assertThat(fixture.tidemarksPast(shard, unheard))
+                        .isNotEmpty()
+                        .allMatch(tidemark -> tidemark.base().beginOffset() > basedBefore, "follows from a new resync");
+            }
+            assertThat(present(fixture.statesBelowTidemarks())).containsExactly("meanwhile");
         }
     }
 
