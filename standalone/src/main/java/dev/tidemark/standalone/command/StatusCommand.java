@@ -7,11 +7,13 @@ import dev.tidemark.restorer.Status;
 import dev.tidemark.restorer.TimeRange;
 import dev.tidemark.restorer.look.Problem;
 import dev.tidemark.schemas.settings.Role;
+import dev.tidemark.schemas.settings.Settings;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -35,6 +37,9 @@ import picocli.CommandLine.ParentCommand;
             "  tidemark status --no-tail        by S3 alone, without asking Kafka"
         })
 final class StatusCommand implements Callable<Integer> {
+    private static final String NOT_SEEN_BY_A_JOURNAL =
+            "a key that a writer changes and does not name in the journal, until the next resync; see docs/journal.md";
+
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -46,15 +51,17 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Settings settings = tidemark.settings(Role.RESTORER);
         Status status;
-        try (Lookout lookout = Lookout.open(tidemark.settings(Role.RESTORER), Clock.systemUTC())) {
+        try (Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
             status = lookout.status(!withoutTail);
         }
-        tidemark.answer(text(status), json(status));
+        List<String> notSeen = settings.source().journaled() ? List.of(NOT_SEEN_BY_A_JOURNAL) : List.of();
+        tidemark.answer(text(status, notSeen), json(status, notSeen));
         return status.exitCode().number();
     }
 
-    private static String text(Status status) {
+    private static String text(Status status, List<String> notSeen) {
         Points points = status.points();
         StringBuilder text = new StringBuilder();
         text.append("%s   %s   RPO now %s (target %d s)   %s%n"
@@ -75,6 +82,7 @@ final class StatusCommand implements Callable<Integer> {
         }
         RestoreWords.gaps(text, points.gaps());
         RestoreWords.tail(text, points.tail());
+        notSeen.forEach(what -> text.append("NOT SEEN   ").append(what).append('\n'));
         text.append("next:      ").append(next(status));
         return text.toString();
     }
@@ -99,7 +107,7 @@ final class StatusCommand implements Callable<Integer> {
         return points.holes().isEmpty() ? "tidemark doctor" : "tidemark points";
     }
 
-    private static Map<String, Object> json(Status status) {
+    private static Map<String, Object> json(Status status, List<String> notSeen) {
         Points points = status.points();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("source", points.source());
@@ -114,6 +122,7 @@ final class StatusCommand implements Callable<Integer> {
         json.put("exactness_seconds", RestoreWords.seconds(points.exactness()));
         json.put("gaps", RestoreWords.gapsJson(points.gaps()));
         json.put("tail", RestoreWords.tailJson(points.tail()));
+        json.put("not_seen", notSeen);
         json.put("last_drill", status.drill().map(StatusCommand::json).orElse(null));
         json.put("next", next(status));
         return json;

@@ -8,6 +8,8 @@ import dev.tidemark.schemas.layout.ArchiveKey.GapKey;
 import dev.tidemark.schemas.layout.Gap;
 import dev.tidemark.servers.Await;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
@@ -60,6 +62,26 @@ class StatusCommandTest {
                 .contains("would be lost now, and the target is 1 s");
         assertThat(INCIDENT.answer("status", 8, "--no-tail", "--config", config).get("problems"))
                 .hasSize(2);
+    }
+
+    @Test
+    void statusSaysWhatAJournalDoesNotSee() throws IOException {
+        String keys = INCIDENT.configureBackedUp("watched", "restorer: {rpo-target: 1h}");
+        Path journal = Path.of(INCIDENT.configureBackedUp("journaled", "restorer: {rpo-target: 1h}"));
+        Files.writeString(
+                journal,
+                Files.readString(journal)
+                        .replace("shards: 1", "shards: 1, kind: journal, journal: {streams: [j], writers: [app]}"));
+
+        assertThat(INCIDENT.run("status", "--no-tail", "--config", journal.toString()))
+                .as(INCIDENT::printed)
+                .isZero();
+        assertThat(INCIDENT.text()).contains("NOT SEEN   a key that a writer changes and does not name in the journal");
+        assertThat(INCIDENT.answer("status", 0, "--no-tail", "--config", journal.toString())
+                        .get("not_seen"))
+                .hasSize(1);
+        assertThat(INCIDENT.answer("status", 0, "--no-tail", "--config", keys).get("not_seen"))
+                .isEmpty();
     }
 
     @Test
