@@ -7,6 +7,7 @@ import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
+import dev.tidemark.servers.RedisCluster;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.standalone.endtoend.Court.Effect;
 import io.lettuce.core.KeyValue;
@@ -32,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedGround.class)
 class StandbyTest {
     private static final int SHARDS = 2;
+    /** More than primaries, and no multiple of them. */
+    private static final int SHARDS_OF_CLUSTER = 4;
+
     private static final int WATCHERS_OF_TWO = 4;
     private static final Duration WITHIN = Duration.ofMinutes(2);
     private static final Duration TIDEMARK_BACK_WITHIN = Duration.ofSeconds(30);
@@ -47,16 +51,33 @@ class StandbyTest {
     @Test
     void noMomentIsRefusedWhicheverOfTwoCapturesDies(Ground ground) {
         try (RedisServer redis = RedisServer.start();
-                Deployment deployment = Deployment.start(
-                        directory, ground, SourceSettings.of("e2e-standby", SHARDS), RedisSettings.at(redis.uri()));
-                Oracle oracle = Oracle.open(
-                        redis.uri(),
-                        OracleOptions.seeded(random.nextLong())
-                                .withKeysPerThread(300)
-                                .withOpsPerSecondMax(300));
+                Oracle oracle = Oracle.open(redis.uri(), oracleOptions(300))) {
+            SourceSettings source = SourceSettings.of("e2e-standby", SHARDS);
+            oneAfterTheOtherDies(ground, source, RedisSettings.at(redis.uri()), List.of(redis), oracle);
+        }
+    }
+
+    /** Some shards lie on two nodes, and each capture watches them all. */
+    @Test
+    void neitherIsOneWhereTheyShareTheShardsOfACluster(Ground ground) {
+        try (RedisCluster cluster = RedisCluster.start();
+                Oracle oracle = Oracle.openCluster(cluster.uris(), oracleOptions(100))) {
+            SourceSettings source = SourceSettings.of("e2e-standby-cluster", SHARDS_OF_CLUSTER);
+            RedisSettings redis = RedisSettings.cluster(cluster.uris().get(0), cluster.seeds());
+            oneAfterTheOtherDies(ground, source, redis, cluster.nodes(), oracle);
+        }
+    }
+
+    private OracleOptions oracleOptions(int opsPerSecondMax) {
+        return OracleOptions.seeded(random.nextLong()).withKeysPerThread(300).withOpsPerSecondMax(opsPerSecondMax);
+    }
+
+    private void oneAfterTheOtherDies(
+            Ground ground, SourceSettings source, RedisSettings settings, List<RedisServer> nodes, Oracle oracle) {
+        try (Deployment deployment = Deployment.start(directory, ground, source, settings);
                 Court court = Court.convene(deployment, oracle, RedisServer.Options.defaults(), random)) {
             ServiceProcess[] captures = {deployment.capture, deployment.anotherCapture()};
-            court.under("a standby joined", Effect.LATE, () -> awaitStandby(redis, deployment, oracle));
+            court.under("a standby joined", Effect.LATE, () -> awaitStandby(nodes, deployment, oracle));
 
             for (int round = 0; round < Integer.getInteger("tidemark.rounds", 2); round++) {
                 ServiceProcess victim = captures[round % 2];
@@ -64,7 +85,7 @@ class StandbyTest {
                     victim.kill();
                     requireTidemarkBack(deployment, oracle);
                     victim.start();
-                    awaitStandby(redis, deployment, oracle);
+                    awaitStandby(nodes, deployment, oracle);
                 });
             }
             ServiceProcess sleeper = captures[random.nextInt(2)];
@@ -81,8 +102,14 @@ class StandbyTest {
     }
 
     /** Before it covers, nobody stands by, and the death of the other one is a gap by right. */
-    private static void awaitStandby(RedisServer redis, Deployment deployment, Oracle oracle) {
-        RedisClient client = RedisClient.create(redis.uri().toString());
+    private static void awaitStandby(List<RedisServer> nodes, Deployment deployment, Oracle oracle) {
+        nodes.forEach(StandbyTest::awaitWatchesOfBoth);
+        // What they hold begins before the last tidemark from then on.
+        deployment.awaitProtected(oracle.now());
+    }
+
+    private static void awaitWatchesOfBoth(RedisServer node) {
+        RedisClient client = RedisClient.create(node.uri().toString());
         try (StatefulRedisConnection<String, String> connection = client.connect()) {
             Map<String, Long> before = beats(connection.sync());
             Await.until(
@@ -95,8 +122,6 @@ class StandbyTest {
         } finally {
             client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
         }
-        // What they hold begins before the last tidemark from then on.
-        deployment.awaitProtected(oracle.now());
     }
 
     /**
