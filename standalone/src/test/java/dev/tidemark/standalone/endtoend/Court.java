@@ -7,11 +7,8 @@ import dev.tidemark.oracle.judge.Operation;
 import dev.tidemark.oracle.judge.Tally;
 import dev.tidemark.oracle.judge.Verdict;
 import dev.tidemark.restorer.Points;
-import dev.tidemark.restorer.RestoreListener;
-import dev.tidemark.restorer.RestoreOptions;
 import dev.tidemark.restorer.RestorePlan;
 import dev.tidemark.restorer.RestoreReport;
-import dev.tidemark.restorer.RestoreTarget;
 import dev.tidemark.restorer.Restorer;
 import dev.tidemark.restorer.TimeRange;
 import dev.tidemark.schemas.errors.ExitCode;
@@ -42,6 +39,7 @@ final class Court implements AutoCloseable {
     private static final Duration WRITES_WITHIN = Duration.ofMinutes(2);
     private static final int WRITES_AFTER = 500;
     private static final int MORE_MAX = 20;
+    private static final List<WayIn> WAYS = List.of(WayIn.values());
 
     private final Deployment deployment;
     private final Oracle oracle;
@@ -104,11 +102,19 @@ final class Court implements AutoCloseable {
         if (resumed.isAfter(before)) {
             assertThat(most).as("%s made a gap: %s", what, healed.gaps()).isEqualTo(Effect.GAP);
             gaps.add(new TimeRange(before, resumed));
-            // What is claimed by mistake is claimed last.
-            lastBefore(resumed, healed).ifPresent(last -> judge(last, true, what + ", just before its gap"));
+            lastBefore(resumed, healed).ifPresent(last -> judgeGap(last, resumed, what));
         }
         judge(Oracle.randomInstant(random, struck, latest), true, what);
         judge(Oracle.randomInstant(random, from, latest), true, what);
+    }
+
+    private void judgeGap(Instant last, Instant resumed, String what) {
+        // What is claimed by mistake is claimed last.
+        judge(last, true, what + ", just before its gap");
+        Instant inside = last.plus(Duration.between(last, resumed).dividedBy(2));
+        assertThat(judge(inside, true, what + ", inside its gap"))
+                .as("what a restore to %s reads, after %s", inside, what)
+                .isEmpty();
     }
 
     private static Optional<Instant> lastBefore(Instant resumed, Points points) {
@@ -125,8 +131,12 @@ final class Court implements AutoCloseable {
         }
     }
 
-    /** Restores to that moment, and judges it; or is refused, within a gap that was made. */
-    void judge(Instant at, boolean withTail, String after) {
+    /**
+     * Restores to that moment, by each way in turn, and judges it.
+     *
+     * @return what was restored; nothing where it is refused, within a gap that was made
+     */
+    Optional<RestorePlan> judge(Instant at, boolean withTail, String after) {
         try (Restorer restorer = Restorer.open(deployment.settings())) {
             RestorePlan plan;
             try {
@@ -139,19 +149,21 @@ final class Court implements AutoCloseable {
                         .as("%s is refused outside every gap that was made, after %s: %s", at, after, refused)
                         .anyMatch(gap -> isWithin(at, gap));
                 refusals++;
-                return;
+                return Optional.empty();
             }
-            RestoreReport report = restorer.restore(
-                    plan,
-                    RestoreTarget.at(scratch.uri()),
-                    RestoreOptions.careful().replacing(),
-                    RestoreListener.silent());
-            assertThat(report.isProven()).as("its own proof: %s", report).isTrue();
+            WayIn way = WAYS.get(restores % WAYS.size());
+            RestoreReport report = way.restore(restorer, plan, scratch);
+            assertThat(report.isProven())
+                    .as("its own proof, %s: %s", way, report)
+                    .isTrue();
             Verdict verdict = oracle.check(scratch.uri(), at, plan.exactness());
-            assertThat(verdict.clean()).as("after %s: %s", after, verdict).isTrue();
+            assertThat(verdict.clean())
+                    .as("after %s, %s: %s", after, way, verdict)
+                    .isTrue();
             tally.add(verdict);
             restores++;
             exactness.stated(at, plan.exactness());
+            return Optional.of(plan);
         }
     }
 

@@ -42,10 +42,12 @@ final class Deployment implements AutoCloseable {
     private final Path directory;
     private final Path config;
     private final Settings settings;
+    private final Duration basesApart;
     private final List<ServiceProcess> more = new ArrayList<>();
 
-    private Deployment(Path directory, Ground ground, SourceSettings source, RedisSettings redis) {
+    private Deployment(Path directory, Ground ground, SourceSettings source, RedisSettings redis, Duration basesApart) {
         this.directory = directory;
+        this.basesApart = basesApart;
         kafka = ground.kafka();
         s3 = ground.s3();
         settings = Settings.of(
@@ -65,7 +67,12 @@ final class Deployment implements AutoCloseable {
      * @param source whose name nobody else on this ground has
      */
     static Deployment start(Path directory, Ground ground, SourceSettings source, RedisSettings redis) {
-        return new Deployment(directory, ground, source, redis);
+        return new Deployment(directory, ground, source, redis, BASES_APART);
+    }
+
+    /** The same, whose log has no base but those that doubts make. */
+    static Deployment startWithoutBases(Path directory, Ground ground, SourceSettings source, RedisSettings redis) {
+        return new Deployment(directory, ground, source, redis, Duration.ZERO);
     }
 
     Settings settings() {
@@ -169,7 +176,7 @@ final class Deployment implements AutoCloseable {
                         s3.uri(),
                         s3.accessKey(),
                         secret("s3-secret", s3.secretKey()),
-                        BASES_APART.toSeconds(),
+                        basesApart.toSeconds(),
                         settings.compactor().cutAge().toSeconds(),
                         directory.resolve("streams"));
         try {
