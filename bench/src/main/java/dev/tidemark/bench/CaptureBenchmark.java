@@ -62,6 +62,8 @@ final class CaptureBenchmark implements Benchmark {
             DataSet chunks = new DataSet(KeyKind.CHUNK, request.chunks());
             try (CaptureCourse course = course(ground, "chunks", chunks, request)) {
                 double rate = rates("chunks of 7 KB", course, request, metrics, remarks);
+                String chunk = KeyKind.CHUNK.key(0).asUtf8().orElseThrow();
+                remarks.add(RedisBenchmark.hgetall(ground.redis(), chunk, request.chunks()));
                 age(course, chunks, rate, request, metrics);
                 memory("chunks", course, metrics);
             }

@@ -101,6 +101,9 @@ final class SoakBenchmark implements Benchmark {
             court.struck(before, points.latest().orElseThrow());
             if (fault.makesAGap()) {
                 court.injected(before, points.latest().orElseThrow());
+                points.gaps().stream()
+                        .filter(gap -> gap.before().isAfter(before))
+                        .forEach(gap -> court.judgeGap(gap, "" + fault));
             }
             ground.oracle().awaitWrites(WRITES_A_FAULT, WRITES_WITHIN);
             request.progress()

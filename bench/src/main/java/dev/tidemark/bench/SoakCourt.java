@@ -75,6 +75,20 @@ final class SoakCourt {
         }
     }
 
+    /** A moment of a gap, to which nothing may be restored. */
+    void judgeGap(Points.Unrestorable gap, String after) {
+        Instant inside =
+                gap.after().plus(Duration.between(gap.after(), gap.before()).dividedBy(2));
+        int before = refusals;
+        judge(inside, after);
+        if (refusals == before) {
+            throw new TidemarkError(
+                    ExitCode.DIFFERENT,
+                    "after %s a restore to %s, inside the gap from %s to %s, was not refused. Logs are in %s"
+                            .formatted(after, inside, gap.after(), gap.before(), ground.directory()));
+        }
+    }
+
     /** Gaps that no fault explains. */
     List<Points.Unrestorable> unexplained(Points points) {
         return points.gaps().stream()
