@@ -326,7 +326,7 @@ public final class Archive implements AutoCloseable {
     }
 
     private Path download(Segment segment) {
-        return downloads.verified(prefix + segment.key().path(), segment.sha256());
+        return downloads.verified(prefix + segment.key().path(), segment.sizeBytes(), segment.sha256());
     }
 
     @Override

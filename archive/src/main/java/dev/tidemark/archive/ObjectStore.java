@@ -5,10 +5,6 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.S3Settings;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -43,6 +39,9 @@ final class ObjectStore implements AutoCloseable {
     static final String WRITER = "writer";
 
     private static final int CONFLICT = 409;
+
+    /** That the object ends before the range begins. */
+    private static final int BEHIND_THE_END = 416;
 
     private final Bucket bucket;
     private final String writer = UUID.randomUUID().toString();
@@ -261,7 +260,7 @@ final class ObjectStore implements AutoCloseable {
                             .overrideConfiguration(bucket.within(timeLeft)))) {
                 return Optional.of(contentOf(in, length));
             } catch (AwsServiceException e) {
-                return Bucket.absentOr(e);
+                return e.statusCode() == BEHIND_THE_END ? Optional.of(new byte[0]) : Bucket.absentOr(e);
             } catch (IOException e) {
                 throw new Attempts.Again(e.getMessage(), e);
             }
@@ -273,38 +272,6 @@ final class ObjectStore implements AutoCloseable {
         byte[] content = new byte[(int) Math.min(lengthMax, in.response().contentLength())];
         int read = in.readNBytes(content, 0, content.length);
         return read == content.length ? content : Arrays.copyOf(content, read);
-    }
-
-    /**
-     * Writes the object over the file and tells its SHA-256 in hex; empty if it is not there.
-     *
-     * @throws UncheckedIOException if the file cannot be written
-     */
-    Optional<String> download(String key, Path file) {
-        return bucket.attempts().of("read " + uri(key), timeLeft -> {
-            try {
-                return Optional.of(bucket.client()
-                        .getObject(
-                                request -> request.bucket(bucket.name())
-                                        .key(key)
-                                        .overrideConfiguration(bucket.within(timeLeft)),
-                                (GetObjectResponse response, software.amazon.awssdk.http.AbortableInputStream in) ->
-                                        copy(in, file)));
-            } catch (AwsServiceException e) {
-                return Bucket.absentOr(e);
-            } catch (SdkClientException e) {
-                LocalFile.rethrowIfRefused(e);
-                throw e;
-            }
-        });
-    }
-
-    private static String copy(InputStream in, Path file) throws IOException {
-        MessageDigest digest = ObjectBody.newSha256();
-        try (LocalFile out = LocalFile.over(file)) {
-            in.transferTo(new DigestOutputStream(out, digest));
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     Optional<ObjectHead> head(String key) {

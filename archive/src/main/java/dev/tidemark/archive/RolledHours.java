@@ -235,7 +235,7 @@ public final class RolledHours {
     }
 
     private Path download(RollUp rollUp) {
-        return downloads.verified(prefix + rollUp.key().path(), rollUp.sha256());
+        return downloads.verified(prefix + rollUp.key().path(), rollUp.sizeBytes(), rollUp.sha256());
     }
 
     /** For messages: where the roll-up lies. */

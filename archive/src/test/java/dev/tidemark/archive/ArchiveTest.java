@@ -18,6 +18,7 @@ import dev.tidemark.servers.S3Faults.Injection;
 import dev.tidemark.servers.S3Requests;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -187,6 +189,24 @@ class ArchiveTest {
         assertThat(read(file.segment())).hasSize(8);
     }
 
+    /** A request must be answered by its deadline, and a slow link carries no more than so much until then. */
+    @Test
+    void aLargeSegmentIsFetchedByManyRequests() {
+        GeneratedRows generated = new GeneratedRows(10);
+        SegmentFile file = SegmentFiles.write(
+                0,
+                5,
+                LongStream.range(0, 5)
+                        .mapToObj(offset -> new ArchivedRow(offset, generated.text("key:" + offset, 1 << 20)))
+                        .toList());
+        archive.put(file);
+
+        try (Injection requests = s3.faults().delay(Duration.ZERO, S3Requests.gets())) {
+            assertThat(read(file.segment())).hasSize(5);
+            assertThat(requests.hits()).isEqualTo(2);
+        }
+    }
+
     @Test
     void aSegmentThatIsGoneIsDamageAndNotAnEmptyOne() throws Exception {
         SegmentFile file = SegmentFiles.write(0, 100, new GeneratedRows(9).rows(0, 8));
@@ -195,7 +215,7 @@ class ArchiveTest {
 
         assertThatThrownBy(() -> archive.rows(file.segment()))
                 .isInstanceOf(TidemarkError.class)
-                .hasMessageContaining("it is gone");
+                .hasMessageContaining("is gone");
     }
 
     /** In place, so that the metadata, which S3Proxy keeps in attributes of the file, stay as they are. */

@@ -77,11 +77,8 @@ class FullDisksTest {
             store.create("rows", BODY, Map.of());
             disk.fill();
 
-            assertThatThrownBy(() -> store.download("rows", disk.path().resolve("copy")))
-                    .isInstanceOf(UncheckedIOException.class)
-                    .hasMessageContaining("No space left on device");
-
-            assertThatThrownBy(() -> new Downloads(store, disk.path()).verified("rows", BODY.sha256Hex()))
+            assertThatThrownBy(() ->
+                            new Downloads(store, disk.path()).verified("rows", BODY.sizeBytes(), BODY.sha256Hex()))
                     .isInstanceOfSatisfying(
                             TidemarkError.class, full -> assertThat(full.code()).isEqualTo(ExitCode.UNEXPECTED))
                     .hasMessageContaining("in " + disk.path() + ": No space left on device")
@@ -89,7 +86,7 @@ class FullDisksTest {
             assertThat(disk.path()).isDirectoryNotContaining("glob:**/tidemark-rows-*");
 
             disk.makeRoom();
-            assertThat(new Downloads(store, disk.path()).verified("rows", BODY.sha256Hex()))
+            assertThat(new Downloads(store, disk.path()).verified("rows", BODY.sizeBytes(), BODY.sha256Hex()))
                     .hasSize(BODY.sizeBytes());
         }
     }

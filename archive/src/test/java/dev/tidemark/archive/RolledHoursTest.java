@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.ArchiveKey.RollUpKey;
 import dev.tidemark.schemas.layout.ChunkFields;
@@ -15,6 +16,7 @@ import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.Tidemark.Base;
 import dev.tidemark.servers.S3Endpoint;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -150,6 +152,26 @@ class RolledHoursTest {
             assertThatThrownBy(() -> rolled.put(other)).isInstanceOf(TidemarkError.class);
             assertThat(all(rolled.rows(put))).isEqualTo(rows);
         }
+    }
+
+    @Test
+    void aFileThatEndsBeforeWhatIsReadOfItIsDamage() throws Exception {
+        GeneratedRows generated = new GeneratedRows(7);
+        RollUp put;
+        try (RollUpFile file = write(HOUR, 0, List.of(new ArchivedRow(0, generated.text("k", 1 << 20))))) {
+            put = rolled.put(file);
+        }
+        try (FileChannel object = FileChannel.open(objectOf(put.path()), StandardOpenOption.WRITE)) {
+            object.truncate(100);
+        }
+
+        assertThatThrownBy(() -> archive.search().rows(put, 0, Bytes.utf8("k"), row -> true, 10))
+                .isInstanceOfSatisfying(
+                        TidemarkError.class, e -> assertThat(e.code()).isEqualTo(ExitCode.ARCHIVE_DAMAGED));
+    }
+
+    private Path objectOf(String path) {
+        return s3.directory().resolve(s3.bucket()).resolve("root/prod-rag/" + path);
     }
 
     @Test

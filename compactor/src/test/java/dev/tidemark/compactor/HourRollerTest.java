@@ -187,7 +187,7 @@ class HourRollerTest {
             return false;
         });
 
-        assertThatThrownBy(sleeper::step).isInstanceOf(TidemarkError.class).hasMessageContaining("it is gone");
+        assertThatThrownBy(sleeper::step).isInstanceOf(TidemarkError.class).hasMessageContaining("is gone");
 
         Hour kept = marks.get(0).keptHour();
         assertThat(hasSlept).isTrue();
