@@ -31,6 +31,14 @@ public final class ControlRecordCodec {
 
     public ControlRecord decode(byte[] bytes) throws UnreadableRecord {
         GenericRecord body = (GenericRecord) format.decode(bytes).get("body");
+        try {
+            return record(body);
+        } catch (IllegalArgumentException e) {
+            throw new UnreadableRecord("a record of %d bytes decodes to no control record".formatted(bytes.length), e);
+        }
+    }
+
+    private static ControlRecord record(GenericRecord body) {
         return switch (body.getSchema().getName()) {
             case "Claim" -> new Claim(body.get("owner").toString());
             case "Doubt" ->

@@ -88,6 +88,9 @@ final class WireFormat {
 
     /** From the array itself: Avro's own decoder of such messages reads a stream, and copies each value once more. */
     GenericRecord decode(byte[] bytes) throws UnreadableRecord {
+        if (bytes == null) {
+            throw new UnreadableRecord("a record without a value is no " + newest.getName(), null);
+        }
         try {
             return readerOf(bytes)
                     .read(null, DecoderFactory.get().binaryDecoder(bytes, HEAD_BYTES, bytes.length - HEAD_BYTES, null));

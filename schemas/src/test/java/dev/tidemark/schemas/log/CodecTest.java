@@ -50,6 +50,27 @@ class CodecTest {
         }
     }
 
+    @Property
+    void whereBytesWereOverwrittenItIsSomeControlRecordOrUnreadable(
+            @ForAll("controls") ControlRecord record, @ForAll int at, @ForAll("runs") byte[] run) {
+        byte[] damaged = controls.encode(record);
+        int from = Math.floorMod(at, damaged.length);
+        System.arraycopy(run, 0, damaged, from, Math.min(run.length, damaged.length - from));
+
+        try {
+            assertThat(controls.decode(damaged)).isNotNull();
+        } catch (UnreadableRecord unreadable) {
+            assertThat(unreadable).hasMessageContaining("a record of " + damaged.length + " bytes");
+        }
+    }
+
+    /** As a producer leaves one that sends a key alone. */
+    @Test
+    void aRecordWithoutAValueIsUnreadable() {
+        assertThatThrownBy(() -> rows.decode(null)).isInstanceOf(UnreadableRecord.class);
+        assertThatThrownBy(() -> controls.decode(null)).isInstanceOf(UnreadableRecord.class);
+    }
+
     @Test
     void noiseIsUnreadable() {
         assertThatThrownBy(() -> rows.decode("not avro".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
