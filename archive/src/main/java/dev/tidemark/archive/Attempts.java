@@ -216,6 +216,9 @@ final class Attempts {
             if (TOKEN_REFUSED.contains(code(refused))) {
                 return "The credentials were lent, and their time is over or they are not this store's; get new ones, or let the AWS SDK renew them (AWS_PROFILE, a web identity)";
             }
+            if (refused.isClockSkewException()) {
+                return "The clocks of this machine and of the store are too far apart; set the one that is wrong";
+            }
             if (refused.statusCode() == 403 || refused.statusCode() == 401) {
                 return "Check s3.access-key-id, its secret and the rights of that user on the bucket";
             }

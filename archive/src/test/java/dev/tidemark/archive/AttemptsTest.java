@@ -45,4 +45,21 @@ class AttemptsTest {
                 .hasMessageContaining("get new ones");
         assertThat(Attempts.isAboutCredentials(expired)).isTrue();
     }
+
+    @Test
+    void aClockThatIsWrongIsNotTakenForAMissingRight() {
+        AwsServiceException skewed = AwsServiceException.builder()
+                .statusCode(403)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .errorCode("RequestTimeTooSkewed")
+                        .build())
+                .build();
+
+        assertThatThrownBy(() -> new Attempts(Duration.ofSeconds(5), 1).of("read s3://b/k", timeLeft -> {
+                    throw skewed;
+                }))
+                .isInstanceOf(TidemarkError.class)
+                .hasMessageContaining("403 RequestTimeTooSkewed (1 attempt")
+                .hasMessageEndingWith("set the one that is wrong");
+    }
 }
