@@ -174,6 +174,23 @@ class AnalystViewTest {
         }
     }
 
+    /** Of two compactors one had the wrong time, or the one there is was set right. */
+    @Test
+    void anHourThatWasStampedByAClockAheadIsReadFromItsSegmentsUntilItHasSettled() throws Exception {
+        Clock right = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-1));
+        write(1);
+        passHours(24);
+        roller(Clock.offset(right, Duration.ofDays(1))).step();
+        write(1);
+        passHours(1);
+        roller(right).step();
+
+        try (DuckDb duckDb = new DuckDb(tables().statements())) {
+            assertThat(duckDb.ask("SELECT \"shard\", \"offset\" FROM rag WHERE dt >= DATE '" + SINCE + "'"))
+                    .containsExactlyInAnyOrderElementsOf(accounted());
+        }
+    }
+
     /** As a store on a folder writes: beside the object, under a longer name, until it is whole. */
     @Test
     void aMarkerThatIsBeingWrittenIsNotRead() throws Exception {
@@ -280,7 +297,10 @@ class AnalystViewTest {
     }
 
     private HourRoller roller() {
-        Clock clock = Clock.systemUTC();
+        return roller(Clock.systemUTC());
+    }
+
+    private HourRoller roller(Clock clock) {
         PartRoller parts = new PartRoller(
                 archive, HandmadeArchive.GENERATION, directory, 20_000, ChunkFields.standard(), () -> false);
         return new HourRoller(parts, shards.size(), clock, new RollingMetrics(new SimpleMeterRegistry(), clock));
@@ -294,8 +314,12 @@ class AnalystViewTest {
     }
 
     private void passHour() {
+        passHours(1);
+    }
+
+    private void passHours(int hours) {
         shards.forEach(shard -> {
-            shard.hoursPass(1);
+            shard.hoursPass(hours);
             shard.tell();
         });
     }

@@ -136,7 +136,8 @@ public record AnalystTables(Engine engine, String name, String location, Duratio
     /**
      * The join alone decides which row is taken from where, by one look at the markers. The bound on the days of segments
      * only spares an engine the files of days that are rolled up; it looks a second time, so it lets a marker settle twice
-     * as long: no PUT is under way for so long after its stamp.
+     * as long: no PUT is under way for so long after its stamp. Stamps are of clocks that may disagree, so an earlier hour
+     * may settle after a later one.
      */
     private SqlStatement view() {
         String columns = TableColumn.ofRows().stream()
@@ -149,7 +150,7 @@ public record AnalystTables(Engine engine, String name, String location, Duratio
                   SELECT true AS is_rolled, dt, hr, %s FROM %s
                   UNION ALL
                   SELECT false AS is_rolled, dt, hr, %s FROM %s
-                  WHERE dt >= (SELECT coalesce(max(dt), DATE '%s') FROM %s WHERE "stamp" < %s - INTERVAL '%d' SECOND)
+                  WHERE dt >= (SELECT coalesce(min(CASE WHEN "stamp" >= %s - INTERVAL '%d' SECOND THEN dt END), max(dt), DATE '%s') FROM %s)
                 ) a
                 LEFT JOIN %s r
                   ON a.dt = r.dt AND a.hr = r.hr AND a."shard" = r."shard"
@@ -163,10 +164,10 @@ public record AnalystTables(Engine engine, String name, String location, Duratio
                         Engine.name(table("changes")),
                         columns,
                         Engine.name(table("segments")),
-                        since,
-                        Engine.name(table(MARKERS)),
                         engine.now(),
                         2 * settle.toSeconds(),
+                        since,
+                        Engine.name(table(MARKERS)),
                         Engine.name(table(MARKERS)),
                         engine.now(),
                         settle.toSeconds());
