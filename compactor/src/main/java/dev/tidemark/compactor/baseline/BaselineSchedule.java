@@ -103,6 +103,8 @@ public final class BaselineSchedule implements AutoCloseable {
                     RedisTime.instant(baseline.beginMicros()),
                     RedisTime.instant(baseline.forkMicros()),
                     Duration.ofNanos(System.nanoTime() - began));
+        } catch (TurnTaken elsewhere) {
+            LOG.debug("event=baseline-elsewhere source={} reason=\"{}\"", archive.source(), elsewhere.getMessage());
         } catch (RuntimeException | Error e) {
             failed.increment();
             Duration pause = interval.compareTo(PAUSE_AFTER_FAILURE_MAX) < 0 ? interval : PAUSE_AFTER_FAILURE_MAX;

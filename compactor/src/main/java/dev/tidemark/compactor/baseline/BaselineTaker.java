@@ -121,8 +121,7 @@ public final class BaselineTaker implements AutoCloseable {
         BaselineTurn turn = baselines.takeTurn(
                 ProcessHandle.current().pid() + "@" + settings.source().name(), clock);
         if (turn instanceof BaselineTurn.Taken taken) {
-            throw new TidemarkError(
-                    ExitCode.UNREACHABLE,
+            throw new TurnTaken(
                     "process %s takes a baseline of source %s already, until %s at least; nothing was written. Wait for it: one at a time is what Redis is asked for"
                             .formatted(taken.owner(), archive.source(), taken.until()));
         }

@@ -4,8 +4,6 @@ import dev.tidemark.archive.ForeignObject;
 import dev.tidemark.schemas.settings.S3Settings;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** A snapshot that lies somewhere, as a provider exports it or somebody copied it. */
 final class Export {
@@ -15,7 +13,7 @@ final class Export {
 
     static InputStream open(String where, S3Settings settings) throws IOException {
         if (!where.startsWith(S3)) {
-            return Files.newInputStream(Path.of(where));
+            return SnapshotFile.open(where);
         }
         String[] bucketAndKey = where.substring(S3.length()).split("/", 2);
         if (bucketAndKey.length < 2 || bucketAndKey[1].isEmpty()) {

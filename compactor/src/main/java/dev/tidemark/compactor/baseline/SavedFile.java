@@ -6,9 +6,6 @@ import dev.tidemark.schemas.redis.SourceDoor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -108,11 +105,10 @@ final class SavedFile {
                 .or(() -> serversPath)
                 .orElseThrow(() -> new IOException("the server does not say where it saves; say it with --path"));
         try {
-            return Files.newInputStream(Path.of(path));
-        } catch (NoSuchFileException e) {
+            return SnapshotFile.open(path);
+        } catch (IOException e) {
             throw new IOException(
-                    "the server saved to %s, and there is no such file here; say with --path where it is seen"
-                            .formatted(path),
+                    "the server saved to %s, but %s; say with --path where it is seen".formatted(path, e.getMessage()),
                     e);
         }
     }
