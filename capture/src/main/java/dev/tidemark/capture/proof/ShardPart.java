@@ -135,16 +135,12 @@ public final class ShardPart {
     /** The latest barrier with nothing open since before it. */
     Optional<Beat> proven() {
         return fed() && feeder.lastClaimable() != Beats.NONE
-                ? Optional.of(feeder.beats().at(provenBeat()))
+                ? Optional.of(feeder.beats().at(Math.min(open.oldest(), feeder.lastClaimable())))
                 : Optional.empty();
     }
 
     /** The same, if every key that the scan touched is behind it. */
     Optional<Beat> provenSinceScan() {
-        return scanned != null && fed() && scanned.isPassedBy(provenBeat(), feeder) ? proven() : Optional.empty();
-    }
-
-    private long provenBeat() {
-        return Math.min(open.oldest(), feeder.lastClaimable());
+        return proven().filter(beat -> scanned != null && scanned.isPassedBy(beat.beat(), feeder));
     }
 }
