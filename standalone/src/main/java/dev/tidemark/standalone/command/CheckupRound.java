@@ -56,7 +56,7 @@ final class CheckupRound {
     private static void guarded(Findings findings, Runnable checkup) {
         try {
             checkup.run();
-        } catch (RuntimeException unforeseen) {
+        } catch (RuntimeException | Error unforeseen) {
             findings.missing(
                     "checkup",
                     "failed unexpectedly: %s; %s"

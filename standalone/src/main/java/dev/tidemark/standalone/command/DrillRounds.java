@@ -52,20 +52,28 @@ final class DrillRounds {
             Instant beganAt = Instant.now();
             Duration next = interval;
             try {
-                if (hasBegun()) {
-                    once(Optional.of(interval));
-                } else {
-                    log.println("nothing can be restored yet; the first drill waits for that");
-                    next = interval.compareTo(LOOK_AGAIN_AFTER_MAX) < 0 ? interval : LOOK_AGAIN_AFTER_MAX;
-                }
-            } catch (TidemarkError | ServerFailure stopped) {
-                // One that is missing shows in 'tidemark status'.
-                log.println(stopped.getMessage());
-            } catch (RuntimeException unforeseen) {
+                next = round(interval);
+            } catch (RuntimeException | Error unforeseen) {
                 LOG.error("event=drill-broke", unforeseen);
             }
             Duration left = Duration.between(Instant.now(), beganAt.plus(next));
             Thread.sleep(Math.max(0, left.toMillis()));
+        }
+    }
+
+    /** Returns how long after it the next one may begin. */
+    private Duration round(Duration interval) throws InterruptedException {
+        try {
+            if (hasBegun()) {
+                once(Optional.of(interval));
+                return interval;
+            }
+            log.println("nothing can be restored yet; the first drill waits for that");
+            return interval.compareTo(LOOK_AGAIN_AFTER_MAX) < 0 ? interval : LOOK_AGAIN_AFTER_MAX;
+        } catch (TidemarkError | ServerFailure stopped) {
+            // One that is missing shows in 'tidemark status'.
+            log.println(stopped.getMessage());
+            return interval;
         }
     }
 

@@ -78,7 +78,7 @@ final class ServiceRun {
             closeAll.run();
             throw e;
         }
-        BlockingQueue<Optional<RuntimeException>> ends = new LinkedBlockingQueue<>();
+        BlockingQueue<Optional<Throwable>> ends = new LinkedBlockingQueue<>();
         for (ServiceRun service : running) {
             Thread each = new Thread(() -> ends.add(service.end()), service.name + "-await");
             each.setDaemon(true);
@@ -86,9 +86,12 @@ final class ServiceRun {
         }
         waiting.forEach(Thread::start);
         Await firstEnd = () -> {
-            Optional<RuntimeException> failure = ends.take();
-            if (failure.isPresent()) {
-                throw failure.get();
+            Throwable failure = ends.take().orElse(null);
+            if (failure instanceof Error fatal) {
+                throw fatal;
+            }
+            if (failure instanceof RuntimeException thrown) {
+                throw thrown;
             }
         };
         return new ServiceRun(name, firstEnd, closeAll);
@@ -105,14 +108,14 @@ final class ServiceRun {
         }
     }
 
-    private Optional<RuntimeException> end() {
+    private Optional<Throwable> end() {
         try {
             await.await();
             return Optional.empty();
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return Optional.empty();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return Optional.of(e);
         }
     }

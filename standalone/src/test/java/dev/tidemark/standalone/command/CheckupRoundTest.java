@@ -40,6 +40,22 @@ class CheckupRoundTest {
         Files.delete(details);
     }
 
+    /** What is listed would look like all that there is to find, and the exit code would say that nothing is missing. */
+    @Test
+    void aCheckupThatCouldNotBeRunToItsEndIsMissing() throws IOException {
+        Findings broken = Findings.of("redis", "a:1");
+
+        List<Finding> found = new CheckupRound(Duration.ofSeconds(10))
+                .add(broken, () -> {
+                    broken.ok("reachable", "yes");
+                    throw new OutOfMemoryError("as if");
+                })
+                .run();
+
+        assertThat(found).extracting(Finding::state).containsExactly(Finding.State.OK, Finding.State.MISSING);
+        Files.delete(Path.of(found.get(1).found().replaceFirst(".*details are in (\\S+\\.log)$", "$1")));
+    }
+
     private static void hang() {
         try {
             new CountDownLatch(1).await();

@@ -42,6 +42,25 @@ class ServiceRunTest {
         assertThat(closed).hasValue(1);
     }
 
+    /** The others would go on without it, and nobody would know. */
+    @Test
+    void oneThatLacksMemoryEndsAllOfThem() {
+        AtomicInteger closed = new AtomicInteger();
+        OutOfMemoryError fatal = new OutOfMemoryError("as if");
+        ServiceRun broken = new ServiceRun(
+                "broken",
+                () -> {
+                    throw fatal;
+                },
+                closed::incrementAndGet);
+        ServiceRun well = new ServiceRun("well", () -> new CountDownLatch(1).await(), closed::incrementAndGet);
+        ServiceRun both = ServiceRun.together("both", List.of(() -> broken, () -> well));
+
+        assertThatThrownBy(both::untilItEnds).isSameAs(fatal);
+
+        assertThat(closed).hasValue(2);
+    }
+
     /** Or it would start again what the others end. */
     @Test
     void whoKeepsSomethingRunningIsInterruptedBeforeAnythingIsClosed() {
