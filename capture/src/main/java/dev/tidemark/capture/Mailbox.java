@@ -19,7 +19,8 @@ final class Mailbox {
     private static final int TOUCHES_BYTES_MAX = 16 << 20;
 
     private final BlockingQueue<Runnable> letters = new LinkedBlockingQueue<>();
-    private final Semaphore touches = new Semaphore(TOUCHES_BYTES_MAX);
+    /** In turn: else many small ones of one connection would keep a large one of another waiting for ever. */
+    private final Semaphore touches = new Semaphore(TOUCHES_BYTES_MAX, true);
 
     /** A reply, an acknowledgement, news of a connection. */
     void post(Runnable letter) {
