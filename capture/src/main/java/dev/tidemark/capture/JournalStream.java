@@ -23,8 +23,34 @@ import java.util.OptionalInt;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A reply is handled where it arrives.
 final class JournalStream {
-    private static final int PAGE_ENTRIES = 1_000;
     private static final Duration REST = Duration.ofMillis(20);
+
+    /**
+     * What was asked for and came.
+     *
+     * @param isLast whether nothing was behind it
+     * @param proves whether it was asked for after {@link #prove}
+     */
+    private record Page(List<StreamMessage<byte[], byte[]>> entries, boolean isLast, boolean proves) {
+        private boolean isEmpty() {
+            return entries.isEmpty();
+        }
+
+        private StreamMessage<byte[], byte[]> first() {
+            return entries.get(0);
+        }
+
+        private EntryId last() {
+            return EntryId.parse(entries.get(entries.size() - 1).getId());
+        }
+
+        private long bytes() {
+            return entries.stream()
+                    .flatMap(entry -> entry.getBody().entrySet().stream())
+                    .mapToLong(field -> (long) field.getKey().length + field.getValue().length)
+                    .sum();
+        }
+    }
 
     /** Hears of entries on a network thread, of the rest on the loop's. */
     interface Listener {
@@ -59,6 +85,7 @@ final class JournalStream {
     /** While there is no anchor: what is read first has to be what was added first. */
     private final boolean fromTheFirst;
 
+    private final JournalPageSize size = new JournalPageSize();
     private boolean reading;
     private boolean proving;
     private EntryId end = EntryId.NONE;
@@ -131,15 +158,16 @@ final class JournalStream {
     private void read() {
         reading = true;
         boolean proves = proving;
+        int asked = size.entries();
         Range<String> fromHere = Range.from(Boundary.including(position.toString()), Boundary.unbounded());
-        redis.xrange(name, fromHere, Limit.from(PAGE_ENTRIES)).whenComplete((page, failure) -> {
+        redis.xrange(name, fromHere, Limit.from(asked)).whenComplete((entries, failure) -> {
             if (failure != null) {
                 mailbox.post(() -> listener.unreadable(String.valueOf(failure.getMessage())));
                 return;
             }
-            handOver(page);
+            handOver(entries);
             // Behind the touches, through the same queue.
-            mailbox.post(() -> taken(page, proves));
+            mailbox.post(() -> taken(new Page(entries, entries.size() < asked, proves)));
         });
     }
 
@@ -148,11 +176,11 @@ final class JournalStream {
         return anchored && entry.getId().equals(position.toString());
     }
 
-    private void handOver(List<StreamMessage<byte[], byte[]>> page) {
+    private void handOver(List<StreamMessage<byte[], byte[]>> entries) {
         // What is alike goes together: a letter an entry would be felt.
         List<Bytes> keys = new ArrayList<>();
         JournalEntry.Touches alike = null;
-        for (StreamMessage<byte[], byte[]> message : page) {
+        for (StreamMessage<byte[], byte[]> message : entries) {
             if (isAnchor(message)) {
                 continue;
             }
@@ -177,59 +205,59 @@ final class JournalStream {
         }
     }
 
-    private void taken(List<StreamMessage<byte[], byte[]>> page, boolean proves) {
+    private void taken(Page page) {
         if (!anchored && fromTheFirst && !page.isEmpty()) {
             group.whole()
                     .whenComplete((whole, failure) -> mailbox.post(() -> {
                         if (failure != null) {
                             listener.unreadable(String.valueOf(failure.getMessage()));
                         } else if (whole) {
-                            follow(page, proves);
+                            follow(page);
                         } else {
-                            followIfAcknowledged(page, proves);
+                            followIfAcknowledged(page);
                         }
                     }));
-        } else if (!anchored || (!page.isEmpty() && isAnchor(page.get(0)))) {
-            follow(page, proves);
+        } else if (!anchored || (!page.isEmpty() && isAnchor(page.first()))) {
+            follow(page);
         } else if (page.isEmpty()) {
             listener.bypassed("the journal lost the entry that was read last: its stream was trimmed or deleted");
         } else {
-            followIfAcknowledged(page, proves);
+            followIfAcknowledged(page);
         }
     }
 
     /** Entries that another capture has acknowledged are trimmed, and nobody needs them; its own word for it stays. */
-    private void followIfAcknowledged(List<StreamMessage<byte[], byte[]>> page, boolean proves) {
-        EntryId oldest = EntryId.parse(page.get(0).getId());
+    private void followIfAcknowledged(Page page) {
+        EntryId oldest = EntryId.parse(page.first().getId());
         group.acknowledged()
                 .whenComplete((through, failure) -> mailbox.post(() -> {
                     if (failure != null) {
                         listener.unreadable(String.valueOf(failure.getMessage()));
                     } else if (oldest.compareTo(through) <= 0) {
-                        follow(page, proves);
+                        follow(page);
                     } else {
                         listener.bypassed("the journal was trimmed by somebody else, beyond what is acknowledged");
                     }
                 }));
     }
 
-    private void follow(List<StreamMessage<byte[], byte[]>> page, boolean proves) {
+    private void follow(Page page) {
         reading = false;
-        boolean atEnd = page.size() < PAGE_ENTRIES;
         if (!page.isEmpty()) {
-            EntryId last = EntryId.parse(page.get(page.size() - 1).getId());
+            size.brought(page.entries().size(), page.bytes());
+            EntryId last = page.last();
             if (!last.equals(position)) {
                 listener.read();
             }
             position = last;
             anchored = true;
         }
-        if (proves && (atEnd || position.compareTo(end) >= 0)) {
+        if (page.proves() && (page.isLast() || position.compareTo(end) >= 0)) {
             proving = false;
             listener.drained();
         }
         long now = System.nanoTime();
-        dueNanos = now + (atEnd && !proving ? REST.toNanos() : 0);
+        dueNanos = now + (page.isLast() && !proving ? REST.toNanos() : 0);
         tick(now);
     }
 }
