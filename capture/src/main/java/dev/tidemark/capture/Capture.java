@@ -37,6 +37,7 @@ public final class Capture implements AutoCloseable {
     private final ExecutorService connector = Executors.newCachedThreadPool(task -> {
         Thread daemon = new Thread(task, "tidemark-connect");
         daemon.setDaemon(true);
+        daemon.setUncaughtExceptionHandler((one, why) -> failed(why));
         return daemon;
     });
 
@@ -107,8 +108,8 @@ public final class Capture implements AutoCloseable {
     public static Capture start(Settings settings, MeterRegistry registry) {
         Capture capture = new Capture(settings, Clock.systemUTC(), registry);
         capture.thread.start();
-        capture.follower.start();
-        capture.ownership.start();
+        capture.follower.start((one, why) -> capture.failed(why));
+        capture.ownership.start((one, why) -> capture.failed(why));
         return capture;
     }
 
@@ -118,12 +119,18 @@ public final class Capture implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            failure = e;
-            health.failed();
-            CaptureLog.failed(e);
+            failed(e);
         } finally {
             ended.countDown();
         }
+    }
+
+    /** What ended one thread: nobody does what it was there for, and the others would wait for it for ever. */
+    private void failed(Throwable why) {
+        failure = why;
+        health.failed();
+        CaptureLog.failed(why);
+        ended.countDown();
     }
 
     /** Whether it lives and does its work; for any thread. */

@@ -43,7 +43,7 @@ final class CaptureHealth {
         turnedNanos = nanoClock.getAsLong();
     }
 
-    /** The loop has ended by itself. */
+    /** A thread of capture's has ended by itself. */
     void failed() {
         failed = true;
     }
@@ -102,7 +102,7 @@ final class CaptureHealth {
     synchronized Health health() {
         List<String> dead = new ArrayList<>();
         if (failed) {
-            dead.add("the loop has ended; the log says why");
+            dead.add("capture has failed; the log says why");
         } else if (nanoClock.getAsLong() - turnedNanos > STUCK.toNanos()) {
             dead.add("the loop has not come round for more than %d s".formatted(STUCK.toSeconds()));
         }

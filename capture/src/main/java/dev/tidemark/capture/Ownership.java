@@ -117,11 +117,13 @@ final class Ownership implements AutoCloseable {
         this.listener = listener;
     }
 
-    void start() {
-        group.setDaemon(true);
-        claimer.setDaemon(true);
-        group.start();
-        claimer.start();
+    /** @param fatal hears what ends a thread of this class that should not end */
+    void start(Thread.UncaughtExceptionHandler fatal) {
+        for (Thread each : List.of(group, claimer)) {
+            each.setDaemon(true);
+            each.setUncaughtExceptionHandler(fatal);
+            each.start();
+        }
     }
 
     /** Claims a shard again, under a higher epoch, if it is still ours. */
@@ -132,6 +134,25 @@ final class Ownership implements AutoCloseable {
     }
 
     private void followGroup() {
+        while (!closed) {
+            try {
+                awaitCoverage();
+                beMember();
+            } catch (RuntimeException e) {
+                // Clients cannot be made while a broker's name is not resolved, or a certificate is being renewed.
+                status.unreachable(outage, LateCause.LOG_SILENT, why(e));
+                pause(RETRY);
+            }
+        }
+    }
+
+    private static String why(RuntimeException e) {
+        return e.getCause() == null
+                ? String.valueOf(e.getMessage())
+                : e.getMessage() + ": " + e.getCause().getMessage();
+    }
+
+    private void beMember() {
         Map<String, Object> properties = KafkaClients.exactConsumer(kafka);
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, topics.captureGroup());
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
@@ -142,7 +163,6 @@ final class Ownership implements AutoCloseable {
                 List.of(CooperativeStickyAssignor.class.getName()));
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(properties);
         try {
-            awaitCoverage();
             join(consumer);
             while (!closed) {
                 try {
@@ -157,7 +177,7 @@ final class Ownership implements AutoCloseable {
                     status.health().grouped(consumer.groupMetadata().generationId() >= 0);
                     status.reachable(outage);
                 } catch (RuntimeException e) {
-                    status.unreachable(outage, LateCause.LOG_SILENT, String.valueOf(e.getMessage()));
+                    status.unreachable(outage, LateCause.LOG_SILENT, why(e));
                     pause(RETRY);
                 }
                 polledNanos = System.nanoTime();

@@ -79,7 +79,9 @@ final class TidemarkFollower implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    void start() {
+    /** @param fatal hears what ends the follower's thread, which should not end */
+    void start(Thread.UncaughtExceptionHandler fatal) {
+        thread.setUncaughtExceptionHandler(fatal);
         thread.start();
     }
 

@@ -75,6 +75,6 @@ class CaptureHealthTest {
         health.turned();
         assertThat(health.health().isAlive()).isTrue();
         health.failed();
-        assertThat(health.health().dead()).containsExactly("the loop has ended; the log says why");
+        assertThat(health.health().dead()).containsExactly("capture has failed; the log says why");
     }
 }

@@ -42,7 +42,7 @@ class TidemarkFollowerTest {
             stranger.send(new ProducerRecord<>(topics.tidemarks(), 0, null, new byte[] {1, 2, 3}))
                     .get();
             try (TidemarkFollower follower = new TidemarkFollower(settings, topics, 1, status(), new Claims())) {
-                follower.start();
+                follower.start((thread, why) -> {});
                 assertThat(claimants.poll(CaptureFixture.SOON.toSeconds(), TimeUnit.SECONDS))
                         .as("what was read back")
                         .isEmpty();
