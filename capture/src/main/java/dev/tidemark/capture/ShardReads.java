@@ -40,6 +40,12 @@ final class ShardReads {
     /** What a node of a Cluster answers of a slot that is another one's. */
     private static final String ELSEWHERE = "MOVED";
 
+    /** What a server answers of a key that our user may not read. It may be all keys of a prefix, and for days. */
+    private static final String DENIED = "NOPERM";
+
+    private static final int DENIED_A_SECOND = 100;
+    private static final Duration RETRY_DENIED_MAX = Duration.ofMinutes(5);
+
     /**
      * A key that its node may have, and may not tell: a move that was given up leaves such keys. That the slot is not the
      * node's, and was not when the key was touched, is known when a barrier begun from now on is complete: had slots moved,
@@ -186,8 +192,13 @@ final class ShardReads {
             left.add(new Left(key, feeder.get(), feeder.get().begun() + 1));
         } else {
             notRead(key, why);
-            retry(key, RETRY);
+            retry(key, why.equals(DENIED) ? untilDeniedAreAskedAgain() : RETRY);
         }
+    }
+
+    private Duration untilDeniedAreAskedAgain() {
+        long millis = 1_000L * retries.size() / DENIED_A_SECOND;
+        return Duration.ofMillis(Math.max(RETRY.toMillis(), Math.min(millis, RETRY_DENIED_MAX.toMillis())));
     }
 
     /** Whether nothing more is to be done for it. Its state is for the node to tell that has the slot. */
