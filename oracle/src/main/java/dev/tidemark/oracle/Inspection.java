@@ -13,31 +13,40 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Everything a restored server holds that is ours to judge.
+ * Everything that was restored and is ours to judge, be it in one server or in many.
  *
  * @param elsewhere keys of ours in databases where they have no business
- * @param readAtMicros the server's clock once all was read
+ * @param readAtMicros the clock once all was read
+ * @param server one of those that were read
  */
 record Inspection(Map<Key, KeyState> found, Set<Key> elsewhere, long readAtMicros, ServerFacts server) {
 
-    static Inspection of(RedisConnection connection, int database, Predicate<Key> ours) throws IOException {
-        ServerFacts server = ServerFacts.of(connection);
-        KeyReader reader = new KeyReader(connection, server);
+    static Inspection of(Survey restored, int database, Predicate<Key> ours) throws IOException {
         Set<Key> elsewhere = new HashSet<>();
-        for (int other : databases(connection)) {
-            if (other != database) {
-                connection.call(Command.of("SELECT", other));
-                elsewhere.addAll(reader.scan(ours));
-            }
+        for (Station station : restored.stations()) {
+            elsewhere.addAll(elsewhere(station, database, ours));
         }
-        connection.call(Command.of("SELECT", database));
         Map<Key, KeyState> found = new HashMap<>();
-        reader.read(reader.scan(ours), sighting -> {
+        restored.read(ours, Set.of(), sighting -> {
             if (!sighting.state().absent()) {
                 found.put(sighting.key(), sighting.state());
             }
         });
-        return new Inspection(found, elsewhere, connection.timeMicros(), server);
+        return new Inspection(found, elsewhere, restored.timeMicros(), restored.anyServer());
+    }
+
+    private static Set<Key> elsewhere(Station station, int database, Predicate<Key> ours) throws IOException {
+        RedisConnection connection = station.connection();
+        KeyReader reader = new KeyReader(connection, station.server());
+        Set<Key> found = new HashSet<>();
+        for (int other : databases(connection)) {
+            if (other != database) {
+                connection.call(Command.of("SELECT", other));
+                found.addAll(reader.scan(ours));
+            }
+        }
+        connection.call(Command.of("SELECT", database));
+        return found;
     }
 
     /** Every key found, and every key that should have been. */

@@ -312,20 +312,28 @@ public final class Oracle implements AutoCloseable {
      * @param at no later than the source's clock now: what is still to be written cannot be judged
      */
     public Verdict check(URI restored, Instant at, Duration lag) {
+        return check(new OneServer(restored, options), at, lag);
+    }
+
+    /** Likewise what all primaries of a restored Redis Cluster hold together, by the addresses of any of its nodes. */
+    public Verdict checkCluster(List<URI> seeds, Instant at, Duration lag) {
+        return check(new ClusterSource(seeds, options), at, lag);
+    }
+
+    private Verdict check(Source restored, Instant at, Duration lag) {
         settle();
         requirePast(at);
-        long throughMicros = micros(at);
-        Window window = new Window(throughMicros - lag.toNanos() / 1_000, throughMicros);
+        Window window = new Window(micros(at.minus(lag)), micros(at));
         requireRemembered(window);
-        try (RedisConnection connection = RedisConnection.open(restored, options.replyTimeout())) {
-            Inspection inspection = Inspection.of(connection, source.database(), judged(options));
+        try (Survey survey = restored.survey()) {
+            Inspection inspection = Inspection.of(survey, source.database(), judged(options));
             boolean exact = server.tellsExpireTime() && inspection.server().tellsExpireTime();
             Judge judge = new Judge(window, inspection.readAtMicros(), exact ? 0 : TTL_TOLERANCE_BEFORE_7_MILLIS);
             Trial trial = new Trial(judge, window.throughMicros());
             inspection.hear(trial, chronicle.histories(), judged(options));
             return trial.verdict(at, lag);
         } catch (IOException failed) {
-            throw new UncheckedIOException("cannot read the restored server: " + failed.getMessage(), failed);
+            throw new UncheckedIOException("cannot read what was restored: " + failed.getMessage(), failed);
         }
     }
 

@@ -3,7 +3,7 @@ package dev.tidemark.oracle;
 import dev.tidemark.oracle.judge.Key;
 import java.io.IOException;
 
-/** What is written to, be it one server or many. */
+/** What is written to, or was restored, be it one server or many. */
 interface Source {
     /** What the keys of this scribe begin with. */
     Key prefix(int scribe);

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * The whole source at one time: all servers that answer for keys.
+ * The whole source, or what was restored of it, at one time: all servers that answer for keys.
  *
  * @param replicas ids of the nodes that answer for none as yet
  */

@@ -2,6 +2,9 @@ package dev.tidemark.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.oracle.judge.Fault;
+import dev.tidemark.oracle.judge.Key;
+import dev.tidemark.oracle.judge.KeyState;
 import dev.tidemark.oracle.judge.Operation;
 import dev.tidemark.oracle.judge.Verdict;
 import dev.tidemark.servers.ClusterFailover;
@@ -10,7 +13,9 @@ import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.SlotMove;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -19,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The source is a Redis Cluster, whose slots move and whose primaries fail. */
 class ClusterTest {
+    private static final Key PREFIX = OracleOptions.seeded(0).prefix();
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
 
     @ParameterizedTest
@@ -45,9 +51,8 @@ class ClusterTest {
             assertRightNow(oracle, cluster, restored);
             assertThat(oracle.gaveUp()).isEmpty();
             assertThat(oracle.refused().keySet()).anyMatch(error -> error.startsWith("MOVED"));
-            assertThat(added.uri()).satisfies(uri -> assertThat(
-                            QuietCopy.states(uri, OracleOptions.seeded(0).prefix()))
-                    .isNotEmpty());
+            assertThat(added.uri())
+                    .satisfies(uri -> assertThat(QuietCopy.states(uri, PREFIX)).isNotEmpty());
             Set<Operation> wanted = mode == WriteMode.PLAIN ? Operation.plain() : Operation.observed();
             assertThat(oracle.performed().keySet()).containsAll(wanted);
         }
@@ -93,6 +98,37 @@ class ClusterTest {
         }
     }
 
+    @Test
+    void findsWhatIsMissingOnAnyNodeOfARestoredCluster() {
+        try (RedisCluster cluster = RedisCluster.start();
+                Oracle oracle = open(cluster, WriteMode.PLAIN)) {
+            oracle.resume();
+            oracle.awaitWrites(1_000, LONG_ENOUGH);
+            oracle.pause();
+            Instant quiet = oracle.now();
+            Verdict whole = oracle.checkCluster(cluster.uris(), quiet, Duration.ZERO);
+            assertThat(whole.clean()).as(whole.toString()).isTrue();
+
+            List<URI> primaries = primaries(cluster);
+            for (int gone = 1; gone <= primaries.size(); gone++) {
+                URI primary = primaries.get(gone - 1);
+                Key lost = lasting(QuietCopy.states(primary, PREFIX));
+                QuietCopy.call(primary, "DEL", lost);
+                Verdict verdict = oracle.checkCluster(cluster.uris(), quiet, Duration.ZERO);
+
+                assertThat(verdict.faults()).as(verdict.toString()).isEqualTo(Map.of(Fault.MISSING, (long) gone));
+            }
+        }
+    }
+
+    private static Key lasting(Map<Key, KeyState> states) {
+        return states.entrySet().stream()
+                .filter(entry -> !entry.getValue().expires())
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static Oracle open(RedisCluster cluster, WriteMode mode) {
         OracleOptions options = OracleOptions.seeded(41)
                 .withKeysPerThread(300)
@@ -113,13 +149,16 @@ class ClusterTest {
 
     private static void assertRightNow(Oracle oracle, RedisCluster cluster, RedisServer restored) {
         oracle.pause();
-        List<URI> primaries = cluster.primaries().stream()
-                .map(primary -> primary.server().uri())
-                .toList();
-        QuietCopy.of(primaries, restored.uri());
+        QuietCopy.of(primaries(cluster), restored.uri());
         Verdict verdict = oracle.check(restored.uri(), oracle.now(), Duration.ZERO);
         assertThat(verdict.clean()).as(verdict.toString()).isTrue();
         assertThat(verdict.undecided()).isZero();
         assertThat(verdict.keysChecked()).isGreaterThan(500);
+    }
+
+    private static List<URI> primaries(RedisCluster cluster) {
+        return cluster.primaries().stream()
+                .map(primary -> primary.server().uri())
+                .toList();
     }
 }
