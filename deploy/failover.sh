@@ -49,8 +49,9 @@ loss=${BASH_REMATCH[1]}
     die 3 "the last $loss s would be lost, and --max-loss allows $max_loss; nothing was written. Allow more, or bring the source back"
 
 # Time has passed since, so restore is told the bound too: it holds the time that it plans against it, before its first write.
+# It may be a person who runs this, and nothing here waits for an answer: --yes.
 # A bash before 4.4 takes an empty list for a variable that is not set, so the password is asked for first.
-"$tidemark" restore --to latest --max-loss "${max_loss}s" --into "$into" ${password[@]+"${password[@]}"} -c "$config" || {
+"$tidemark" restore --to latest --max-loss "${max_loss}s" --into "$into" --yes ${password[@]+"${password[@]}"} -c "$config" || {
     code=$?
     die "$code" "'tidemark restore' ended with code $code; the replacement is not to be used"
 }

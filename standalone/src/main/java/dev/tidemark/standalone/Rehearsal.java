@@ -67,7 +67,7 @@ final class Rehearsal {
         line.addAll(List.of("--no-tail", "--config", "tidemark.yml"));
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         int code = TidemarkCommand.run(
-                new Invocation(nowhere, System.err, Map.of(), directory, Clock.systemUTC()),
+                new Invocation(nowhere, System.err, Optional.empty(), Map.of(), directory, Clock.systemUTC()),
                 line.toArray(String[]::new));
         // Nothing is captured any more, which 'status' is right to find fault with.
         if (code != ExitCode.DONE.number() && code != ExitCode.DEGRADED.number()) {

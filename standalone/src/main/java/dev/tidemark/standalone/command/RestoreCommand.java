@@ -100,6 +100,12 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--in-place", description = "The target may be the captured source itself.")
     private boolean inPlace;
 
+    @Option(
+            names = "--yes",
+            description = "Do not ask. A person at a terminal is asked once before --replace, --merge or --in-place"
+                    + " touches anything; elsewhere, and with --dry-run, nobody is.")
+    private boolean yes;
+
     @Option(names = "--no-tail", description = "Do not ask Kafka for what is not on S3 yet.")
     private boolean withoutTail;
 
@@ -139,6 +145,9 @@ final class RestoreCommand implements Callable<Integer> {
             }
             log.print(PlanCommand.text(plan));
             log.flush();
+            if (!yes) {
+                way.stake().lost(options).ifPresent(loss -> tidemark.consent().require(statement(loss, plan)));
+            }
             report = way.run().restore(restorer, plan, options, progress);
         } finally {
             words.close();
@@ -223,6 +232,10 @@ final class RestoreCommand implements Callable<Integer> {
                             .formatted(
                                     plan.source(), plan.to(), RestoreWords.duration(loss), RestoreWords.duration(max)));
         }
+    }
+
+    private static String statement(String loss, RestorePlan plan) {
+        return "%s What is restored is %s as of %s.".formatted(loss, plan.source(), plan.to());
     }
 
     private static String text(RestoreReport report) {

@@ -68,6 +68,7 @@ final class RestoreWayArguments {
         return new RestoreWay(
                 file.address(),
                 false,
+                Stake.ofSnapshot(file.address()),
                 "What is there of it has .unfinished behind its name; the next run begins it anew",
                 Optional.empty(),
                 (restorer, plan, options, listener) -> restorer.restore(plan, file, options, listener));
@@ -77,6 +78,7 @@ final class RestoreWayArguments {
         return new RestoreWay(
                 object.address(),
                 false,
+                Stake.ofSnapshot(object.address()),
                 "Nothing of it is visible there; the parts that were sent take room until the bucket's rule for"
                         + " unfinished uploads, or you, abort them",
                 Optional.empty(),
@@ -87,6 +89,7 @@ final class RestoreWayArguments {
         return new RestoreWay(
                 target.address(),
                 true,
+                Stake.ofServer(target.address()),
                 "It holds the lock of this run: DEL its key tidemark:restore-lock and restore again with --replace, or"
                         + " with --merge over what is there",
                 Optional.empty(),
@@ -111,6 +114,7 @@ final class RestoreWayArguments {
         return new RestoreWay(
                 port.address(),
                 false,
+                Stake.ofReplica(port.target().map(RestoreTarget::address).orElse("whoever follows " + port.address())),
                 "A replica that was loading drops what it has; run this again and let it follow",
                 into.isPresent() ? Optional.empty() : Optional.of("say REPLICAOF NO ONE to the target"),
                 (restorer, plan, options, listener) -> restorer.restore(plan, port, options, listener));

@@ -183,6 +183,11 @@ public final class TidemarkCommand implements Runnable {
         return new Demo(invocation.out(), (variables, line) -> run(invocation.withOnly(variables), line), chunks, keep);
     }
 
+    /** Asked for before something is destroyed. */
+    Consent consent() {
+        return new Consent(invocation.console());
+    }
+
     Clock clock() {
         return invocation.clock();
     }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -70,7 +71,8 @@ class DrillRoundsTest {
 
     private static TidemarkCommand tidemark() {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        return TidemarkCommand.describe(new Invocation(nowhere, nowhere, Map.of(), Path.of(""), Clock.systemUTC()))
-                .getCommand();
+        Invocation invocation =
+                new Invocation(nowhere, nowhere, Optional.empty(), Map.of(), Path.of(""), Clock.systemUTC());
+        return TidemarkCommand.describe(invocation).getCommand();
     }
 }

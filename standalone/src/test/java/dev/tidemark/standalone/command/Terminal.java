@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Somebody types commands, which run in this JVM; what the last one printed can be read. */
@@ -78,6 +79,7 @@ public final class Terminal {
         return new Invocation(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
+                Optional.empty(),
                 environment,
                 directory.get(),
                 clock);

@@ -25,7 +25,7 @@ class FailoverScriptTest {
         tidemarkWouldLose(9);
 
         assertThat(failover("--max-loss", "09")).as(said()).isZero();
-        assertThat(said()).contains("--max-loss 9s");
+        assertThat(said()).contains("--max-loss 9s", "--yes");
         assertThat(failover("--max-loss", "010")).as(said()).isZero();
         assertThat(said()).contains("--max-loss 10s");
         assertThat(failover("--max-loss", "08")).isEqualTo(3);

@@ -21,6 +21,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A {@code tidemark} for shells, whose commands run in this process. */
@@ -136,7 +137,7 @@ final class TypedCommands implements AutoCloseable {
         try (PrintStream out = new PrintStream(said.resolve("out").toFile(), StandardCharsets.UTF_8);
                 PrintStream err = new PrintStream(said.resolve("err").toFile(), StandardCharsets.UTF_8)) {
             return TidemarkCommand.run(
-                    new Invocation(out, err, environment, here, Clock.system(ZoneId.systemDefault())),
+                    new Invocation(out, err, Optional.empty(), environment, here, Clock.system(ZoneId.systemDefault())),
                     line.toArray(String[]::new));
         }
     }
