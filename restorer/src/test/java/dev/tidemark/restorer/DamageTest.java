@@ -153,7 +153,7 @@ class DamageTest {
             // What was found whole is fetched again to be written, since nothing may be kept on this machine.
             RestoreListener damager = progress -> {
                 if (progress.phase() == RestoreProgress.Phase.WRITING) {
-                    overwrite(oldest, bytes);
+                    overwriteWhileItIsRead(oldest, bytes);
                 }
             };
             RestoreRun run = new RestoreRun(
@@ -227,9 +227,18 @@ class DamageTest {
     }
 
     /** In place: what the store keeps beside the bytes stays as it was. */
+    /** By as many bytes, so that nobody finds it shorter meanwhile. */
+    private static void overwriteWhileItIsRead(Path file, byte[] bytes) {
+        write(file, bytes, StandardOpenOption.WRITE);
+    }
+
     private static void overwrite(Path file, byte[] bytes) {
+        write(file, bytes, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+    }
+
+    private static void write(Path file, byte[] bytes, StandardOpenOption... how) {
         try {
-            Files.write(file, bytes, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+            Files.write(file, bytes, how);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
