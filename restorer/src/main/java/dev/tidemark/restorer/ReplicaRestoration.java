@@ -236,8 +236,9 @@ final class ReplicaRestoration {
         ScheduledFuture<?> pinging =
                 pings.scheduleAtFixedRate(() -> ping(link), 0, PINGS_APART.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            TargetProof proof = new TargetProof(run, List.of(target), majorVersion, ANSWER_LIMIT, key -> false);
-            proof.read(filling, expected, new ContentAccount(run.shards(), beganMillis, dumpVersion), name -> true);
+            TargetProof proof = new TargetProof(run, majorVersion, ANSWER_LIMIT, key -> false);
+            ContentAccount found = new ContentAccount(run.shards(), beganMillis, dumpVersion);
+            proof.read(List.of(target), filling, expected, found, name -> true);
             RestoreReport report = RestoreReport.of(
                     run, target.address(), keys, filling, proof.shards(), proof.limits(filling, expected));
             proof.requireLibraries(references.definitions());

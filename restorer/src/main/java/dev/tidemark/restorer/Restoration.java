@@ -1,6 +1,7 @@
 package dev.tidemark.restorer;
 
 import dev.tidemark.restorer.RestoreReport.RestoredIndex;
+import dev.tidemark.restorer.RestoreReport.ShardProof;
 import dev.tidemark.restorer.plan.IndexDefinition;
 import dev.tidemark.restorer.plan.TargetLimits;
 import dev.tidemark.restorer.proof.ContentAccount;
@@ -106,25 +107,20 @@ final class Restoration {
             for (TargetRedis node : target.all()) {
                 Libraries.of(node, references.definitions()).restore();
             }
-            long beganMillis = Long.MAX_VALUE;
-            for (TargetRedis node : target.all()) {
-                beganMillis = Math.min(beganMillis, node.timeMillis(UNTOUCHED));
-            }
+            long beganMillis = target.all().stream()
+                    .mapToLong(node -> node.timeMillis(UNTOUCHED))
+                    .min()
+                    .orElseThrow();
             int dumpVersion = dumpVersion(target);
-            ContentAccount expected = new ContentAccount(run.shards(), beganMillis, dumpVersion);
+            Supplier<ContentAccount> newAccount = () -> new ContentAccount(run.shards(), beganMillis, dumpVersion);
+            ContentAccount expected = newAccount.get();
             Filling filling = new Filling(run, writer, expected, beganMillis);
             filling.fill();
             target.lookAgain(NOT_PROVEN);
             // Not before the last key: an index that takes in key after key slows each write down.
             List<RestoredIndex> made = indexes.make(target.all());
             long movesBefore = target.moves();
-            long countedFromMillis = beganMillis;
-            TargetProof proof = proof(
-                    target,
-                    facts,
-                    filling,
-                    expected,
-                    () -> new ContentAccount(run.shards(), countedFromMillis, dumpVersion));
+            TargetProof proof = proof(target, facts, filling, expected, newAccount);
             List<String> limits = new ArrayList<>(proof.limits(filling, expected));
             limits.addAll(said(writer, movesBefore));
             report = RestoreReport.of(run, target.address(), writer, filling, proof.shards(), limits)
@@ -145,7 +141,7 @@ final class Restoration {
 
     /**
      * Reads it back. A key that goes from one primary of a Cluster to another may be with neither at the moment that each
-     * is read, so a Cluster that does not hold all is read again.
+     * is read, so a Cluster that does not hold all is read again, until two readings find the same.
      */
     private TargetProof proof(
             TargetPrimaries target,
@@ -155,18 +151,16 @@ final class Restoration {
             Supplier<ContentAccount> newAccount)
             throws InterruptedException {
         RestorePart part = run.options().part();
+        TargetProof proof =
+                new TargetProof(run, facts.majorVersion(), ANSWER_LIMIT, key -> RestorePieces.isLeftBehind(key, part));
+        List<ShardProof> before = List.of();
         for (int readingsLeft = target.isCluster() ? READINGS_OF_A_CLUSTER_MAX : 1; ; readingsLeft--) {
-            TargetProof proof = new TargetProof(
-                    run,
-                    target.all(),
-                    facts.majorVersion(),
-                    ANSWER_LIMIT,
-                    key -> RestorePieces.isLeftBehind(key, part));
             try {
-                proof.read(filling, expected, newAccount.get(), filling::isOurs);
-                if (proof.isEqual() || readingsLeft == 1) {
+                proof.read(target.all(), filling, expected, newAccount.get(), filling::isOurs);
+                if (proof.isEqual() || proof.shards().equals(before) || readingsLeft == 1) {
                     return proof;
                 }
+                before = proof.shards();
             } catch (TidemarkError refused) {
                 if (readingsLeft == 1 || Redirection.of(refused.getCause()).isEmpty()) {
                     throw refused;

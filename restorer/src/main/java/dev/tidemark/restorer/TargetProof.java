@@ -20,36 +20,37 @@ final class TargetProof {
     private static final int EXPIRES_TOLD_SINCE = 7;
 
     private final RestoreRun run;
-    private final List<TargetRedis> nodes;
     private final boolean tellsExpiry;
     private final Duration answerLimit;
     private final Predicate<Bytes> isLeftBehind;
+    private List<TargetRedis> nodes = List.of();
     private List<ShardProof> shards = List.of();
     private long others;
     private long takenAway;
 
     /** @param isLeftBehind what is taken away on the way, as a run left it that died */
-    TargetProof(
-            RestoreRun run,
-            List<TargetRedis> nodes,
-            int majorVersion,
-            Duration answerLimit,
-            Predicate<Bytes> isLeftBehind) {
+    TargetProof(RestoreRun run, int majorVersion, Duration answerLimit, Predicate<Bytes> isLeftBehind) {
         this.isLeftBehind = isLeftBehind;
         this.run = run;
-        this.nodes = List.copyOf(nodes);
         this.tellsExpiry = majorVersion >= EXPIRES_TOLD_SINCE;
         this.answerLimit = answerLimit;
     }
 
     /**
-     * Reads it all.
+     * Reads it all, in place of what was read before.
      *
      * @param found empty, and of the same beginning as the expected one
      * @param isOurs what is none of ours is left out
      */
-    void read(Filling filling, ContentAccount expected, ContentAccount found, Predicate<KeyName> isOurs)
+    void read(
+            List<TargetRedis> filled,
+            Filling filling,
+            ContentAccount expected,
+            ContentAccount found,
+            Predicate<KeyName> isOurs)
             throws InterruptedException {
+        nodes = List.copyOf(filled);
+        others = 0;
         run.report(Phase.PROVING, 0);
         long comparedBytesMax = run.settings().restorer().bytesInFlightMax();
         SeenKeys seen = run.newSeenKeys();
@@ -58,9 +59,12 @@ final class TargetProof {
             LargeContent large = new LargeContent(node, tellsExpiry, comparedBytesMax, found);
             TargetContent content = new TargetContent(
                     node, tellsExpiry, answerLimit, found, seen, filling, large, isOurs, isLeftBehind);
-            content.read(keys -> run.report(Phase.PROVING, seen.size()));
+            try {
+                content.read(keys -> run.report(Phase.PROVING, seen.size()));
+            } finally {
+                takenAway += content.takenAway();
+            }
             others += content.others();
-            takenAway += content.takenAway();
         }
         for (TargetRedis node : nodes) {
             readMillis = Math.max(readMillis, node.timeMillis("It was filled, and not proven"));

@@ -206,6 +206,21 @@ class ClusterRestoreTest {
                 (moving, slots) -> move(moving, slots.of(moving.nodeOf(0)), moving.nodeOf(HashSlot.COUNT - 1)));
     }
 
+    @Test
+    void whatTwoReadingsMissIsMissing() {
+        int[] readings = {0};
+
+        RestoreReport report = restore(options(), progress -> {
+            if (progress.phase() == Phase.PROVING && progress.keys() == 0 && readings[0]++ == 0) {
+                Bytes key = expected().keySet().iterator().next().key();
+                RedisContent.ask(cluster.nodeOf(HashSlot.of(key)), redis -> redis.del(key.array()));
+            }
+        });
+
+        assertThat(report.exitCode()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(readings[0]).isGreaterThan(1);
+    }
+
     private interface SlotsOf {
         List<Integer> of(RedisServer node);
     }
@@ -219,6 +234,9 @@ class ClusterRestoreTest {
             boolean[] moved = {false};
 
             RestoreReport report = restore(settings, moving.uris().get(0), options(), progress -> {
+                if (progress.phase() == Phase.PROVING && progress.keys() == 0 && !moved[0]) {
+                    leaveAPiece(moving.nodeOf(0));
+                }
                 if (progress.phase() == Phase.PROVING && progress.keys() > 0 && !moved[0]) {
                     moved[0] = true;
                     moves.accept(moving, slots);
@@ -227,7 +245,15 @@ class ClusterRestoreTest {
 
             assertThat(moved[0]).isTrue();
             assertThat(report.isProven()).isTrue();
+            assertThat(report.limits())
+                    .as("what the first reading took away")
+                    .anyMatch(limit -> limit.startsWith("1 keys tidemark:restore-pieces"));
         }
+    }
+
+    private static void leaveAPiece(RedisServer firstRead) {
+        Bytes piece = RestorePieces.of(RestorePart.WHOLE, Bytes.utf8("{" + HashSlot.tagIn(0) + "}"), true);
+        RedisContent.ask(firstRead, redis -> redis.set(piece.array(), RedisContent.bytes("half")));
     }
 
     /** What expires may do so a millisecond later where it was moved to. */
