@@ -3,14 +3,23 @@ package dev.tidemark.restorer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.archive.Archive;
+import dev.tidemark.rdb.RdbWriter;
+import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.log.Value.Field;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,51 +29,78 @@ class LargeBaselineTest {
     private static final int VALUES = 40;
     private static final int VALUE_BYTES = 8 << 20;
 
-    @Test
-    void itsValuesPassThroughASmallHeapOnTheirWayThereAndBack(@TempDir Path directory)
-            throws IOException, InterruptedException {
-        try (S3Endpoint s3 = S3Endpoint.start();
-                RedisServer target = RedisServer.start();
-                RedisContent content = new RedisContent(target.uri())) {
-            for (int i = 0; i < VALUES; i++) {
-                content.redis().setrange(RedisContent.bytes("large:" + i), VALUE_BYTES - 1, RedisContent.bytes("x"));
-            }
-            content.redis().save();
-            Settings settings = RestoreTest.settings(s3, NAME, 1);
-            try (Archive archive = Archive.open(settings.s3(), NAME)) {
-                SmallSource log = new SmallSource(archive);
-                log.put("before", new Value.Absent());
-                byte[] rdb = Files.readAllBytes(target.directory().resolve("dump.rdb"));
-                SavedBaseline.publish(archive, rdb, log.now(), VALUES);
-                log.put("after", new Value.Absent());
-                log.archive();
-            }
-            content.redis().flushall();
+    private static final int SMALL_HEAP_MB = 96;
+    private static final int CHUNK_BYTES = 7_000;
+    private static final int CHUNKS = ((10 * SMALL_HEAP_MB) << 20) / CHUNK_BYTES + 1;
 
-            Path said = directory.resolve("child.log");
-            Process child = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx192m",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            LargeValueMemoryTest.SmallHeap.class.getName(),
-                            s3.uri().toString(),
-                            s3.bucket(),
-                            s3.accessKey(),
-                            s3.secretKey(),
-                            NAME,
-                            target.uri().toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(said.toFile())
-                    .start();
-            try {
-                assertThat(child.waitFor(300, TimeUnit.SECONDS)).isTrue();
-                assertThat(child.exitValue()).as(Files.readString(said)).isZero();
-                assertThat(content.redis().dbsize()).isEqualTo(VALUES);
-            } finally {
-                child.destroyForcibly();
-            }
+    @TempDir
+    private Path directory;
+
+    private S3Endpoint s3;
+    private RedisServer target;
+    private RedisContent content;
+    private Settings settings;
+
+    @BeforeEach
+    void start() {
+        s3 = S3Endpoint.start();
+        target = RedisServer.start();
+        content = new RedisContent(target.uri());
+        settings = RestoreTest.settings(s3, NAME, 1);
+    }
+
+    @AfterEach
+    void stop() {
+        content.close();
+        target.close();
+        s3.close();
+    }
+
+    @Test
+    void itsValuesPassThroughASmallHeapOnTheirWayThereAndBack() throws IOException, InterruptedException {
+        for (int i = 0; i < VALUES; i++) {
+            content.redis().setrange(RedisContent.bytes("large:" + i), VALUE_BYTES - 1, RedisContent.bytes("x"));
         }
+        content.redis().save();
+        Path dump = target.directory().resolve("dump.rdb");
+        archive(VALUES, out -> Files.copy(dump, out));
+        content.redis().flushall();
+
+        SmallHeap.restore(192, s3, NAME, target, directory);
+
+        assertThat(content.redis().dbsize()).isEqualTo(VALUES);
+    }
+
+    @Test
+    void chunksTenTimesAsLargeAsTheHeapAreRestoredAndProvenWithinTheDefaultBounds()
+            throws IOException, InterruptedException {
+        archive(CHUNKS, LargeBaselineTest::writeChunks);
+
+        SmallHeap.restore(SMALL_HEAP_MB, s3, NAME, target, directory);
+
+        assertThat(content.redis().dbsize()).isEqualTo(CHUNKS);
+    }
+
+    private void archive(long keys, SavedBaseline.Snapshot snapshot) throws IOException {
+        try (Archive archive = Archive.open(settings.s3(), NAME)) {
+            SmallSource log = new SmallSource(archive);
+            log.put("before", new Value.Absent());
+            SavedBaseline.publish(archive, snapshot, log.now(), keys);
+            log.put("after", new Value.Absent());
+            log.archive();
+        }
+    }
+
+    /** Nothing of them can be compressed. */
+    private static void writeChunks(OutputStream out) throws IOException {
+        RdbWriter rdb = RdbWriter.begin(out, Map.of());
+        Random random = new Random(12);
+        byte[] embedding = new byte[CHUNK_BYTES];
+        for (int i = 0; i < CHUNKS; i++) {
+            random.nextBytes(embedding);
+            Field field = new Field(Bytes.utf8("embedding"), Bytes.wrap(embedding));
+            rdb.hash(0, Bytes.utf8("chunk:" + i), OptionalLong.empty(), List.of(field));
+        }
+        rdb.end();
     }
 }

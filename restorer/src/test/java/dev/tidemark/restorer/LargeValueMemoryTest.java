@@ -3,18 +3,12 @@ package dev.tidemark.restorer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.archive.Archive;
-import dev.tidemark.schemas.settings.S3Settings;
-import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import java.io.InputStream;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,48 +50,9 @@ class LargeValueMemoryTest {
             source.archive();
         }
 
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SmallHeap.class.getName(),
-                        s3.uri().toString(),
-                        s3.bucket(),
-                        s3.accessKey(),
-                        s3.secretKey(),
-                        NAME,
-                        target.uri().toString())
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("child.log").toFile())
-                .start();
-        try {
-            assertThat(child.waitFor(300, TimeUnit.SECONDS)).isTrue();
-            assertThat(child.exitValue())
-                    .as(Files.readString(directory.resolve("child.log")))
-                    .isZero();
-            assertThat(content.redis().strlen(RedisContent.bytes("large"))).isEqualTo(LENGTH);
-        } finally {
-            child.destroyForcibly();
-        }
-    }
+        SmallHeap.restore(64, s3, NAME, target, directory);
 
-    /** A restore's JVM in miniature; it ends well only if the restore is proven. */
-    static final class SmallHeap {
-        public static void main(String[] arguments) {
-            Settings settings = RestoreTest.settings(
-                    S3Settings.at(URI.create(arguments[0]), arguments[1], arguments[2], Secret.of(arguments[3])),
-                    arguments[4],
-                    1);
-            try (Restorer restorer = Restorer.open(settings)) {
-                RestoreReport report = restorer.restore(
-                        restorer.plan(Optional.empty(), false),
-                        RestoreTarget.at(URI.create(arguments[5])),
-                        RestoreOptions.careful(),
-                        RestoreListener.silent());
-                System.exit(report.exitCode().number());
-            }
-        }
+        assertThat(content.redis().strlen(RedisContent.bytes("large"))).isEqualTo(LENGTH);
     }
 
     /** Bytes that are not all the same, as many as are wanted, out of nothing. */

@@ -10,6 +10,9 @@ import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Mode;
 import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.layout.Baseline.StoredFile;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 
@@ -17,14 +20,28 @@ import java.util.List;
 final class SavedBaseline {
     private SavedBaseline() {}
 
+    /** What a snapshot holds, of whatever size. */
+    @FunctionalInterface
+    interface Snapshot {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
     static Baseline publish(Archive archive, byte[] rdb, Instant taken, long keys) {
+        try {
+            return publish(archive, out -> out.write(rdb), taken, keys);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Baseline publish(Archive archive, Snapshot rdb, Instant taken, long keys) throws IOException {
         Baselines baselines = archive.baselines();
         long micros = RedisTime.micros(taken);
         BaselineKey manifest = new BaselineKey(micros, "00000000", BaselineKey.MANIFEST);
         StoredFile snapshot;
         try (PartsUpload upload = baselines.upload(manifest.snapshotOf(0))) {
-            upload.write(rdb, 0, rdb.length);
-            snapshot = new StoredFile(manifest.snapshotOf(0), rdb.length, upload.complete());
+            rdb.writeTo(upload);
+            snapshot = new StoredFile(manifest.snapshotOf(0), upload.sizeBytes(), upload.complete());
         }
         Node node = new Node(
                 "127.0.0.1:6379", "run", "repl", "watch", 7, Slots.all(), micros, micros, 10, "7.0", keys, snapshot);
