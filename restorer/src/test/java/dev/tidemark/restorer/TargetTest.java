@@ -15,18 +15,12 @@ import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.RedisServer.Options;
 import dev.tidemark.servers.S3Endpoint;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -207,50 +201,6 @@ class TargetTest {
                     .isTrue();
         }
         assertThat(address.toString()).doesNotContain("s3cret");
-    }
-
-    /** As when the client hears of its own closing first. */
-    @Test
-    void anAnswerToALoginThatIsLostIsAskedForOnceMore() throws IOException {
-        try (ServerSocket door = new ServerSocket(0, 2, InetAddress.getLoopbackAddress());
-                Restorer restorer = Restorer.open(settings)) {
-            RestorePlan plan = restorer.plan(Optional.empty(), false);
-            RestoreTarget wrong = RestoreTarget.at(URI.create("redis://nobody:wrong@127.0.0.1:" + door.getLocalPort()));
-            CompletableFuture<Void> relay = CompletableFuture.runAsync(() -> relayAllButTheFirst(door));
-
-            assertThatThrownBy(() -> restorer.restore(plan, wrong, RestoreOptions.careful(), RestoreListener.silent()))
-                    .isInstanceOfSatisfying(TidemarkError.class, refused -> assertThat(refused.code())
-                            .isEqualTo(ExitCode.UNREACHABLE))
-                    .hasMessageContaining("WRONGPASS")
-                    .hasMessageContaining("--target-password-file");
-            relay.join();
-        }
-    }
-
-    private void relayAllButTheFirst(ServerSocket door) {
-        try (Socket first = door.accept()) {
-            assertThat(first.getInputStream().read()).as("it says something").isPositive();
-            first.getInputStream().skipNBytes(first.getInputStream().available());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        try (Socket second = door.accept();
-                Socket redis = new Socket(InetAddress.getLoopbackAddress(), target.port())) {
-            CompletableFuture<Void> there = CompletableFuture.runAsync(() -> pass(second, redis));
-            pass(redis, second);
-            there.join();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void pass(Socket from, Socket to) {
-        try {
-            from.getInputStream().transferTo(to.getOutputStream());
-            to.shutdownOutput();
-        } catch (IOException closed) {
-            // By the other side.
-        }
     }
 
     @Test
