@@ -57,7 +57,8 @@ class BytesInFlightTest {
         done.set(true);
         sampler.join();
 
-        assertThat(CaptureFixture.present(fixture.statesBelowTidemarks())).hasSize(KEYS);
+        assertThat(CaptureFixture.present(fixture.logged.statesBelowTidemarks()))
+                .hasSize(KEYS);
         assertThat(most.get())
                 .as("several at once, and one more than the bound at most")
                 .isBetween(2L * VALUE_BYTES, BYTES_MAX + VALUE_BYTES + 1_000L);

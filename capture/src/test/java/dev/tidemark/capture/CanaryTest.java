@@ -61,7 +61,7 @@ class CanaryTest {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         fixture.startCapture(registry);
         fixture.awaitBothCover();
-        List<String> doubts = fixture.doubts();
+        List<String> doubts = fixture.logged.doubts();
 
         for (Consumer<String> write : List.<Consumer<String>>of(
                 canary -> fixture.commands.expire(canary, 3_600),
@@ -76,7 +76,7 @@ class CanaryTest {
             fixture.awaitTidemarksPast(fixture.redisMicros());
         }
 
-        assertThat(fixture.doubts()).isEqualTo(doubts);
+        assertThat(fixture.logged.doubts()).isEqualTo(doubts);
         assertThat(fixture.canaries()).hasSize(2).allSatisfy(canary -> assertThat(fixture.commands.ttl(canary))
                 .as("no expiry")
                 .isEqualTo(-1));
@@ -93,7 +93,7 @@ class CanaryTest {
 
         Await.until(
                 CaptureFixture.SOON,
-                () -> fixture.doubts().stream().anyMatch(doubt -> doubt.contains("somebody filled the canary")),
+                () -> fixture.logged.doubts().stream().anyMatch(doubt -> doubt.contains("somebody filled the canary")),
                 "a doubt that says what happened");
         fixture.awaitBothCover();
         assertThat(fixture.canaries()).hasSize(4).containsAll(filled);

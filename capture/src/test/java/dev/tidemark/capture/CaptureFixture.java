@@ -4,12 +4,6 @@ import dev.tidemark.archive.Archive;
 import dev.tidemark.capture.proof.KeyRef;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.kafka.LogTopics;
-import dev.tidemark.schemas.kafka.ShardLog;
-import dev.tidemark.schemas.log.ClaimsInForce;
-import dev.tidemark.schemas.log.ControlRecord;
-import dev.tidemark.schemas.log.LogRow;
-import dev.tidemark.schemas.log.RowsInForce;
-import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.CaptureSettings;
 import dev.tidemark.schemas.settings.KafkaSettings;
@@ -55,7 +49,7 @@ final class CaptureFixture implements AutoCloseable {
     RedisCommands<String, String> commands;
     private final List<Capture> captures = new ArrayList<>();
     /** Kept open: it is asked many times a second. */
-    private ShardLog log;
+    final LoggedByCapture logged;
 
     CaptureFixture(KafkaBroker kafka) {
         this(kafka, RedisServer.start(), UnaryOperator.identity());
@@ -74,6 +68,7 @@ final class CaptureFixture implements AutoCloseable {
                         KafkaSettings.singleBroker(kafka.bootstrap()),
                         S3Settings.defaults())
                 .with(quick());
+        logged = new LoggedByCapture(settings.kafka(), topics);
     }
 
     static CaptureSettings quick() {
@@ -153,9 +148,7 @@ final class CaptureFixture implements AutoCloseable {
     @Override
     public void close() {
         captures.forEach(Capture::close);
-        if (log != null) {
-            log.close();
-        }
+        logged.close();
         client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
         redis.close();
     }
@@ -255,13 +248,6 @@ final class CaptureFixture implements AutoCloseable {
         return commands.keys("tidemark:canary:*");
     }
 
-    private ShardLog log() {
-        if (log == null) {
-            log = new ShardLog(settings.kafka(), topics, SOON);
-        }
-        return log;
-    }
-
     /** Makes this server a replica of one that has all it has: so nothing is replaced, and no connection is lost. */
     void demoteBelow(RedisServer heir) {
         RedisClient heirs = RedisClient.create(heir.uri().toString());
@@ -283,25 +269,10 @@ final class CaptureFixture implements AutoCloseable {
         commands = connection.sync();
     }
 
-    /** The reasons of all doubts so far that count. */
-    List<String> doubts() {
-        List<String> reasons = new ArrayList<>();
-        ShardLog open = log();
-        for (int shard = 0; shard < SHARDS; shard++) {
-            ClaimsInForce inForce = new ClaimsInForce();
-            open.readTidemarks(shard, 0, open.tidemarksEnd(shard), (offset, record) -> {
-                if (inForce.counts(offset, record) && record instanceof ControlRecord.Doubt doubt) {
-                    reasons.add(doubt.reason());
-                }
-            });
-        }
-        return reasons;
-    }
-
     void awaitDoubt(String reason) {
         Await.until(
                 SOON,
-                () -> doubts().stream().anyMatch(doubt -> doubt.matches(".*(" + reason + ").*")),
+                () -> logged.doubts().stream().anyMatch(doubt -> doubt.matches(".*(" + reason + ").*")),
                 "a doubt that says: " + reason);
     }
 
@@ -324,93 +295,10 @@ final class CaptureFixture implements AutoCloseable {
     void awaitTidemarksPast(long micros) {
         Await.until(
                 SOON,
-                () -> lastTidemarks().stream()
+                () -> logged.lastTidemarks().stream()
                                 .filter(last -> last.throughMicros() > micros)
                                 .count()
                         == SHARDS,
                 "a tidemark of every shard past " + micros);
-    }
-
-    List<Tidemark> lastTidemarks() {
-        List<Tidemark> last = new ArrayList<>();
-        ShardLog open = log();
-        for (int shard = 0; shard < SHARDS; shard++) {
-            Tidemark[] found = new Tidemark[1];
-            ClaimsInForce inForce = new ClaimsInForce();
-            open.readTidemarks(shard, 0, open.tidemarksEnd(shard), (offset, record) -> {
-                if (inForce.counts(offset, record) && record instanceof Tidemark tidemark) {
-                    found[0] = tidemark;
-                }
-            });
-            if (found[0] != null) {
-                last.add(found[0]);
-            }
-        }
-        return last;
-    }
-
-    /** Those of a shard that count and claim more than that. */
-    List<Tidemark> tidemarksPast(int shard, long micros) {
-        List<Tidemark> found = new ArrayList<>();
-        ShardLog open = log();
-        ClaimsInForce inForce = new ClaimsInForce();
-        open.readTidemarks(shard, 0, open.tidemarksEnd(shard), (offset, record) -> {
-            if (inForce.counts(offset, record)
-                    && record instanceof Tidemark tidemark
-                    && tidemark.throughMicros() > micros) {
-                found.add(tidemark);
-            }
-        });
-        return found;
-    }
-
-    /** The definitions that a restore to the last tidemarks would find, in their order. */
-    List<LogRow.Definitions> definitionsBelowTidemarks() {
-        List<LogRow.Definitions> found = new ArrayList<>();
-        Tidemark last = lastTidemarks().get(0);
-        ShardLog open = log();
-        RowsInForce inForce = new RowsInForce(RowsInForce.NO_EPOCH);
-        open.readChanges(0, 0, last.offset(), (offset, row) -> {
-            if (inForce.counts(row)
-                    && row instanceof LogRow.Definitions definitions
-                    && offset > last.base().beginOffset()) {
-                found.add(definitions);
-            }
-        });
-        return found;
-    }
-
-    /** The events that stand in the key's rows, in their order. */
-    List<String> eventsOf(String key) {
-        List<String> events = new ArrayList<>();
-        try (ShardLog log = new ShardLog(settings.kafka(), topics, SOON)) {
-            for (int shard = 0; shard < SHARDS; shard++) {
-                log.readChanges(shard, 0, log.changesEnd(shard), (offset, row) -> {
-                    if (row instanceof LogRow.Change change && change.key().equals(Bytes.utf8(key))) {
-                        events.add(change.event());
-                    }
-                });
-            }
-        }
-        return events;
-    }
-
-    /** What a restore to the last tidemarks would find: the last row of each key since the base. */
-    Map<KeyRef, Value> statesBelowTidemarks() {
-        Map<KeyRef, Value> states = new HashMap<>();
-        List<Tidemark> tidemarks = lastTidemarks();
-        ShardLog open = log();
-        for (int shard = 0; shard < SHARDS; shard++) {
-            Tidemark last = tidemarks.get(shard);
-            RowsInForce inForce = new RowsInForce(RowsInForce.NO_EPOCH);
-            open.readChanges(shard, 0, last.offset(), (offset, row) -> {
-                if (inForce.counts(row)
-                        && row instanceof LogRow.Change change
-                        && offset > last.base().beginOffset()) {
-                    states.put(new KeyRef(change.db(), change.key()), change.value());
-                }
-            });
-        }
-        return states;
     }
 }

@@ -52,7 +52,7 @@ class CaptureTest {
         commands.del("before");
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        Map<KeyRef, Value> states = fixture.statesBelowTidemarks();
+        Map<KeyRef, Value> states = fixture.logged.statesBelowTidemarks();
         assertThat(states.get(ref(Bytes.utf8("before")))).isInstanceOf(Value.Absent.class);
         assertThat(states.get(ref(Bytes.utf8("after")))).isEqualTo(new Value.Text(Bytes.utf8("2")));
         assertThat(states.get(ref(Bytes.utf8("hash"))))
@@ -76,8 +76,8 @@ class CaptureTest {
         Await.until(CaptureFixture.SOON, () -> commands.dbsize() == 2, "only the canaries are left");
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.eventsOf("deleted")).doesNotContain("set").contains("del");
-        assertThat(fixture.eventsOf("expired")).doesNotContain("set").contains("expired");
+        assertThat(fixture.logged.eventsOf("deleted")).doesNotContain("set").contains("del");
+        assertThat(fixture.logged.eventsOf("expired")).doesNotContain("set").contains("expired");
         assertThat(commands.configGet("notify-keyspace-events").get("notify-keyspace-events"))
                 .matches(KeyspaceFlags::suffice)
                 .doesNotContain("A");
@@ -95,23 +95,23 @@ class CaptureTest {
         commands.set("after", "1");
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(present(fixture.statesBelowTidemarks())).containsExactlyInAnyOrder("before", "after");
+        assertThat(present(fixture.logged.statesBelowTidemarks())).containsExactlyInAnyOrder("before", "after");
     }
 
     /** Whoever may publish can say what Redis never would: no event of that length goes into a row, or stays in memory. */
     @Test
     void anEventThatSomebodyMadeUpHoldsNothingUp() {
         fixture.startAndCover();
-        List<String> doubts = fixture.doubts();
+        List<String> doubts = fixture.logged.doubts();
         List<Long> epochs =
-                fixture.lastTidemarks().stream().map(Tidemark::epoch).toList();
+                fixture.logged.lastTidemarks().stream().map(Tidemark::epoch).toList();
         commands.set("key", "1");
         commands.publish("__keyspace@0__:key", "e".repeat(3 << 20));
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.lastTidemarks()).extracting(Tidemark::epoch).isEqualTo(epochs);
-        assertThat(fixture.doubts()).isEqualTo(doubts);
-        assertThat(fixture.eventsOf("key")).isNotEmpty().allMatch(event -> event.length() < 100);
+        assertThat(fixture.logged.lastTidemarks()).extracting(Tidemark::epoch).isEqualTo(epochs);
+        assertThat(fixture.logged.doubts()).isEqualTo(doubts);
+        assertThat(fixture.logged.eventsOf("key")).isNotEmpty().allMatch(event -> event.length() < 100);
     }
 
     @Test
@@ -127,7 +127,7 @@ class CaptureTest {
         }
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.statesBelowTidemarks())
+        assertThat(fixture.logged.statesBelowTidemarks())
                 .containsEntry(ref(Bytes.wrap(key)), new Value.Text(Bytes.wrap(key)))
                 .containsEntry(ref(Bytes.utf8("__keyspace@0__:x:*[?]\\\n")), new Value.Text(Bytes.wrap(key)));
     }
@@ -148,7 +148,7 @@ class CaptureTest {
         commands.set("doc:in-5", "v");
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(present(fixture.statesBelowTidemarks()))
+        assertThat(present(fixture.logged.statesBelowTidemarks()))
                 .containsExactlyInAnyOrder("rag[1]:old", "rag[1]:new", "doc:in-3");
     }
 
@@ -165,10 +165,10 @@ class CaptureTest {
         commands.move("moved", 3);
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.statesBelowTidemarks())
+        assertThat(fixture.logged.statesBelowTidemarks())
                 .containsEntry(new KeyRef(0, Bytes.utf8("moved")), new Value.Absent())
                 .containsEntry(new KeyRef(3, Bytes.utf8("moved")), new Value.Text(Bytes.utf8("v")));
-        assertThat(fixture.eventsOf("moved")).contains("move_from", "move_to");
+        assertThat(fixture.logged.eventsOf("moved")).contains("move_from", "move_to");
     }
 
     /** It goes to S3, and while that is away everything else of the shard is written, but nothing newer is claimed. */
@@ -187,7 +187,7 @@ class CaptureTest {
             commands.set("small", "1");
             fixture.awaitTidemarksPast(fixture.redisMicros());
 
-            Map<KeyRef, Value> states = fixture.statesBelowTidemarks();
+            Map<KeyRef, Value> states = fixture.logged.statesBelowTidemarks();
             assertThat(states.get(ref(Bytes.utf8("large")))).isInstanceOfSatisfying(Value.Blob.class, blob -> {
                 assertThat(blob.length()).isEqualTo(large.length);
                 assertThat(blob.encoding()).isEqualTo(Value.Encoding.RAW);
@@ -207,7 +207,7 @@ class CaptureTest {
         fixture.startCapture();
         commands.set("before", "1");
         fixture.awaitTidemarksPast(fixture.redisMicros());
-        List<String> doubts = fixture.doubts();
+        List<String> doubts = fixture.logged.doubts();
 
         commands.set("just before the end", "1");
         long ended = fixture.redisMicros();
@@ -216,8 +216,8 @@ class CaptureTest {
         commands.set("after", "1");
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.doubts()).as("no doubt since").isEqualTo(doubts);
-        assertThat(present(fixture.statesBelowTidemarks()))
+        assertThat(fixture.logged.doubts()).as("no doubt since").isEqualTo(doubts);
+        assertThat(present(fixture.logged.statesBelowTidemarks()))
                 .containsExactlyInAnyOrder("before", "just before the end", "after");
     }
 
@@ -236,7 +236,7 @@ class CaptureTest {
         fixture.startCapture();
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(present(fixture.statesBelowTidemarks())).contains("unseen");
+        assertThat(present(fixture.logged.statesBelowTidemarks())).contains("unseen");
     }
 
     /** Whoever put it there, and whatever for. */
@@ -248,6 +248,6 @@ class CaptureTest {
 
         fixture.startAndCover();
 
-        assertThat(fixture.lastTidemarks()).hasSize(CaptureFixture.SHARDS);
+        assertThat(fixture.logged.lastTidemarks()).hasSize(CaptureFixture.SHARDS);
     }
 }

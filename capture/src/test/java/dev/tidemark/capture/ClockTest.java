@@ -45,8 +45,8 @@ class ClockTest {
         clock = settable.get();
         fixture = new CaptureFixture(kafka, clock.startServer(), redis -> redis);
         fixture.startAndCover();
-        before = fixture.lastTidemarks();
-        doubts = fixture.doubts();
+        before = fixture.logged.lastTidemarks();
+        doubts = fixture.logged.doubts();
     }
 
     @AfterEach
@@ -63,11 +63,11 @@ class ClockTest {
         fixture.commands.set("before", "1");
         clock.setOffBy(-10);
         assertThat(fixture.redisMicros())
-                .isLessThan(fixture.lastTidemarks().get(0).throughMicros());
+                .isLessThan(fixture.logged.lastTidemarks().get(0).throughMicros());
         fixture.commands.set("meanwhile", "1");
         long beats = beats();
         Await.until(CaptureFixture.SOON, () -> beats() > beats + 6, "barriers before the last claim");
-        List<Tidemark> waiting = fixture.lastTidemarks();
+        List<Tidemark> waiting = fixture.logged.lastTidemarks();
         for (int shard = 0; shard < CaptureFixture.SHARDS; shard++) {
             assertThat(waiting.get(shard).throughMicros())
                     .as("claims never go back")
@@ -76,7 +76,7 @@ class ClockTest {
 
         fixture.awaitTidemarksPast(before.get(0).throughMicros() + SECOND_MICROS);
 
-        long claimed = fixture.lastTidemarks().get(0).throughMicros();
+        long claimed = fixture.logged.lastTidemarks().get(0).throughMicros();
         assertThat(fixture.redisMicros()).as("no claim is ahead of the clock").isGreaterThan(claimed);
         Await.until(CaptureFixture.SOON, () -> said.has("event=late-over", "clock of Redis"), "its end is said");
         said.close();
@@ -98,7 +98,8 @@ class ClockTest {
 
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.lastTidemarks()).allMatch(last -> last.throughMicros() < ahead - BELIEVED_AHEAD_MICROS);
+        assertThat(fixture.logged.lastTidemarks())
+                .allMatch(last -> last.throughMicros() < ahead - BELIEVED_AHEAD_MICROS);
         nothingIsInDoubt("meanwhile", "after");
     }
 
@@ -128,10 +129,10 @@ class ClockTest {
     }
 
     private void nothingIsInDoubt(String... keys) {
-        assertThat(fixture.doubts()).isEqualTo(doubts);
-        assertThat(fixture.lastTidemarks())
+        assertThat(fixture.logged.doubts()).isEqualTo(doubts);
+        assertThat(fixture.logged.lastTidemarks())
                 .extracting(Tidemark::base)
                 .isEqualTo(before.stream().map(Tidemark::base).toList());
-        assertThat(present(fixture.statesBelowTidemarks())).containsExactlyInAnyOrder(keys);
+        assertThat(present(fixture.logged.statesBelowTidemarks())).containsExactlyInAnyOrder(keys);
     }
 }

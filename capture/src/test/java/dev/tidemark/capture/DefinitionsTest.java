@@ -34,13 +34,13 @@ class DefinitionsTest {
         fixture.startAndCover();
 
         assertThat(payloads()).containsExactly(dump());
-        Tidemark before = fixture.lastTidemarks().get(0);
+        Tidemark before = fixture.logged.lastTidemarks().get(0);
 
         load("two");
         fixture.commands.flushall();
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.lastTidemarks().get(0).base().beginOffset())
+        assertThat(fixture.logged.lastTidemarks().get(0).base().beginOffset())
                 .isGreaterThan(before.base().endOffset());
         assertThat(payloads()).containsExactly(dump());
     }
@@ -49,7 +49,7 @@ class DefinitionsTest {
     void aSourceWithoutLibrariesLogsNone() {
         fixture.startAndCover();
 
-        assertThat(fixture.definitionsBelowTidemarks()).isEmpty();
+        assertThat(fixture.logged.definitionsBelowTidemarks()).isEmpty();
     }
 
     @Test
@@ -60,7 +60,7 @@ class DefinitionsTest {
                 fixture.settings.with(RedisSettings.at(fixture.redis.uri()).as("backup", Secret.of("pw")));
         fixture.startAndCover();
 
-        assertThat(fixture.definitionsBelowTidemarks()).isEmpty();
+        assertThat(fixture.logged.definitionsBelowTidemarks()).isEmpty();
     }
 
     @Test
@@ -70,13 +70,13 @@ class DefinitionsTest {
         }
         fixture.settings = fixture.settings.with(CaptureFixture.quick(50_000, Duration.ofSeconds(2)));
         fixture.startAndCover();
-        List<Tidemark> before = fixture.lastTidemarks();
-        List<String> doubts = fixture.doubts();
+        List<Tidemark> before = fixture.logged.lastTidemarks();
+        List<String> doubts = fixture.logged.doubts();
 
         Await.until(
                 CaptureFixture.SOON,
                 () -> {
-                    List<Tidemark> now = fixture.lastTidemarks();
+                    List<Tidemark> now = fixture.logged.lastTidemarks();
                     return IntStream.range(0, CaptureFixture.SHARDS)
                             .allMatch(shard -> now.get(shard).base().beginOffset()
                                     > before.get(shard).base().endOffset());
@@ -84,8 +84,9 @@ class DefinitionsTest {
                 "a new base of each shard");
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.doubts()).isEqualTo(doubts);
-        assertThat(CaptureFixture.present(fixture.statesBelowTidemarks())).hasSize(300);
+        assertThat(fixture.logged.doubts()).isEqualTo(doubts);
+        assertThat(CaptureFixture.present(fixture.logged.statesBelowTidemarks()))
+                .hasSize(300);
     }
 
     private void load(String library) {
@@ -98,7 +99,7 @@ class DefinitionsTest {
     }
 
     private List<Bytes> payloads() {
-        return fixture.definitionsBelowTidemarks().stream()
+        return fixture.logged.definitionsBelowTidemarks().stream()
                 .filter(each -> each.kind().equals(Definitions.FUNCTIONS))
                 .map(Definitions::payload)
                 .toList();

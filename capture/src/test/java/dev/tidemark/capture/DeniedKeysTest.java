@@ -44,6 +44,7 @@ class DeniedKeysTest {
                 .isLessThan(KEYS / 4.0);
         fixture.redis.aclUser("backup", "pw", "~*", "&*", "+@all");
         fixture.awaitTidemarksPast(fixture.redisMicros());
-        assertThat(CaptureFixture.present(fixture.statesBelowTidemarks())).hasSize(KEYS);
+        assertThat(CaptureFixture.present(fixture.logged.statesBelowTidemarks()))
+                .hasSize(KEYS);
     }
 }

@@ -33,21 +33,21 @@ class DoubtTest {
             fixture.commands.set("lost:" + i, "1");
         }
         fixture.startAndCover();
-        List<Tidemark> before = fixture.lastTidemarks();
+        List<Tidemark> before = fixture.logged.lastTidemarks();
 
         doubt.happen(fixture);
         long happened = fixture.redisMicros();
         fixture.awaitTidemarksPast(happened);
 
-        assertThat(fixture.doubts()).anyMatch(reason -> reason.matches(".*(" + doubt.reason + ").*"));
+        assertThat(fixture.logged.doubts()).anyMatch(reason -> reason.matches(".*(" + doubt.reason + ").*"));
         for (int shard = 0; shard < CaptureFixture.SHARDS; shard++) {
             long basedBefore = before.get(shard).base().endOffset();
-            assertThat(fixture.tidemarksPast(shard, happened))
+            assertThat(fixture.logged.tidemarksPast(shard, happened))
                     .as("what shard %d claims of any time since", shard)
                     .isNotEmpty()
                     .allMatch(tidemark -> tidemark.base().beginOffset() > basedBefore, "follows from a new resync");
         }
-        assertThat(present(fixture.statesBelowTidemarks()))
+        assertThat(present(fixture.logged.statesBelowTidemarks()))
                 .containsExactlyInAnyOrderElementsOf(fixture.commands.keys("[kl]*"));
     }
 

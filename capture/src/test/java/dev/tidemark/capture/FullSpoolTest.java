@@ -35,8 +35,8 @@ class FullSpoolTest {
                 Archive archive = fixture.archiveOn(s3)) {
             fixture.spoolIn(disk.path());
             fixture.startAndCover();
-            List<Tidemark> before = fixture.lastTidemarks();
-            List<String> doubts = fixture.doubts();
+            List<Tidemark> before = fixture.logged.lastTidemarks();
+            List<String> doubts = fixture.logged.doubts();
 
             disk.fill();
             fixture.commands.set("large", "x".repeat(2 << 20));
@@ -48,18 +48,18 @@ class FullSpoolTest {
                     "capture to say what is full");
 
             int late = new Shards(CaptureFixture.SHARDS).of(Bytes.utf8("large"));
-            assertThat(fixture.lastTidemarks().get(late).throughMicros())
+            assertThat(fixture.logged.lastTidemarks().get(late).throughMicros())
                     .as("a claim past a value that lies nowhere yet")
                     .isLessThan(written);
 
             disk.makeRoom();
             fixture.awaitTidemarksPast(fixture.redisMicros());
-            assertThat(fixture.doubts()).isEqualTo(doubts);
-            assertThat(fixture.lastTidemarks())
+            assertThat(fixture.logged.doubts()).isEqualTo(doubts);
+            assertThat(fixture.logged.lastTidemarks())
                     .extracting(Tidemark::base)
                     .isEqualTo(before.stream().map(Tidemark::base).toList());
-            assertThat(present(fixture.statesBelowTidemarks())).containsExactlyInAnyOrder("large", "small");
-            Blob blob = (Blob) fixture.statesBelowTidemarks().get(CaptureFixture.ref(Bytes.utf8("large")));
+            assertThat(present(fixture.logged.statesBelowTidemarks())).containsExactlyInAnyOrder("large", "small");
+            Blob blob = (Blob) fixture.logged.statesBelowTidemarks().get(CaptureFixture.ref(Bytes.utf8("large")));
             assertThat(blob.length()).isEqualTo(2 << 20);
             assertThat(archive.missing(List.of(blob))).isEmpty();
             assertThat(disk.path()).isEmptyDirectory();

@@ -50,7 +50,7 @@ class InterleavingTest {
             fixture.settings = fixture.settings.with(
                     new SourceSettings(fixture.settings.source().name(), CaptureFixture.SHARDS, prefixes, List.of(0)));
             fixture.startAndCover();
-            List<String> doubts = fixture.doubts();
+            List<String> doubts = fixture.logged.doubts();
             List<String> written = new ArrayList<>();
             for (int round = 0; round < 5; round++) {
                 RedisAsyncCommands<String, String> pipelined = fixture.connection.async();
@@ -61,9 +61,9 @@ class InterleavingTest {
                 }
                 fixture.awaitTidemarksPast(fixture.redisMicros());
 
-                assertThat(present(fixture.statesBelowTidemarks())).containsAll(written);
+                assertThat(present(fixture.logged.statesBelowTidemarks())).containsAll(written);
             }
-            assertThat(fixture.doubts()).isEqualTo(doubts);
+            assertThat(fixture.logged.doubts()).isEqualTo(doubts);
         }
     }
 
@@ -84,7 +84,7 @@ class InterleavingTest {
                 fixture.awaitTidemarksPast(fixture.redisMicros());
             }
 
-            Map<KeyRef, Value> states = fixture.statesBelowTidemarks();
+            Map<KeyRef, Value> states = fixture.logged.statesBelowTidemarks();
             assertThat(states.get(ref(Bytes.utf8("shrinks")))).isEqualTo(new Value.Text(Bytes.utf8("small")));
             assertThat(states.get(ref(Bytes.utf8("grows"))))
                     .isInstanceOfSatisfying(
@@ -108,7 +108,7 @@ class InterleavingTest {
                 fixture.awaitTidemarksPast(fixture.redisMicros());
             }
 
-            assertThat(fixture.statesBelowTidemarks().get(ref(Bytes.utf8("key"))))
+            assertThat(fixture.logged.statesBelowTidemarks().get(ref(Bytes.utf8("key"))))
                     .isEqualTo(new Value.Text(Bytes.utf8("second")));
         }
     }
@@ -131,7 +131,7 @@ class InterleavingTest {
             }
             fixture.awaitTidemarksPast(fixture.redisMicros());
 
-            Map<KeyRef, Value> states = fixture.statesBelowTidemarks();
+            Map<KeyRef, Value> states = fixture.logged.statesBelowTidemarks();
             assertThat(IntStream.range(0, KEYS_A_ROUND - 50).mapToObj(i -> states.get(ref(Bytes.utf8("h:" + i)))))
                     .allMatch(Value.Opaque.class::isInstance);
         }

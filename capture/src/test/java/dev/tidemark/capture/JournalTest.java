@@ -67,7 +67,7 @@ class JournalTest {
         }
         fixture.awaitClaimed();
 
-        assertThat(fixture.capture.statesBelowTidemarks())
+        assertThat(fixture.capture.logged.statesBelowTidemarks())
                 .containsEntry(ref(Bytes.utf8("before the first start")), new Value.Text(Bytes.utf8("1")))
                 .containsEntry(ref(Bytes.utf8("a")), new Value.Absent())
                 .containsEntry(ref(Bytes.utf8("b")), new Value.Text(Bytes.utf8("1")))
@@ -81,7 +81,7 @@ class JournalTest {
     @Test
     void lostConnectionsMakeNoGap() {
         fixture.capture.startAndCover();
-        List<String> doubts = fixture.capture.doubts();
+        List<String> doubts = fixture.capture.logged.doubts();
 
         for (int round = 0; round < 3; round++) {
             fixture.set("before:" + round, "1");
@@ -91,8 +91,8 @@ class JournalTest {
         }
         fixture.awaitClaimed();
 
-        assertThat(fixture.capture.doubts()).isEqualTo(doubts);
-        assertThat(present(fixture.capture.statesBelowTidemarks()))
+        assertThat(fixture.capture.logged.doubts()).isEqualTo(doubts);
+        assertThat(present(fixture.capture.logged.statesBelowTidemarks()))
                 .containsExactlyInAnyOrder("between:0", "between:1", "between:2");
     }
 
@@ -100,7 +100,7 @@ class JournalTest {
     void whatIsWrittenWhileNoCaptureRunsIsNoGap() {
         Capture first = fixture.capture.startCapture();
         fixture.awaitClaimed();
-        List<String> doubts = fixture.capture.doubts();
+        List<String> doubts = fixture.capture.logged.doubts();
         fixture.set("before", "1");
         first.close();
 
@@ -108,8 +108,8 @@ class JournalTest {
         fixture.delete("before");
         fixture.capture.startAndCover();
 
-        assertThat(fixture.capture.doubts()).isEqualTo(doubts);
-        assertThat(present(fixture.capture.statesBelowTidemarks())).containsExactly("between");
+        assertThat(fixture.capture.logged.doubts()).isEqualTo(doubts);
+        assertThat(present(fixture.capture.logged.statesBelowTidemarks())).containsExactly("between");
     }
 
     /** Both watches acknowledge, and neither may undo what the other one has done. */
@@ -139,7 +139,7 @@ class JournalTest {
         fixture.capture.commands.set("in another database", "1");
         fixture.set("gone", "1");
         fixture.awaitClaimed();
-        List<String> doubts = fixture.capture.doubts();
+        List<String> doubts = fixture.capture.logged.doubts();
         first.close();
 
         fixture.capture.commands.select(7);
@@ -147,7 +147,7 @@ class JournalTest {
         fixture.capture.commands.select(0);
         fixture.capture.startAndCover();
 
-        assertThat(fixture.capture.doubts()).hasSizeGreaterThan(doubts.size());
+        assertThat(fixture.capture.logged.doubts()).hasSizeGreaterThan(doubts.size());
     }
 
     @Test
@@ -164,8 +164,8 @@ class JournalTest {
         fixture.capture.commands.exec();
         fixture.awaitClaimed();
 
-        assertThat(fixture.capture.doubts()).anyMatch(reason -> reason.contains("trimmed"));
-        assertThat(present(fixture.capture.statesBelowTidemarks())).containsExactlyInAnyOrder("known", "untold");
+        assertThat(fixture.capture.logged.doubts()).anyMatch(reason -> reason.contains("trimmed"));
+        assertThat(present(fixture.capture.logged.statesBelowTidemarks())).containsExactlyInAnyOrder("known", "untold");
     }
 
     /** Nothing was ever acknowledged, so there is no entry by which a watch could tell. */
@@ -173,7 +173,7 @@ class JournalTest {
     void aStreamThatSomebodyElseTrimmedBeforeItsFirstAcknowledgementIsAGap() {
         Capture first = fixture.capture.startCapture();
         fixture.awaitClaimed();
-        List<String> doubts = fixture.capture.doubts();
+        List<String> doubts = fixture.capture.logged.doubts();
         first.close();
 
         fixture.set("untold", "1");
@@ -181,14 +181,14 @@ class JournalTest {
                 JournalFixture.STREAM, new XAddArgs().maxlen(1).exactTrimming(), "key", "told");
         fixture.capture.startAndCover();
 
-        assertThat(present(fixture.capture.statesBelowTidemarks())).containsExactly("untold");
-        assertThat(fixture.capture.doubts()).hasSizeGreaterThan(doubts.size());
+        assertThat(present(fixture.capture.logged.statesBelowTidemarks())).containsExactly("untold");
+        assertThat(fixture.capture.logged.doubts()).hasSizeGreaterThan(doubts.size());
     }
 
     @Test
     void aStreamThatSomebodyElseTrimmedBeforeAnythingOfItWasReadIsAGap() {
         fixture.capture.startAndCover();
-        List<String> doubts = fixture.capture.doubts();
+        List<String> doubts = fixture.capture.logged.doubts();
 
         fixture.capture.commands.multi();
         fixture.capture.commands.set("untold", "1");
@@ -198,8 +198,8 @@ class JournalTest {
         fixture.capture.commands.exec();
         fixture.awaitClaimed();
 
-        assertThat(present(fixture.capture.statesBelowTidemarks())).containsExactly("untold");
-        assertThat(fixture.capture.doubts()).hasSizeGreaterThan(doubts.size());
+        assertThat(present(fixture.capture.logged.statesBelowTidemarks())).containsExactly("untold");
+        assertThat(fixture.capture.logged.doubts()).hasSizeGreaterThan(doubts.size());
     }
 
     /** Who was not there when the watch began, and may have written since. */
@@ -212,12 +212,12 @@ class JournalTest {
         fixture.capture.commands.set("untold", "1");
         Await.until(
                 CaptureFixture.SOON,
-                () -> fixture.capture.doubts().stream().anyMatch(reason -> reason.contains("legacy may write")),
+                () -> fixture.capture.logged.doubts().stream().anyMatch(reason -> reason.contains("legacy may write")),
                 "a doubt about the foreign writer");
         fixture.capture.commands.aclDeluser("legacy");
         fixture.awaitClaimed();
 
-        assertThat(present(fixture.capture.statesBelowTidemarks())).containsExactlyInAnyOrder("known", "untold");
+        assertThat(present(fixture.capture.logged.statesBelowTidemarks())).containsExactlyInAnyOrder("known", "untold");
     }
 
     @Test
@@ -235,7 +235,7 @@ class JournalTest {
                 .extracting(entry -> entry.getBody().get("tidemark-reason"))
                 .containsExactly("no field is called key", "db is no number", "event is longer than 64 bytes");
         assertThat(aside.get(0).getBody()).containsEntry("kee", "misspelt");
-        assertThat(present(fixture.capture.statesBelowTidemarks())).containsExactly("good");
+        assertThat(present(fixture.capture.logged.statesBelowTidemarks())).containsExactly("good");
     }
 
     @Test

@@ -133,7 +133,8 @@ class JournalTrustTest {
             fixture.set("k", "1");
             fixture.awaitClaimed();
 
-            assertThat(CaptureFixture.present(capture.statesBelowTidemarks())).containsExactly("k");
+            assertThat(CaptureFixture.present(capture.logged.statesBelowTidemarks()))
+                    .containsExactly("k");
             assertThat(capture.commands.xlen(JournalSettings.asideOf(JournalFixture.STREAM)))
                     .isEqualTo(1);
             assertThat(capture.commands.xinfoGroups(JournalFixture.STREAM)).hasSize(1);

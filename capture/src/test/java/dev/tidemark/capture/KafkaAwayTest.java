@@ -23,8 +23,8 @@ class KafkaAwayTest {
                 SaidByCapture said = new SaidByCapture()) {
             fixture.startAndCover();
             fixture.awaitBothCover();
-            List<Tidemark> before = fixture.lastTidemarks();
-            List<String> doubts = fixture.doubts();
+            List<Tidemark> before = fixture.logged.lastTidemarks();
+            List<String> doubts = fixture.logged.doubts();
 
             kafka.pause();
             fixture.commands.set("while Kafka was away", "1");
@@ -38,11 +38,11 @@ class KafkaAwayTest {
             assertThat(Duration.ofNanos(System.nanoTime() - back)).isLessThan(BACK_WITHIN);
 
             Await.until(CaptureFixture.SOON, () -> said.has("event=reachable", away), "capture to say that it is over");
-            assertThat(fixture.doubts()).isEqualTo(doubts);
-            assertThat(fixture.lastTidemarks())
+            assertThat(fixture.logged.doubts()).isEqualTo(doubts);
+            assertThat(fixture.logged.lastTidemarks())
                     .extracting(Tidemark::base)
                     .isEqualTo(before.stream().map(Tidemark::base).toList());
-            assertThat(present(fixture.statesBelowTidemarks()))
+            assertThat(present(fixture.logged.statesBelowTidemarks()))
                     .containsExactlyInAnyOrder("while Kafka was away", "after");
         }
     }

@@ -38,19 +38,19 @@ class LatenessTest {
         fixture.commands.xadd("stream", Map.of("a", "1"));
         fixture.startAndCover();
         fixture.awaitBothCover();
-        List<Tidemark> before = fixture.lastTidemarks();
-        List<String> doubts = fixture.doubts();
+        List<Tidemark> before = fixture.logged.lastTidemarks();
+        List<String> doubts = fixture.logged.doubts();
 
         fixture.commands.set("before", "1");
         lateness.happen(fixture);
         fixture.commands.set("after", "1");
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.doubts()).isEqualTo(doubts);
-        assertThat(fixture.lastTidemarks())
+        assertThat(fixture.logged.doubts()).isEqualTo(doubts);
+        assertThat(fixture.logged.lastTidemarks())
                 .extracting(Tidemark::base)
                 .isEqualTo(before.stream().map(Tidemark::base).toList());
-        Map<KeyRef, Value> states = fixture.statesBelowTidemarks();
+        Map<KeyRef, Value> states = fixture.logged.statesBelowTidemarks();
         assertThat(Set.copyOf(present(states)).equals(Set.copyOf(fixture.commands.keys("[^t]*"))))
                 .as("every key, and no other, is there")
                 .isTrue();

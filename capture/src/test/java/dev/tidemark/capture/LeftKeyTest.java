@@ -60,7 +60,7 @@ class LeftKeyTest {
         on(owner, redis -> redis.set(KEY_OF_SLOT_0, "owned still"));
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.statesBelowTidemarks())
+        assertThat(fixture.logged.statesBelowTidemarks())
                 .containsEntry(
                         CaptureFixture.ref(Bytes.utf8(KEY_OF_SLOT_0)), new Value.Text(Bytes.utf8("owned still")));
     }

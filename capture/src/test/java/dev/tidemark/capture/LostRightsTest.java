@@ -76,7 +76,8 @@ class LostRightsTest {
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
         assertThat(capture.health().unready()).isEmpty();
-        assertThat(CaptureFixture.present(fixture.statesBelowTidemarks())).containsExactly("meanwhile");
+        assertThat(CaptureFixture.present(fixture.logged.statesBelowTidemarks()))
+                .containsExactly("meanwhile");
     }
 
     @Test
@@ -92,7 +93,8 @@ class LostRightsTest {
         allowAll();
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(CaptureFixture.present(fixture.statesBelowTidemarks())).containsExactly("key");
+        assertThat(CaptureFixture.present(fixture.logged.statesBelowTidemarks()))
+                .containsExactly("key");
     }
 
     private void deny(ResourceType type, String name, AclOperation operation)

@@ -83,7 +83,7 @@ class MemoryPressureTest {
         relieved();
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        assertThat(fixture.eventsOf("k:volatile")).contains("evicted");
+        assertThat(fixture.logged.eventsOf("k:volatile")).contains("evicted");
         nothingIsInDoubtAndAllIsThere();
     }
 
@@ -122,8 +122,8 @@ class MemoryPressureTest {
     private void cover() {
         fixture.startAndCover();
         fixture.awaitBothCover();
-        before = fixture.lastTidemarks();
-        doubts = fixture.doubts();
+        before = fixture.logged.lastTidemarks();
+        doubts = fixture.logged.doubts();
     }
 
     private void full(String policy) {
@@ -159,11 +159,11 @@ class MemoryPressureTest {
     }
 
     private void nothingIsInDoubtAndAllIsThere() {
-        assertThat(fixture.doubts()).isEqualTo(doubts);
-        assertThat(fixture.lastTidemarks())
+        assertThat(fixture.logged.doubts()).isEqualTo(doubts);
+        assertThat(fixture.logged.lastTidemarks())
                 .extracting(Tidemark::base)
                 .isEqualTo(before.stream().map(Tidemark::base).toList());
-        assertThat(CaptureFixture.present(fixture.statesBelowTidemarks()))
+        assertThat(CaptureFixture.present(fixture.logged.statesBelowTidemarks()))
                 .containsExactlyInAnyOrderElementsOf(fixture.commands.keys("k:*"));
     }
 }

@@ -38,7 +38,7 @@ class MovedCanaryTest {
             fixture.startCapture();
             // A canary that came up in the middle of the move would stop it.
             fixture.awaitBothCover();
-            assertThat(fixture.doubts()).noneMatch(MovedCanaryTest::saysThatItMoved);
+            assertThat(fixture.logged.doubts()).noneMatch(MovedCanaryTest::saysThatItMoved);
 
             moveWithWhatIsInIt(fixture, other);
             cluster.awaitWell();
@@ -46,10 +46,10 @@ class MovedCanaryTest {
 
             Await.until(
                     CaptureFixture.SOON,
-                    () -> fixture.doubts().stream().anyMatch(MovedCanaryTest::saysThatItMoved),
+                    () -> fixture.logged.doubts().stream().anyMatch(MovedCanaryTest::saysThatItMoved),
                     "a doubt, for a slot moved");
             fixture.awaitTidemarksPast(fixture.redisMicros());
-            assertThat(present(fixture.statesBelowTidemarks())).containsExactly(KEY_IN_IT);
+            assertThat(present(fixture.logged.statesBelowTidemarks())).containsExactly(KEY_IN_IT);
             assertThat(fixture.canaries()).isNotEmpty().allSatisfy(canary -> assertThat(
                             fixture.commands.clusterKeyslot(canary))
                     .isGreaterThan(SLOT));

@@ -26,7 +26,7 @@ class RecreatedTopicTest {
             fixture.commands.set("old:" + i, "1");
         }
         fixture.startAndCover();
-        List<Tidemark> before = fixture.lastTidemarks();
+        List<Tidemark> before = fixture.logged.lastTidemarks();
 
         recreateChanges(fixture);
         for (int i = 0; i < 10; i++) {
@@ -34,13 +34,13 @@ class RecreatedTopicTest {
         }
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
-        List<Tidemark> after = fixture.lastTidemarks();
+        List<Tidemark> after = fixture.logged.lastTidemarks();
         for (int shard = 0; shard < CaptureFixture.SHARDS; shard++) {
             assertThat(after.get(shard).base().endMicros())
                     .as("shard %d follows from a new resync", shard)
                     .isGreaterThan(before.get(shard).throughMicros());
         }
-        assertThat(CaptureFixture.present(fixture.statesBelowTidemarks()))
+        assertThat(CaptureFixture.present(fixture.logged.statesBelowTidemarks()))
                 .containsExactlyInAnyOrderElementsOf(fixture.commands.keys("[no]*"));
     }
 

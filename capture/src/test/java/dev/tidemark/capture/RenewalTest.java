@@ -25,32 +25,33 @@ class RenewalTest {
                 kafka.bootstrap(), kafka.singleCopy(), kafka.topicsCreate(), RETENTION, kafka.properties()));
         long beganMicros = fixture.redisMicros();
         fixture.startAndCover();
-        List<Tidemark> first = fixture.lastTidemarks();
-        List<String> doubts = fixture.doubts();
+        List<Tidemark> first = fixture.logged.lastTidemarks();
+        List<String> doubts = fixture.logged.doubts();
 
         fixture.commands.set("between", "1");
         awaitHigherEpochs(fixture, first);
-        List<Tidemark> second = fixture.lastTidemarks();
+        List<Tidemark> second = fixture.logged.lastTidemarks();
         awaitHigherEpochs(fixture, second);
 
         long seenMicros = fixture.redisMicros();
-        List<Tidemark> third = fixture.lastTidemarks();
+        List<Tidemark> third = fixture.logged.lastTidemarks();
 
         assertThat(seenMicros - beganMicros)
                 .as("no more often than each quarter")
                 .isGreaterThan(RETENTION.dividedBy(2).toNanos() / 1_000);
-        assertThat(fixture.doubts()).isEqualTo(doubts);
+        assertThat(fixture.logged.doubts()).isEqualTo(doubts);
         assertThat(third)
                 .extracting(Tidemark::base)
                 .isEqualTo(first.stream().map(Tidemark::base).toList());
-        assertThat(CaptureFixture.present(fixture.statesBelowTidemarks())).containsExactly("between");
+        assertThat(CaptureFixture.present(fixture.logged.statesBelowTidemarks()))
+                .containsExactly("between");
     }
 
     private static void awaitHigherEpochs(CaptureFixture fixture, List<Tidemark> than) {
         Await.until(
                 CaptureFixture.SOON,
                 () -> {
-                    List<Tidemark> now = fixture.lastTidemarks();
+                    List<Tidemark> now = fixture.logged.lastTidemarks();
                     return now.get(0).epoch() > than.get(0).epoch()
                             && now.get(1).epoch() > than.get(1).epoch();
                 },

@@ -90,12 +90,12 @@ class ReplacedPrimaryTest {
         fixture.awaitTidemarksPast(fixture.redisMicros());
 
         KeyRef key = CaptureFixture.ref(Bytes.utf8(KEY_OF_SLOT_0));
-        assertThat(fixture.statesBelowTidemarks()).containsEntry(key, new Value.Text(Bytes.utf8("new")));
+        assertThat(fixture.logged.statesBelowTidemarks()).containsEntry(key, new Value.Text(Bytes.utf8("new")));
         assertThat(tidemark().base().endMicros()).isGreaterThan(replacedMicros);
     }
 
     private Tidemark tidemark() {
-        return fixture.lastTidemarks().get(SHARD);
+        return fixture.logged.lastTidemarks().get(SHARD);
     }
 
     private void awaitBeatsOf(RedisServer server) {

@@ -29,8 +29,8 @@ class SilenceTest {
             fixture.commands.set("before", "1");
             fixture.startAndCover();
             fixture.awaitBothCover();
-            List<Tidemark> before = fixture.lastTidemarks();
-            List<String> doubts = fixture.doubts();
+            List<Tidemark> before = fixture.logged.lastTidemarks();
+            List<String> doubts = fixture.logged.doubts();
 
             String line = fixture.commands
                     .clientList()
@@ -48,11 +48,11 @@ class SilenceTest {
                     CaptureFixture.SOON,
                     () -> fixture.commands.clientList().lines().noneMatch(each -> each.startsWith(id)),
                     "the silent connection is closed");
-            assertThat(fixture.doubts()).isEqualTo(doubts);
-            assertThat(fixture.lastTidemarks())
+            assertThat(fixture.logged.doubts()).isEqualTo(doubts);
+            assertThat(fixture.logged.lastTidemarks())
                     .extracting(Tidemark::base)
                     .isEqualTo(before.stream().map(Tidemark::base).toList());
-            assertThat(present(fixture.statesBelowTidemarks())).containsExactlyInAnyOrder("before", "meanwhile");
+            assertThat(present(fixture.logged.statesBelowTidemarks())).containsExactlyInAnyOrder("before", "meanwhile");
         }
     }
 
@@ -65,7 +65,7 @@ class SilenceTest {
             fixture.commands.set("before", "1");
             fixture.startAndCover();
             fixture.awaitBothCover();
-            List<Tidemark> before = fixture.lastTidemarks();
+            List<Tidemark> before = fixture.logged.lastTidemarks();
 
             proxy.blackHole();
             fixture.commands.del("before");
@@ -77,11 +77,11 @@ class SilenceTest {
 
             for (int shard = 0; shard < CaptureFixture.SHARDS; shard++) {
                 long basedBefore = before.get(shard).base().endOffset();
-                assertThat(fixture.tidemarksPast(shard, unheard))
+                assertThat(fixture.logged.tidemarksPast(shard, unheard))
                         .isNotEmpty()
                         .allMatch(tidemark -> tidemark.base().beginOffset() > basedBefore, "follows from a new resync");
             }
-            assertThat(present(fixture.statesBelowTidemarks())).containsExactly("meanwhile");
+            assertThat(present(fixture.logged.statesBelowTidemarks())).containsExactly("meanwhile");
         }
     }
 
