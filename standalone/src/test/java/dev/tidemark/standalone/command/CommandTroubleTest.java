@@ -8,7 +8,7 @@ import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Faults;
 import dev.tidemark.servers.S3Requests;
 import dev.tidemark.servers.SmallDisk;
-import dev.tidemark.standalone.Main;
+import dev.tidemark.standalone.ChildCommand;
 import dev.tidemark.standalone.endtoend.ScratchDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +16,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -89,25 +90,17 @@ class CommandTroubleTest {
     void aRestoreThatIsToldToStopSaysWhatTheTargetHolds() throws Exception {
         try (RedisServer target = RedisServer.start()) {
             target.pause();
-            ProcessBuilder builder = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Main.class.getName(),
-                            "restore",
-                            "--config",
-                            INCIDENT.directory.resolve("tidemark.yml").toString(),
-                            "--no-tail",
-                            "--to",
-                            "latest",
-                            "--into",
-                            target.uri().toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(INCIDENT.directory.resolve("restore.log").toFile());
-            builder.environment().keySet().removeIf(name -> name.startsWith("TIDEMARK_"));
-            Process restore = builder.start();
+            List<String> line = ChildCommand.line(
+                    "restore",
+                    "--config",
+                    INCIDENT.directory.resolve("tidemark.yml").toString(),
+                    "--no-tail",
+                    "--to",
+                    "latest",
+                    "--into",
+                    target.uri().toString());
+            Process restore = ChildCommand.process(line, INCIDENT.directory.resolve("restore.log"))
+                    .start();
             try {
                 Await.until(
                         Duration.ofSeconds(60),

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.RedisServer;
-import dev.tidemark.standalone.Main;
+import dev.tidemark.standalone.ChildCommand;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -166,9 +165,7 @@ class ConsentTest {
     }
 
     private Process start(List<String> line) throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(log().toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("TIDEMARK_"));
+        ProcessBuilder builder = ChildCommand.process(line, log());
         builder.environment().put("SHELL", "/bin/sh");
         return builder.start();
     }
@@ -183,12 +180,7 @@ class ConsentTest {
     }
 
     private List<String> restore(String... options) {
-        List<String> line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+        List<String> line = ChildCommand.line(
                 "restore",
                 "--config",
                 INCIDENT.directory.resolve("tidemark.yml").toString(),
@@ -196,7 +188,7 @@ class ConsentTest {
                 "--to",
                 "latest",
                 "--into",
-                target.uri().toString()));
+                target.uri().toString());
         line.addAll(List.of(options));
         return line;
     }

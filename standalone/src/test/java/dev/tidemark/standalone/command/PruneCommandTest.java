@@ -28,7 +28,7 @@ import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Faults.Injection;
 import dev.tidemark.servers.S3Requests;
-import dev.tidemark.standalone.Main;
+import dev.tidemark.standalone.ChildCommand;
 import dev.tidemark.standalone.endtoend.PermittedCalls;
 import dev.tidemark.standalone.endtoend.S3CallLog;
 import dev.tidemark.standalone.policy.Service;
@@ -272,19 +272,9 @@ class PruneCommandTest {
     }
 
     private Process process(String... arguments) throws IOException {
-        List<String> line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-        line.addAll(List.of(arguments));
+        List<String> line = ChildCommand.line(arguments);
         line.addAll(List.of("--config", directory.resolve("tidemark.yml").toString()));
-        ProcessBuilder builder = new ProcessBuilder(line)
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("prune.log").toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("TIDEMARK_"));
-        return builder.start();
+        return ChildCommand.process(line, directory.resolve("prune.log")).start();
     }
 
     /** What the killed one asked to be deleted may go at any moment, as between here and there. */

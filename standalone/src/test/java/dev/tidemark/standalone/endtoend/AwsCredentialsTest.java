@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.tidemark.servers.S3Endpoint;
-import dev.tidemark.standalone.Main;
+import dev.tidemark.standalone.ChildCommand;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -155,20 +154,14 @@ class AwsCredentialsTest {
     }
 
     private Ended points(Map<String, String> environment) throws Exception {
-        List<String> line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+        List<String> line = ChildCommand.line(
                 "points",
                 "--no-tail",
                 "--config",
-                directory.resolve("tidemark.yml").toString()));
+                directory.resolve("tidemark.yml").toString());
         Path said = directory.resolve("said");
-        ProcessBuilder builder =
-                new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(said.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("TIDEMARK_") || name.startsWith("AWS_"));
+        ProcessBuilder builder = ChildCommand.process(line, said);
+        builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
         builder.environment()
                 .put(
                         "AWS_SHARED_CREDENTIALS_FILE",
