@@ -103,7 +103,7 @@ final class SoakBenchmark implements Benchmark {
                 court.injected(before, points.latest().orElseThrow());
                 points.gaps().stream()
                         .filter(gap -> gap.before().isAfter(before))
-                        .forEach(gap -> court.judgeGap(gap, "" + fault));
+                        .forEach(gap -> court.judgeGap(gap, fault.toString()));
             }
             ground.oracle().awaitWrites(WRITES_A_FAULT, WRITES_WITHIN);
             request.progress()
