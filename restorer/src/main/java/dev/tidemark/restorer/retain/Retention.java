@@ -22,6 +22,7 @@ public final class Retention {
     private final List<ShardArchive> shards;
     private final List<Baseline> baselines;
     private final long keptFromMicros;
+    private final Planner planner;
     /** What is planned for each time at which that may change; between two of them a later time needs nothing more. */
     private final TreeMap<Long, PlanOutcome> planned = new TreeMap<>();
 
@@ -48,10 +49,14 @@ public final class Retention {
         this.shards = shards.stream().map(ShardArchive::withoutTail).toList();
         this.baselines = List.copyOf(baselines);
         this.keptFromMicros = keptFromMicros;
-        Planner planner = new Planner(this.shards, baselines);
-        NavigableSet<Long> turns = planner.turns();
+        this.planner = new Planner(this.shards, baselines);
+        turnsOf(planner).forEach(micros -> planned.put(micros, planner.upTo(micros)));
+    }
+
+    private NavigableSet<Long> turnsOf(Planner any) {
+        NavigableSet<Long> turns = any.turns();
         turns.add(keptFromMicros);
-        turns.tailSet(keptFromMicros, true).forEach(micros -> planned.put(micros, planner.upTo(micros)));
+        return turns.tailSet(keptFromMicros, true);
     }
 
     /**
@@ -69,8 +74,8 @@ public final class Retention {
         }
         List<Hour> hours = candidates.get();
         long baselinesFrom = baselinesFromMicros();
-        // To give up more never makes more restorable, so the hours that can be the first ones come before those that
-        // cannot.
+        // In a sound archive the hours that can be the first ones come before those that cannot. Where one contradicts
+        // itself they may not, and then more is kept than need be.
         int kept = 0;
         int tooFar = hours.size();
         while (tooFar - kept > 1) {
@@ -110,8 +115,15 @@ public final class Retention {
                         .filter(each -> each.manifest().startedMicros() >= baselinesFromMicros)
                         .toList());
         return planned.entrySet().stream()
-                .filter(each -> each.getValue() instanceof Planned)
-                .allMatch(each -> isSame.test(each.getValue(), rest.upTo(each.getKey())));
+                        .filter(each -> each.getValue() instanceof Planned)
+                        .allMatch(each -> isSame.test(each.getValue(), rest.upTo(each.getKey())))
+                && !hidesAContradiction(rest);
+    }
+
+    /** Without one of two objects that contradict each other, the other would be believed. */
+    private boolean hidesAContradiction(Planner rest) {
+        return turnsOf(rest).stream()
+                .anyMatch(micros -> rest.upTo(micros) instanceof Planned && !(planner.upTo(micros) instanceof Planned));
     }
 
     /** In their order, from the first that there is; none is later than the last that must stay. */
