@@ -325,7 +325,7 @@ public final class Archive implements AutoCloseable {
         return store.uri(prefix + range.path());
     }
 
-    private Path download(Segment segment) {
+    private Spool download(Segment segment) {
         return downloads.verified(prefix + segment.key().path(), segment.sizeBytes(), segment.sha256());
     }
 

@@ -4,18 +4,12 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 
 /**
  * Local copies of objects, each compared with its checksum before anybody reads it.
  *
- * @param directory where they lie
+ * @param directory on whose disk they lie
  */
 record Downloads(ObjectStore store, Path directory) {
     /** In the system's temporary directory. */
@@ -23,40 +17,35 @@ record Downloads(ObjectStore store, Path directory) {
         return new Downloads(store, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    /** The caller deletes it. */
-    Path verified(String key, long sizeBytes, String sha256) {
-        Path file = temporaryFile(key);
+    /** The caller closes it. */
+    Spool verified(String key, long sizeBytes, String sha256) {
         try {
-            String found = copied(key, sizeBytes, file);
-            if (!found.equals(sha256)) {
-                throw SegmentRows.damaged(
-                        store.uri(key), "its SHA-256 is %s and should be %s".formatted(found, sha256), null);
+            Spool copy = Spool.in(directory);
+            try {
+                fill(copy, key, sizeBytes);
+                requireSame(copy, key, sha256);
+                return copy;
+            } catch (IOException | RuntimeException e) {
+                copy.close();
+                throw e;
             }
-            return file;
         } catch (IOException e) {
-            delete(file);
             throw noPlace(key, e);
-        } catch (RuntimeException e) {
-            delete(file);
-            throw e;
         }
     }
 
     /** In ranges, so that no deadline depends on the size of the whole. What else fails is our own disk. */
-    private String copied(String key, long sizeBytes, Path file) throws IOException {
-        MessageDigest digest = ObjectBody.newSha256();
-        try (InputStream in = new RangeInput(store, key, 0, sizeBytes);
-                OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
-            in.transferTo(out);
+    private void fill(Spool copy, String key, long sizeBytes) throws IOException {
+        try (InputStream in = new RangeInput(store, key, 0, sizeBytes)) {
+            in.transferTo(copy);
         }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
-    private Path temporaryFile(String key) {
-        try {
-            return Files.createTempFile(directory, "tidemark-rows-", ".parquet");
-        } catch (IOException e) {
-            throw noPlace(key, e);
+    private void requireSame(Spool copy, String key, String sha256) {
+        String found = copy.sha256().toHex();
+        if (!found.equals(sha256)) {
+            throw SegmentRows.damaged(
+                    store.uri(key), "its SHA-256 is %s and should be %s".formatted(found, sha256), null);
         }
     }
 
@@ -66,13 +55,5 @@ record Downloads(ObjectStore store, Path directory) {
                 "a copy of %s has no place on this machine's disk, in %s: %s. What the archive holds is unchanged. Make room there, or name another directory by -Djava.io.tmpdir"
                         .formatted(store.uri(key), directory, why.getMessage()),
                 why);
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + file, e);
-        }
     }
 }

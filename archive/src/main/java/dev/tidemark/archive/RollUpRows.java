@@ -4,24 +4,22 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.RollUp;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.parquet.filter2.compat.FilterCompat;
 import org.apache.parquet.filter2.predicate.FilterApi;
-import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.api.Binary;
 
 /**
  * The rows of a roll-up: those without a key first, then by key, each key's by offset. The file has been compared with its
  * checksum already; what is checked here is that it is the roll-up that its marker speaks of, to the last row.
  *
- * <p>For one thread. Closing it deletes the local copy.
+ * <p>For one thread. Closing it gives up the local copy.
  */
 public final class RollUpRows<T> implements Rows<T> {
     private final RollUp rollUp;
     private final String uri;
-    private final Path file;
+    private final Spool file;
     private final SegmentRows.RowShape<T> shape;
     private final RowFileReader reader;
     private final Optional<Bytes> oneKey;
@@ -32,7 +30,7 @@ public final class RollUpRows<T> implements Rows<T> {
     private RollUpRows(
             RollUp rollUp,
             String uri,
-            Path file,
+            Spool file,
             SegmentRows.RowShape<T> shape,
             RowFileReader reader,
             Optional<Bytes> oneKey) {
@@ -50,11 +48,11 @@ public final class RollUpRows<T> implements Rows<T> {
      * @param oneKey reads the rows of this key alone, and no more of the file than it must
      */
     static <T> RollUpRows<T> open(
-            RollUp rollUp, String uri, Path file, SegmentRows.RowShape<T> shape, Optional<Bytes> oneKey) {
+            RollUp rollUp, String uri, Spool file, SegmentRows.RowShape<T> shape, Optional<Bytes> oneKey) {
         RowFileReader reader = null;
         try {
             reader = RowFileReader.open(
-                    new LocalInputFile(file), oneKey.map(RollUpRows::equal).orElse(FilterCompat.NOOP));
+                    new SpoolFile(file), oneKey.map(RollUpRows::equal).orElse(FilterCompat.NOOP));
             RollUpRows<T> rows = new RollUpRows<>(rollUp, uri, file, shape, reader, oneKey);
             rows.checkFooter();
             reader.want(shape.columns(rollUp.layout()));

@@ -12,7 +12,6 @@ import dev.tidemark.schemas.layout.RollUp;
 import dev.tidemark.schemas.layout.Segment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -234,7 +233,7 @@ public final class RolledHours {
         return RollUpRows.open(rollUp, uriOf(rollUp), download(rollUp), RowShapes.TIMES, Optional.empty());
     }
 
-    private Path download(RollUp rollUp) {
+    private Spool download(RollUp rollUp) {
         return downloads.verified(prefix + rollUp.key().path(), rollUp.sizeBytes(), rollUp.sha256());
     }
 

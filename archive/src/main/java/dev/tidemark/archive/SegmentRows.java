@@ -5,23 +5,20 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.Segment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.schema.MessageType;
 
 /**
  * The rows of a segment in the order of their offsets, one row group in memory at a time. The file has been compared with
  * its checksum already; what is checked here is that it is the segment that its metadata speaks of, to the last row.
  *
- * <p>For one thread. Closing it deletes the local copy.
+ * <p>For one thread. Closing it gives up the local copy.
  */
 public final class SegmentRows<T> implements Rows<T> {
     private final Segment segment;
     private final String uri;
-    private final Path file;
+    private final Spool file;
     private final RowShape<T> shape;
     private final RowFileReader reader;
     private long read;
@@ -34,7 +31,7 @@ public final class SegmentRows<T> implements Rows<T> {
         T of(ColumnValues values);
     }
 
-    private SegmentRows(Segment segment, String uri, Path file, RowShape<T> shape, RowFileReader reader) {
+    private SegmentRows(Segment segment, String uri, Spool file, RowShape<T> shape, RowFileReader reader) {
         this.segment = segment;
         this.uri = uri;
         this.file = file;
@@ -44,10 +41,10 @@ public final class SegmentRows<T> implements Rows<T> {
     }
 
     /** Takes over the file, also if this fails. */
-    static <T> SegmentRows<T> open(Segment segment, String uri, Path file, RowShape<T> shape) {
+    static <T> SegmentRows<T> open(Segment segment, String uri, Spool file, RowShape<T> shape) {
         RowFileReader reader = null;
         try {
-            reader = RowFileReader.open(new LocalInputFile(file));
+            reader = RowFileReader.open(new SpoolFile(file));
             SegmentRows<T> rows = new SegmentRows<>(segment, uri, file, shape, reader);
             rows.checkFooter();
             reader.want(shape.columns(segment.layout()));
@@ -110,14 +107,14 @@ public final class SegmentRows<T> implements Rows<T> {
                 cause);
     }
 
-    static void closeQuietly(RowFileReader reader, Path file) {
+    static void closeQuietly(RowFileReader reader, Spool file) {
         try {
             if (reader != null) {
                 reader.close();
             }
-            Files.deleteIfExists(file);
+            file.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete the local copy " + file, e);
+            throw new UncheckedIOException("cannot close the local copy of an object", e);
         }
     }
 

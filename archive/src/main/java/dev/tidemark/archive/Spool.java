@@ -4,22 +4,25 @@ import dev.tidemark.schemas.Bytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 
 /**
- * A large value on this machine's disk, on its way from one place to another: written once from front to back, then read
- * as often as needed, by any number of threads.
+ * Bytes on this machine's disk, on their way from one place to another: written once from front to back, then read as often
+ * as needed, by any number of threads.
  *
  * <p>The file is readable by its owner alone, and it loses its name as soon as it is open: whatever dies, and however,
  * nothing of a user's data stays behind.
  */
 public final class Spool extends OutputStream {
-    private final FileChannel file;
+    /** The system copies as much natively for each request. */
+    private static final int READ_BYTES_MAX = 1 << 20;
+
+    /** No channel: an interrupt would close that under everybody who reads. */
+    private final RandomAccessFile file;
+
     private final MessageDigest digest = ObjectBody.newSha256();
     private long sizeBytes;
     private Bytes sha256;
@@ -33,7 +36,7 @@ public final class Spool extends OutputStream {
         }
     }
 
-    private Spool(FileChannel file) {
+    private Spool(RandomAccessFile file) {
         this.file = file;
     }
 
@@ -43,7 +46,7 @@ public final class Spool extends OutputStream {
             // Made by createTempFile, so that only the owner may read it from its first moment.
             Path path = Files.createTempFile(directory, "tidemark-spool-", null);
             try {
-                return new Spool(FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE));
+                return new Spool(new RandomAccessFile(path.toFile(), "rw"));
             } finally {
                 Files.delete(path);
             }
@@ -62,11 +65,8 @@ public final class Spool extends OutputStream {
         if (sha256 != null) {
             throw new IllegalStateException("what is being read is not written any more");
         }
-        ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
         try {
-            while (buffer.hasRemaining()) {
-                file.write(buffer);
-            }
+            file.write(bytes, from, length);
         } catch (IOException e) {
             throw new NoPlace(e);
         }
@@ -89,6 +89,14 @@ public final class Spool extends OutputStream {
     /** The bytes [from, from + length), or as many of them as there are. */
     public InputStream open(long from, long length) {
         return new Part(from, Math.min(sizeBytes, from + length));
+    }
+
+    /** What there is at that position, or the first of it; -1 at the end. */
+    int readAt(long position, byte[] bytes, int from, int length) throws IOException {
+        synchronized (file) {
+            file.seek(position);
+            return file.read(bytes, from, Math.min(length, READ_BYTES_MAX));
+        }
     }
 
     /** Gives the disk back. */
@@ -117,7 +125,7 @@ public final class Spool extends OutputStream {
             if (at >= end) {
                 return length == 0 ? 0 : -1;
             }
-            int read = file.read(ByteBuffer.wrap(bytes, from, (int) Math.min(length, end - at)), at);
+            int read = readAt(at, bytes, from, (int) Math.min(length, end - at));
             if (read > 0) {
                 at += read;
             }

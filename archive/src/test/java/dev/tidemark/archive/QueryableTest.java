@@ -130,7 +130,7 @@ class QueryableTest {
         }
         assertThat(SegmentFiles.read(file, bytes)).isEqualTo(rows);
         try (SegmentRows<Optional<KeyRow>> keys =
-                SegmentRows.open(file.segment(), "s3://bucket/key", SegmentFiles.onDisk(bytes), RowShapes.KEYS)) {
+                SegmentRows.open(file.segment(), "s3://bucket/key", SegmentFiles.spooled(bytes), RowShapes.KEYS)) {
             List<OptionalLong> expiries = new ArrayList<>();
             keys.forEachRemaining(key -> expiries.add(key.orElseThrow().expireAtMillis()));
             assertThat(expiries)

@@ -40,7 +40,7 @@ class SegmentFileTest {
 
         List<RowTimes> read = new ArrayList<>();
         try (SegmentRows<RowTimes> times = SegmentRows.open(
-                file.segment(), "s3://bucket/key", SegmentFiles.onDisk(SegmentFiles.bytesOf(file)), RowShapes.TIMES)) {
+                file.segment(), "s3://bucket/key", SegmentFiles.spooled(SegmentFiles.bytesOf(file)), RowShapes.TIMES)) {
             times.forEachRemaining(read::add);
         }
 

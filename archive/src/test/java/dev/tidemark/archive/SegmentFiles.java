@@ -47,9 +47,20 @@ final class SegmentFiles {
         }
     }
 
+    /** A local copy, as of an object. */
+    static Spool spooled(byte[] bytes) {
+        try {
+            Spool spool = Spool.in(Path.of(System.getProperty("java.io.tmpdir")));
+            spool.write(bytes);
+            return spool;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static List<ArchivedRow> read(SegmentFile file, byte[] bytes) {
         try (SegmentRows<ArchivedRow> rows =
-                SegmentRows.open(file.segment(), "s3://bucket/key", onDisk(bytes), RowShapes.ROWS)) {
+                SegmentRows.open(file.segment(), "s3://bucket/key", spooled(bytes), RowShapes.ROWS)) {
             List<ArchivedRow> read = new ArrayList<>();
             rows.forEachRemaining(read::add);
             return read;
