@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Restores to chosen moments, has the oracle judge what came back, and keeps account: which gaps were made on purpose, so
@@ -39,11 +40,10 @@ final class Court implements AutoCloseable {
     private static final Duration WRITES_WITHIN = Duration.ofMinutes(2);
     private static final int WRITES_AFTER = 500;
     private static final int MORE_MAX = 20;
-    private static final List<WayIn> WAYS = List.of(WayIn.values());
 
     private final Deployment deployment;
     private final Oracle oracle;
-    private final RedisServer scratch;
+    private final Scratch scratch;
     private final Random random;
     private final Tally tally = new Tally();
     private final List<TimeRange> gaps = new ArrayList<>();
@@ -52,7 +52,7 @@ final class Court implements AutoCloseable {
     private int restores;
     private int refusals;
 
-    private Court(Deployment deployment, Oracle oracle, RedisServer scratch, Random random, Instant from) {
+    private Court(Deployment deployment, Oracle oracle, Scratch scratch, Random random, Instant from) {
         this.deployment = deployment;
         this.oracle = oracle;
         this.scratch = scratch;
@@ -60,16 +60,21 @@ final class Court implements AutoCloseable {
         this.from = from;
     }
 
+    /** One that restores into a server like that. */
+    static Court convene(Deployment deployment, Oracle oracle, RedisServer.Options into, Random random) {
+        return convene(deployment, oracle, () -> Scratch.ofOneServer(into), random);
+    }
+
     /**
      * Lets the oracle write, and waits until the present is restorable.
      *
-     * @param into what the restores are made into
+     * @param into what the restores are made into; the court's from then on
      */
-    static Court convene(Deployment deployment, Oracle oracle, RedisServer.Options into, Random random) {
+    static Court convene(Deployment deployment, Oracle oracle, Supplier<Scratch> into, Random random) {
         Instant begun = oracle.now();
         oracle.resume();
         Instant from = deployment.awaitProtected(oracle.now()).ranges().get(0).from();
-        Court court = new Court(deployment, oracle, RedisServer.start(into), random, from);
+        Court court = new Court(deployment, oracle, into.get(), random, from);
         // What the first resync read was as much, at once, as any burst.
         court.exactness.explainedBy(new TimeRange(begun, oracle.now()));
         return court;
@@ -151,20 +156,24 @@ final class Court implements AutoCloseable {
                 refusals++;
                 return Optional.empty();
             }
-            WayIn way = WAYS.get(restores % WAYS.size());
-            RestoreReport report = way.restore(restorer, plan, scratch);
+            WayIn way = scratch.next();
+            RestoreReport report = way.restore(restorer, plan);
             assertThat(report.isProven())
-                    .as("its own proof, %s: %s", way, report)
+                    .as("its own proof, %s: %s", nameOf(way), report)
                     .isTrue();
-            Verdict verdict = oracle.check(scratch.uri(), at, plan.exactness());
+            Verdict verdict = way.judge(oracle, at, plan.exactness());
             assertThat(verdict.clean())
-                    .as("after %s, %s: %s", after, way, verdict)
+                    .as("after %s, %s: %s", after, nameOf(way), verdict)
                     .isTrue();
             tally.add(verdict);
             restores++;
             exactness.stated(at, plan.exactness());
             return Optional.of(plan);
         }
+    }
+
+    private static String nameOf(WayIn way) {
+        return way.getClass().getSimpleName();
     }
 
     /** The end: what was judged, and whether it was exact enough. */

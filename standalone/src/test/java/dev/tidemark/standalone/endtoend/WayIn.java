@@ -1,5 +1,7 @@
 package dev.tidemark.standalone.endtoend;
 
+import dev.tidemark.oracle.Oracle;
+import dev.tidemark.oracle.judge.Verdict;
 import dev.tidemark.restorer.ReplicationPort;
 import dev.tidemark.restorer.RestoreFile;
 import dev.tidemark.restorer.RestoreListener;
@@ -9,42 +11,74 @@ import dev.tidemark.restorer.RestoreReport;
 import dev.tidemark.restorer.RestoreTarget;
 import dev.tidemark.restorer.Restorer;
 import dev.tidemark.servers.FreePort;
+import dev.tidemark.servers.RedisCluster;
 import dev.tidemark.servers.RedisServer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
-/** How what was backed up comes into a server, in place of what that one holds. */
-enum WayIn {
-    KEY_BY_KEY {
+/** How what was backed up comes back, in place of what its target holds. */
+interface WayIn {
+    RestoreOptions REPLACING = RestoreOptions.careful().replacing();
+
+    RestoreReport restore(Restorer restorer, RestorePlan plan);
+
+    /** Of what the target holds now. */
+    Verdict judge(Oracle oracle, Instant at, Duration lag);
+
+    /** Into one server. */
+    interface IntoAServer extends WayIn {
+        RedisServer target();
+
         @Override
-        RestoreReport restore(Restorer restorer, RestorePlan plan, RedisServer into) {
-            return restorer.restore(plan, RestoreTarget.at(into.uri()), REPLACING, RestoreListener.silent());
+        default Verdict judge(Oracle oracle, Instant at, Duration lag) {
+            return oracle.check(target().uri(), at, lag);
         }
-    },
-    AS_ITS_SNAPSHOT {
+    }
+
+    record KeyByKey(RedisServer target) implements IntoAServer {
         @Override
-        RestoreReport restore(Restorer restorer, RestorePlan plan, RedisServer into) {
-            into.kill();
-            RestoreFile snapshot = new RestoreFile(into.directory().resolve("dump.rdb"));
+        public RestoreReport restore(Restorer restorer, RestorePlan plan) {
+            return restorer.restore(plan, RestoreTarget.at(target.uri()), REPLACING, RestoreListener.silent());
+        }
+    }
+
+    record AsItsSnapshot(RedisServer target) implements IntoAServer {
+        @Override
+        public RestoreReport restore(Restorer restorer, RestorePlan plan) {
+            target.kill();
+            RestoreFile snapshot = new RestoreFile(target.directory().resolve("dump.rdb"));
             RestoreReport report = restorer.restore(plan, snapshot, REPLACING, RestoreListener.silent());
-            into.restart(true);
+            target.restart(true);
             return report;
         }
-    },
-    AS_ITS_PRIMARY {
+    }
+
+    record AsItsPrimary(RedisServer target) implements IntoAServer {
         @Override
-        RestoreReport restore(Restorer restorer, RestorePlan plan, RedisServer into) {
+        public RestoreReport restore(Restorer restorer, RestorePlan plan) {
             ReplicationPort port = new ReplicationPort(
                     "127.0.0.1",
                     FreePort.next(),
                     Optional.empty(),
-                    Optional.of(RestoreTarget.at(into.uri())),
+                    Optional.of(RestoreTarget.at(target.uri())),
                     Optional.empty(),
                     Optional.empty());
             return restorer.restore(plan, port, REPLACING, RestoreListener.silent());
         }
-    };
+    }
 
-    private static final RestoreOptions REPLACING = RestoreOptions.careful().replacing();
+    /** All of whose primaries are filled by the address of one of them. */
+    record IntoACluster(RedisCluster target) implements WayIn {
+        @Override
+        public RestoreReport restore(Restorer restorer, RestorePlan plan) {
+            RestoreTarget any = RestoreTarget.at(target.uris().get(0));
+            return restorer.restore(plan, any, REPLACING, RestoreListener.silent());
+        }
 
-    abstract RestoreReport restore(Restorer restorer, RestorePlan plan, RedisServer into);
+        @Override
+        public Verdict judge(Oracle oracle, Instant at, Duration lag) {
+            return oracle.checkCluster(target.uris(), at, lag);
+        }
+    }
 }
