@@ -19,7 +19,7 @@ import java.util.Set;
  */
 final class CapturedServers {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
-    private static final Duration ALL_LIMIT = Duration.ofSeconds(6);
+    private static final Duration ALL_LIMIT = Duration.ofSeconds(3);
     private static final String RUN_ID = "run_id:";
 
     private final SourceDoor door;

@@ -1,12 +1,12 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.restorer.drill.ChunkName;
 import dev.tidemark.restorer.drill.Comparison;
 import dev.tidemark.restorer.drill.DrillReport;
 import dev.tidemark.restorer.drill.DrillReport.Failure;
 import dev.tidemark.restorer.drill.DrillReport.Restored;
-import dev.tidemark.restorer.drill.Embedding;
 import dev.tidemark.restorer.drill.Hit;
-import dev.tidemark.restorer.plan.KeyName;
+import dev.tidemark.restorer.drill.Query;
 import dev.tidemark.restorer.verify.VerifyReport;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
@@ -24,9 +24,11 @@ import java.util.Set;
 
 /** One restore for practice, into a server that nobody else uses. What stops it is a finding too. */
 final class Drill {
-    private static final Duration SOURCE_ANSWER_LIMIT = Duration.ofSeconds(5);
+    private static final Duration SOURCE_ANSWER_LIMIT = Duration.ofSeconds(3);
     private static final int QUERIES = 5;
     private static final int HITS = 10;
+    /** While all of a set is looked at, whoever writes to it waits, and everybody with him. */
+    private static final long ELEMENTS_A_SET_MAX = 100_000;
 
     private final Settings settings;
     private final Restorer restorer;
@@ -34,12 +36,12 @@ final class Drill {
     private final DrillOptions options;
     private final RestoreListener listener;
     private final Instant beganAt;
+    private final List<Comparison> searches = new ArrayList<>();
     private Optional<Instant> to = Optional.empty();
     private Optional<Duration> rpoNow = Optional.empty();
     private Optional<Duration> rpoOnS3 = Optional.empty();
     private Optional<Restored> restored = Optional.empty();
     private Optional<VerifyReport> verified = Optional.empty();
-    private List<Comparison> searches = List.of();
     private Optional<String> searchesLeftOut = Optional.empty();
 
     Drill(
@@ -84,13 +86,14 @@ final class Drill {
     }
 
     private void practise(RestoreTarget scratch) throws InterruptedException {
-        Points points = restorer.points(options.withTail());
+        Survey survey = restorer.survey(options.withTail());
+        Points points = restorer.points(survey);
         rpoNow = points.rpoNow();
         rpoOnS3 = points.rpoOnS3();
         Instant chosen = options.at().orElseGet(() -> anyOf(points));
         to = Optional.of(chosen);
         long beganNanos = System.nanoTime();
-        RestorePlan plan = restorer.plan(to, options.withTail());
+        RestorePlan plan = restorer.plan(to, survey);
         RestoreReport report = restorer.restore(plan, scratch, RestoreOptions.careful(), listener);
         Duration rto = Duration.ofNanos(System.nanoTime() - beganNanos);
         restored = Optional.of(new Restored(
@@ -128,41 +131,48 @@ final class Drill {
 
     private void search(RestoreTarget scratch) throws InterruptedException {
         try (TargetRedis after = TargetRedis.open(scratch, Verification.ANSWER_LIMIT)) {
-            EmbeddingSearch there = new EmbeddingSearch(after, options.embeddingField(), Verification.ANSWER_LIMIT);
-            List<Embedding> queries = there.sample(QUERIES, random);
-            if (queries.isEmpty()) {
-                searchesLeftOut = Optional.of("no hash has embeddings in a field of that name");
-                return;
+            VectorSearch inHashes = new EmbeddingSearch(after, options.embeddingField(), Verification.ANSWER_LIMIT);
+            VectorSearch inSets = new VectorSetSearch(after, ELEMENTS_A_SET_MAX);
+            List<Query> ofHashes = inHashes.sample(QUERIES, random);
+            List<Query> ofSets = inSets.sample(QUERIES, random);
+            Optional<RestoreTarget> source = source(settings.redis());
+            if (ofHashes.isEmpty() && ofSets.isEmpty()) {
+                searchesLeftOut = Optional.of(
+                        "no hash has embeddings in a field of that name, and there is no vector set of up to %,d elements"
+                                .formatted(ELEMENTS_A_SET_MAX));
+            } else if (source.isEmpty()) {
+                searchesLeftOut = Optional.of("no standalone source is configured");
+            } else {
+                try (TargetRedis before = TargetRedis.open(source.get(), SOURCE_ANSWER_LIMIT)) {
+                    VectorSearch hashesThere =
+                            new EmbeddingSearch(before, options.embeddingField(), SOURCE_ANSWER_LIMIT);
+                    compare(ofHashes, hashesThere, inHashes);
+                    compare(ofSets, new VectorSetSearch(before, ELEMENTS_A_SET_MAX), inSets);
+                } catch (TidemarkError unreachable) {
+                    // A source that is gone is why one practises.
+                    searchesLeftOut = Optional.of("the source could not be searched: " + unreachable.getMessage());
+                }
             }
-            searchOnBoth(there, queries);
         }
     }
 
-    private void searchOnBoth(EmbeddingSearch there, List<Embedding> queries) throws InterruptedException {
-        Optional<RestoreTarget> address = source(settings.redis());
-        if (address.isEmpty()) {
-            searchesLeftOut = Optional.of("no standalone source is configured");
+    private void compare(List<Query> queries, VectorSearch here, VectorSearch there) throws InterruptedException {
+        if (queries.isEmpty()) {
             return;
         }
-        try (TargetRedis before = TargetRedis.open(address.get(), SOURCE_ANSWER_LIMIT)) {
-            EmbeddingSearch here = new EmbeddingSearch(before, options.embeddingField(), SOURCE_ANSWER_LIMIT);
-            List<List<Hit>> hitsBefore = here.nearest(queries, HITS);
-            List<List<Hit>> hitsAfter = there.nearest(queries, HITS);
-            List<Comparison> compared = new ArrayList<>();
-            for (int i = 0; i < queries.size(); i++) {
-                Set<KeyName> changed = changed(here, there, hitsBefore.get(i), hitsAfter.get(i));
-                compared.add(Comparison.of(HITS, hitsBefore.get(i), hitsAfter.get(i), changed));
-            }
-            searches = compared;
-        } catch (TidemarkError unreachable) {
-            // A source that is gone is why one practises.
-            searchesLeftOut = Optional.of("the source could not be searched: " + unreachable.getMessage());
+        List<List<Hit>> before = here.nearest(queries, HITS);
+        List<List<Hit>> after = there.nearest(queries, HITS);
+        List<Comparison> compared = new ArrayList<>();
+        for (int i = 0; i < queries.size(); i++) {
+            Set<ChunkName> changed = changed(here, there, before.get(i), after.get(i));
+            compared.add(Comparison.of(here.means(), HITS, before.get(i), after.get(i), changed));
         }
+        searches.addAll(compared);
     }
 
-    private static Set<KeyName> changed(EmbeddingSearch here, EmbeddingSearch there, List<Hit> before, List<Hit> after)
+    private static Set<ChunkName> changed(VectorSearch here, VectorSearch there, List<Hit> before, List<Hit> after)
             throws InterruptedException {
-        Set<KeyName> changed = new HashSet<>();
+        Set<ChunkName> changed = new HashSet<>();
         for (List<Hit> hits : List.of(before, after)) {
             for (Hit hit : hits) {
                 if (!here.of(hit.name()).equals(there.of(hit.name()))) {

@@ -1,8 +1,11 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.restorer.drill.ChunkName;
+import dev.tidemark.restorer.drill.Comparison.Means;
 import dev.tidemark.restorer.drill.Embedding;
 import dev.tidemark.restorer.drill.Hit;
 import dev.tidemark.restorer.drill.Nearest;
+import dev.tidemark.restorer.drill.Query;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
@@ -30,7 +33,7 @@ import java.util.function.BiConsumer;
  * Searches by exact cosine over every embedding that a server holds in a field of its hashes. A few hundred of them are in
  * memory at once.
  */
-final class EmbeddingSearch {
+final class EmbeddingSearch implements VectorSearch {
     private static final int KEYS_A_SCAN = 500;
     private static final String UNTOUCHED = "Nothing was written to it by the search";
 
@@ -45,37 +48,46 @@ final class EmbeddingSearch {
         this.answerLimit = answerLimit;
     }
 
-    /** Some of its embeddings, each as likely as any other. */
-    List<Embedding> sample(int count, Random random) throws InterruptedException {
-        List<Embedding> sample = new ArrayList<>(count);
+    @Override
+    public Means means() {
+        return Means.COSINE;
+    }
+
+    /** Each as likely as any other. */
+    @Override
+    public List<Query> sample(int count, Random random) throws InterruptedException {
+        List<Query> sample = new ArrayList<>(count);
         long[] seen = {0};
         each((name, embedding) -> {
             seen[0]++;
             if (sample.size() < count) {
-                sample.add(embedding);
+                sample.add(new Query(ChunkName.ofHash(name), embedding));
             } else {
                 long place = random.nextLong(seen[0]);
                 if (place < count) {
-                    sample.set((int) place, embedding);
+                    sample.set((int) place, new Query(ChunkName.ofHash(name), embedding));
                 }
             }
         });
         return List.copyOf(sample);
     }
 
-    /** The nearest to each query. */
-    List<List<Hit>> nearest(List<Embedding> queries, int wanted) throws InterruptedException {
-        List<Nearest> nearest =
-                queries.stream().map(query -> new Nearest(query, wanted)).toList();
-        each((name, embedding) -> nearest.forEach(
-                one -> one.query().cosine(embedding).ifPresent(similarity -> one.add(new Hit(name, similarity)))));
+    @Override
+    public List<List<Hit>> nearest(List<Query> queries, int wanted) throws InterruptedException {
+        List<Nearest> nearest = queries.stream()
+                .map(query -> new Nearest(query.embedding(), wanted))
+                .toList();
+        each((name, embedding) -> nearest.forEach(one -> one.query()
+                .cosine(embedding)
+                .ifPresent(similarity -> one.add(new Hit(ChunkName.ofHash(name), similarity)))));
         return nearest.stream().map(Nearest::hits).toList();
     }
 
-    /** The embedding of one chunk, if it has one. */
-    Optional<Embedding> of(KeyName name) throws InterruptedException {
+    @Override
+    public Optional<Embedding> of(ChunkName name) throws InterruptedException {
+        KeyName hash = name.key();
         try {
-            return embedding(connection(name.db()).async().hget(name.key().array(), field));
+            return embedding(connection(hash.db()).async().hget(hash.key().array(), field));
         } catch (RedisException | ExecutionException | TimeoutException e) {
             throw RedisReplies.failed(redis.address(), e, UNTOUCHED);
         }

@@ -110,7 +110,7 @@ final class Planning {
                                 plan.to()));
     }
 
-    private static RestorePlan plan(Settings settings, Archive archive, Optional<Instant> to, Survey survey) {
+    static RestorePlan plan(Settings settings, Archive archive, Optional<Instant> to, Survey survey) {
         try {
             return new Planning(settings, archive, survey).plan(to);
         } catch (TailLost lost) {

@@ -51,7 +51,15 @@ public final class Restorer implements AutoCloseable {
      * @param withTail whether to ask Kafka for what is not on S3 yet, for a few seconds at most
      */
     public Points points(boolean withTail) {
-        Survey survey = Survey.of(settings, archive, withTail, Set.of());
+        return points(survey(withTail));
+    }
+
+    /** For whoever asks more than one thing of it: Kafka and S3 are asked once. */
+    Survey survey(boolean withTail) {
+        return Survey.of(settings, archive, withTail, Set.of());
+    }
+
+    Points points(Survey survey) {
         RestorableTimes times = new Planner(survey.shards(), survey.baselines().whole()).times();
         RestorableTimes archived = new Planner(
                         survey.shards().stream().map(ShardArchive::withoutTail).toList(),
@@ -83,7 +91,11 @@ public final class Restorer implements AutoCloseable {
      * @throws dev.tidemark.schemas.errors.TidemarkError not restorable, with the nearest times that are; or damaged
      */
     public RestorePlan plan(Optional<Instant> to, boolean withTail) {
-        return Planning.plan(settings, archive, to, withTail, Set.of());
+        return plan(to, survey(withTail));
+    }
+
+    RestorePlan plan(Optional<Instant> to, Survey survey) {
+        return Planning.plan(settings, archive, to, survey);
     }
 
     /**

@@ -23,6 +23,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ import java.util.regex.Pattern;
 
 /** A Redis that we look at or fill. A lost connection stays lost: who answers later may be another server. */
 final class TargetRedis implements AutoCloseable {
-    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+    private static final Duration CONNECT_LIMIT_MAX = Duration.ofSeconds(5);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
     /** A server that takes in a large payload says nothing until it has. */
@@ -74,7 +75,7 @@ final class TargetRedis implements AutoCloseable {
                 .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
                 .timeoutOptions(TimeoutOptions.create())
                 .socketOptions(
-                        SocketOptions.builder().connectTimeout(CONNECT_LIMIT).build())
+                        SocketOptions.builder().connectTimeout(connectLimit()).build())
                 .build());
         try {
             this.control = open(0);
@@ -152,8 +153,12 @@ final class TargetRedis implements AutoCloseable {
                 Optional.empty(),
                 target.username(),
                 target.password(),
-                CONNECT_LIMIT,
+                connectLimit(),
                 STREAM_SILENCE_MAX);
+    }
+
+    private Duration connectLimit() {
+        return Collections.min(List.of(answerLimit, CONNECT_LIMIT_MAX));
     }
 
     /** The largest value that it takes, by its own account or, where that is not told, by default. */
@@ -188,12 +193,13 @@ final class TargetRedis implements AutoCloseable {
                 Integer.parseInt(version[0]),
                 version.length > 1 ? Integer.parseInt(version[1]) : 0,
                 server.containsKey("valkey_version"));
-        return new TargetLimits(dumpVersion().orElse(guessed), knows("vadd"), hasModules(), readsFooters);
+        return new TargetLimits(dumpVersion().orElse(guessed), hasVectorSets(), hasModules(), readsFooters);
     }
 
-    private boolean knows(String command) {
+    /** Whether it may have any; what it will not tell is no reason to refuse. */
+    boolean hasVectorSets() {
         try {
-            return control.sync().commandInfo(command).stream().anyMatch(Objects::nonNull);
+            return control.sync().commandInfo("vadd").stream().anyMatch(Objects::nonNull);
         } catch (RedisException refused) {
             return true;
         }

@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param rpoOnS3 the same from S3 alone
  * @param restored how much
  * @param verified key by key against the archive
- * @param searches on the source and on what was restored; none if the source could not be reached or has no embeddings
- * @param searchesLeftOut why there are none, if there are none
+ * @param searches on the source and on what was restored
+ * @param searchesLeftOut why there are none, or no more
  * @param failure what stopped it, in words
  */
 public record DrillReport(

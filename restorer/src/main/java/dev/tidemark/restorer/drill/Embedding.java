@@ -3,6 +3,7 @@ package dev.tidemark.restorer.drill;
 import dev.tidemark.schemas.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Optional;
 
 /** A vector of 32-bit floats, little endian, as retrieval systems keep it in a field of a hash. */
@@ -15,6 +16,13 @@ public record Embedding(Bytes bytes) {
         Embedding embedding = new Embedding(bytes);
         double norm = embedding.norm();
         return norm > 0 && Double.isFinite(norm) ? Optional.of(embedding) : Optional.empty();
+    }
+
+    /** The same of numbers that a server tells. */
+    public static Optional<Embedding> of(List<Double> values) {
+        ByteBuffer floats = ByteBuffer.allocate(values.size() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        values.forEach(value -> floats.putFloat(value.floatValue()));
+        return of(Bytes.wrap(floats.array()));
     }
 
     public int dimensions() {

@@ -2,6 +2,7 @@ package dev.tidemark.restorer.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.restorer.drill.Comparison.Means;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.schemas.Bytes;
 import java.nio.ByteBuffer;
@@ -17,21 +18,23 @@ class ComparisonTest {
 
     @Test
     void equalAnswersAgree() {
-        assertThat(Comparison.of(2, List.of(A, B), List.of(A, B), Set.of())).isEqualTo(new Comparison(2, 2, 0, true));
+        assertThat(Comparison.of(Means.COSINE, 2, List.of(A, B), List.of(A, B), Set.of()))
+                .isEqualTo(new Comparison(Means.COSINE, 2, 2, 0, true));
     }
 
     @Test
     void aChunkThatChangedSinceMayPushAnotherOut() {
-        assertThat(Comparison.of(2, List.of(B, C), List.of(A, B), Set.of(A.name()))
+        assertThat(Comparison.of(Means.COSINE, 2, List.of(B, C), List.of(A, B), Set.of(A.name()))
                         .agrees())
                 .isTrue();
     }
 
     @Test
     void aChunkThatDidNotChangeAndIsNotFoundIsADisagreement() {
-        assertThat(Comparison.of(2, List.of(A, B), List.of(B, C), Set.of()).agrees())
+        assertThat(Comparison.of(Means.COSINE, 2, List.of(A, B), List.of(B, C), Set.of())
+                        .agrees())
                 .isFalse();
-        assertThat(Comparison.of(2, List.of(A, B), List.of(A, hit("b", 0.81)), Set.of())
+        assertThat(Comparison.of(Means.COSINE, 2, List.of(A, B), List.of(A, hit("b", 0.81)), Set.of())
                         .agrees())
                 .isFalse();
     }
@@ -69,7 +72,7 @@ class ComparisonTest {
         return new Hit(name(key), similarity);
     }
 
-    private static KeyName name(String key) {
-        return new KeyName(0, Bytes.utf8(key));
+    private static ChunkName name(String key) {
+        return ChunkName.ofHash(new KeyName(0, Bytes.utf8(key)));
     }
 }

@@ -43,7 +43,8 @@ final class DrillWords {
                                             .mapToInt(Comparison::changedSince)
                                             .sum()));
         }
-        report.searchesLeftOut().ifPresent(why -> text.append("searches   none: ")
+        report.searchesLeftOut().ifPresent(why -> text.append("searches   ")
+                .append(report.searches().isEmpty() ? "none: " : "no more: ")
                 .append(RestoreWords.plain(why))
                 .append('\n'));
         report.failure()
@@ -84,6 +85,7 @@ final class DrillWords {
 
     private static Map<String, Object> json(Comparison search) {
         Map<String, Object> json = new LinkedHashMap<>();
+        json.put("means", search.means().name().toLowerCase(Locale.ROOT));
         json.put("wanted", search.wanted());
         json.put("common", search.common());
         json.put("changed_since", search.changedSince());

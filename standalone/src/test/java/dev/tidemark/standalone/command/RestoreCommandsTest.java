@@ -326,7 +326,7 @@ class RestoreCommandsTest {
                 Duration refused = timed(command, "tidemark.yml");
                 Duration swallowed = timed(command, silent);
 
-                assertThat(swallowed.minus(refused)).as(command.toString()).isLessThan(Duration.ofSeconds(25));
+                assertThat(swallowed.minus(refused)).as(command.toString()).isLessThan(Duration.ofSeconds(10));
             }
             assertThat(hole.accepted()).isPositive();
         }
@@ -341,6 +341,7 @@ class RestoreCommandsTest {
                 List.of("show", "before", "--at", at),
                 List.of("history", "before"),
                 List.of("diff", "--from", began.plusSeconds(1).toString(), "--to", at),
+                List.of("diff", "--from", last.minusSeconds(1).toString(), "--to", last.toString()),
                 List.of("restore", "--to", at, "--into", into, "--replace"),
                 List.of(
                         "restore",
