@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A Redis Cluster comes back, whose slots move and whose primaries fail under load. */
-@ExtendWith(SharedGround.class)
+@ExtendWith({OneCourtAtATime.class, SharedGround.class})
 class ClusterSourceTest {
     /** More than primaries, and no multiple of them: some shards lie on two nodes. */
     private static final int SHARDS = 4;
@@ -57,7 +57,8 @@ class ClusterSourceTest {
                             SourceSettings.of("e2e-cluster-" + server.name().replace('.', '-'), SHARDS),
                             redis);
                     Oracle opened = Oracle.openCluster(uris, oracleOptions());
-                    Court court = Court.convene(deployment, opened, server.options(), random)) {
+                    Court court = Court.convene(
+                            deployment, opened, () -> Scratch.ofOneServerAndACluster(server.options()), random)) {
                 oracle = opened;
 
                 court.under("nothing", Effect.NONE, () -> oracle.awaitWrites(500, WITHIN));

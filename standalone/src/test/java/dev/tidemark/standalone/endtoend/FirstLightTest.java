@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A change made in a real Redis comes back from S3 at a chosen moment, whatever dies on the way. */
+@ExtendWith(OneCourtAtATime.class)
 class FirstLightTest {
     /** What differs from one server to another; the rest is shown on the machine's own. */
     private static final List<Disaster> ON_OTHER_SERVERS =

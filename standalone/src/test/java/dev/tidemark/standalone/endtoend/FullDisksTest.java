@@ -19,6 +19,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Each disk fills up under services at work: the bucket's, the broker's, and the one that they log to and keep their own files on.
  * Whoever runs them is told what is full, nothing is lost, and all goes on when there is room.
  */
+@ExtendWith(OneCourtAtATime.class)
 class FullDisksTest {
     private static final Duration SOON = Duration.ofMinutes(2);
     private static final String KAFKA_AWAY = "event=unreachable what=\"Kafka at ";

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From end to end as the user that the page about rights creates, by TLS, with every secret in a file. */
-@ExtendWith(SharedGround.class)
+@ExtendWith({OneCourtAtATime.class, SharedGround.class})
 class LeastRightsTest {
     private static final Path PAGE = Path.of("../docs/redis-rights.md");
     /** {@code ACL SETUSER tidemark on >PASSWORD} */

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Snapshots that are older than they look, taken while somebody writes: a restore that begins with one is true all the same. */
-@ExtendWith(SharedGround.class)
+@ExtendWith({OneCourtAtATime.class, SharedGround.class})
 class RestoreFromBaselineTest {
     private static final int SHARDS = 2;
     private static final int WRITES_MEANWHILE = 1_000;

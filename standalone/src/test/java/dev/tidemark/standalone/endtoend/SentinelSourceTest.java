@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A primary that Sentinels watch over comes back, and what counts is the history of the one that is in force. */
-@ExtendWith(SharedGround.class)
+@ExtendWith({OneCourtAtATime.class, SharedGround.class})
 class SentinelSourceTest {
     private static final int SHARDS = 2;
     private static final int UNREPLICATED = 350;

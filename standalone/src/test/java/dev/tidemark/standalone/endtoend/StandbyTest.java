@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two captures of one source, each of them the standby for the other's shards: whichever dies or sleeps, nothing is lost and
  * no moment is refused. {@code -Dtidemark.rounds=50} makes a soak of it.
  */
-@ExtendWith(SharedGround.class)
+@ExtendWith({OneCourtAtATime.class, SharedGround.class})
 class StandbyTest {
     private static final int SHARDS = 2;
     /** More than primaries, and no multiple of them. */
