@@ -42,10 +42,19 @@ public enum Sameness {
             return of(parts.equals(otherParts));
         }
         if (one instanceof Opaque dump && other instanceof Opaque otherDump) {
-            boolean oneVersion = DumpPayload.version(dump.dump()) == DumpPayload.version(otherDump.dump());
-            return dump.dump().equals(otherDump.dump()) || oneVersion ? of(dump.equals(otherDump)) : UNKNOWN;
+            return of(dump, otherDump);
         }
         return UNKNOWN;
+    }
+
+    private static Sameness of(Opaque one, Opaque other) {
+        if (one.dump().equals(other.dump())) {
+            return SAME;
+        }
+        return DumpPayload.version(one.dump()) == DumpPayload.version(other.dump())
+                ? of(DumpPayload.comparable(one.type(), one.dump())
+                        .equals(DumpPayload.comparable(other.type(), other.dump())))
+                : UNKNOWN;
     }
 
     /** When the key goes with the last of its fields, if all of them expire. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.log.Value.Opaque;
 import dev.tidemark.servers.MatrixServer;
 import dev.tidemark.servers.RedisServer;
 import io.lettuce.core.RedisClient;
@@ -33,9 +34,16 @@ class VectorSetTest {
             assertThat(restored).isNotEqualTo(dump);
             assertThat(DumpPayload.comparable("vectorset", restored))
                     .isEqualTo(DumpPayload.comparable("vectorset", dump));
+            assertThat(sameness(dump, restored)).isEqualTo(Sameness.SAME);
             commands.vadd("restored", "element 3", 5.0, 5.0, 5.0);
-            assertThat(DumpPayload.comparable("vectorset", Bytes.wrap(commands.dump("restored"))))
+            Bytes changed = Bytes.wrap(commands.dump("restored"));
+            assertThat(DumpPayload.comparable("vectorset", changed))
                     .isNotEqualTo(DumpPayload.comparable("vectorset", dump));
+            assertThat(sameness(dump, changed)).isEqualTo(Sameness.DIFFERENT);
         }
+    }
+
+    private static Sameness sameness(Bytes one, Bytes other) {
+        return Sameness.of(new Opaque("vectorset", one), new Opaque("vectorset", other), 0);
     }
 }
