@@ -135,23 +135,25 @@ final class Drill {
             VectorSearch inSets = new VectorSetSearch(after, ELEMENTS_A_SET_MAX);
             List<Query> ofHashes = inHashes.sample(QUERIES, random);
             List<Query> ofSets = inSets.sample(QUERIES, random);
-            Optional<RestoreTarget> source = source(settings.redis());
             if (ofHashes.isEmpty() && ofSets.isEmpty()) {
                 searchesLeftOut = Optional.of(
-                        "no hash has embeddings in a field of that name, and there is no vector set of up to %,d elements"
+                        "no hash has embeddings in a field of that name, and there is no vector set of up to %d elements"
                                 .formatted(ELEMENTS_A_SET_MAX));
-            } else if (source.isEmpty()) {
+                return;
+            }
+            Optional<RestoreTarget> source = source(settings.redis());
+            if (source.isEmpty()) {
                 searchesLeftOut = Optional.of("no standalone source is configured");
-            } else {
-                try (TargetRedis before = TargetRedis.open(source.get(), SOURCE_ANSWER_LIMIT)) {
-                    VectorSearch hashesThere =
-                            new EmbeddingSearch(before, options.embeddingField(), SOURCE_ANSWER_LIMIT);
-                    compare(ofHashes, hashesThere, inHashes);
-                    compare(ofSets, new VectorSetSearch(before, ELEMENTS_A_SET_MAX), inSets);
-                } catch (TidemarkError unreachable) {
-                    // A source that is gone is why one practises.
-                    searchesLeftOut = Optional.of("the source could not be searched: " + unreachable.getMessage());
-                }
+                return;
+            }
+            try (TargetRedis before = TargetRedis.open(source.get(), SOURCE_ANSWER_LIMIT)) {
+                VectorSearch hashesOfSource =
+                        new EmbeddingSearch(before, options.embeddingField(), SOURCE_ANSWER_LIMIT);
+                compare(ofHashes, hashesOfSource, inHashes);
+                compare(ofSets, new VectorSetSearch(before, ELEMENTS_A_SET_MAX), inSets);
+            } catch (TidemarkError unreachable) {
+                // A source that is gone is why one practises.
+                searchesLeftOut = Optional.of("the source could not be searched: " + unreachable.getMessage());
             }
         }
     }

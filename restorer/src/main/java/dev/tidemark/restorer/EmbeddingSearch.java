@@ -6,6 +6,7 @@ import dev.tidemark.restorer.drill.Embedding;
 import dev.tidemark.restorer.drill.Hit;
 import dev.tidemark.restorer.drill.Nearest;
 import dev.tidemark.restorer.drill.Query;
+import dev.tidemark.restorer.drill.Sample;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
@@ -56,20 +57,9 @@ final class EmbeddingSearch implements VectorSearch {
     /** Each as likely as any other. */
     @Override
     public List<Query> sample(int count, Random random) throws InterruptedException {
-        List<Query> sample = new ArrayList<>(count);
-        long[] seen = {0};
-        each((name, embedding) -> {
-            seen[0]++;
-            if (sample.size() < count) {
-                sample.add(new Query(ChunkName.ofHash(name), embedding));
-            } else {
-                long place = random.nextLong(seen[0]);
-                if (place < count) {
-                    sample.set((int) place, new Query(ChunkName.ofHash(name), embedding));
-                }
-            }
-        });
-        return List.copyOf(sample);
+        Sample<Query> sample = new Sample<>(count, random);
+        each((name, embedding) -> sample.add(new Query(ChunkName.ofHash(name), embedding)));
+        return sample.drawn();
     }
 
     @Override

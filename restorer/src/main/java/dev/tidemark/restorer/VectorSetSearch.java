@@ -5,6 +5,7 @@ import dev.tidemark.restorer.drill.Comparison.Means;
 import dev.tidemark.restorer.drill.Embedding;
 import dev.tidemark.restorer.drill.Hit;
 import dev.tidemark.restorer.drill.Query;
+import dev.tidemark.restorer.drill.Sample;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
@@ -46,26 +47,25 @@ final class VectorSetSearch implements VectorSearch {
         return Means.VSIM;
     }
 
-    /** Of sets that are small enough, each as likely as any other; any element of one. */
+    /** Any elements of a few sets that are small enough, each of those as likely as any other. */
     @Override
     public List<Query> sample(int count, Random random) {
         if (!redis.hasVectorSets()) {
             return List.of();
         }
         try {
-            List<KeyName> sets = sets();
-            List<Query> sample = new ArrayList<>(count);
+            List<KeyName> sets = sets(new Sample<>(count, random));
+            List<Query> queries = new ArrayList<>(count);
             for (int i = 0; i < count && !sets.isEmpty(); i++) {
-                anyOf(sets.get(random.nextInt(sets.size()))).ifPresent(sample::add);
+                anyOf(sets.get(i % sets.size())).ifPresent(queries::add);
             }
-            return List.copyOf(sample);
+            return queries;
         } catch (RedisException e) {
             throw RedisReplies.failed(redis.address(), e, UNTOUCHED);
         }
     }
 
-    private List<KeyName> sets() {
-        List<KeyName> sets = new ArrayList<>();
+    private List<KeyName> sets(Sample<KeyName> sample) {
         for (int db : redis.keys(UNTOUCHED).keySet()) {
             RedisCommands<byte[], byte[]> commands = in(db);
             KeyScanArgs page = KeyScanArgs.Builder.type("vectorset").limit(KEYS_A_SCAN);
@@ -73,14 +73,19 @@ final class VectorSetSearch implements VectorSearch {
             do {
                 KeyScanCursor<byte[]> found = commands.scan(cursor, page);
                 for (byte[] key : found.getKeys()) {
-                    if (!ReservedKeys.isReserved(Bytes.wrap(key)) && commands.vcard(key) <= elementsMax) {
-                        sets.add(new KeyName(db, Bytes.wrap(key)));
+                    KeyName set = new KeyName(db, Bytes.wrap(key));
+                    if (!ReservedKeys.isReserved(set.key()) && isSmall(set)) {
+                        sample.add(set);
                     }
                 }
                 cursor = found;
             } while (!cursor.isFinished());
         }
-        return sets;
+        return sample.drawn();
+    }
+
+    private boolean isSmall(KeyName set) {
+        return in(set.db()).vcard(set.key().array()) <= elementsMax;
     }
 
     private Optional<Query> anyOf(KeyName set) {
@@ -89,12 +94,13 @@ final class VectorSetSearch implements VectorSearch {
         return of(chunk).map(embedding -> new Query(chunk, embedding));
     }
 
-    /** Of a chunk that is another here, nothing: it would be searched for as what it is here. */
+    /** Of a chunk that is another here, nothing: it would be searched for as what it is here. Nor in a set that has grown large. */
     @Override
     public List<List<Hit>> nearest(List<Query> queries, int wanted) {
         List<List<Hit>> nearest = new ArrayList<>();
         for (Query query : queries) {
             List<Hit> hits = isAsRestored(query) ? nearest(query.chunk(), wanted) : List.of();
+            // What is searched for may have become another meanwhile.
             nearest.add(isAsRestored(query) ? hits : List.of());
         }
         return nearest;
@@ -110,6 +116,9 @@ final class VectorSetSearch implements VectorSearch {
         VSimArgs all = new VSimArgs().count(wanted + 1L).truth();
         try {
             List<Hit> hits = new ArrayList<>();
+            if (!isSmall(set)) {
+                return hits;
+            }
             in(set.db())
                     .vsimWithScore(
                             set.key().array(),

@@ -52,17 +52,7 @@ class VectorSetSearchTest {
                 archived.archive();
                 at = archived.now();
             }
-            Settings reaching = new Settings(
-                    settings.source(),
-                    RedisSettings.at(both.source.uri()),
-                    settings.kafka(),
-                    settings.s3(),
-                    settings.capture(),
-                    settings.compactor(),
-                    settings.restorer(),
-                    settings.index(),
-                    settings.retention(),
-                    settings.http());
+            Settings reaching = settings.with(RedisSettings.at(both.source.uri()));
 
             DrillReport same = drill(reaching, at, both);
             assertThat(same.passed()).as("%s", same).isTrue();
@@ -159,8 +149,14 @@ class VectorSetSearchTest {
                 TargetRedis redis = TargetRedis.open(RestoreTarget.at(both.source.uri()), ANSWER_LIMIT)) {
             both.fill(60);
 
-            assertThat(new VectorSetSearch(redis, 59).sample(5, new Random(1))).isEmpty();
-            assertThat(new VectorSetSearch(redis, 60).sample(5, new Random(1))).hasSize(5);
+            VectorSetSearch small = new VectorSetSearch(redis, 60);
+            VectorSetSearch smaller = new VectorSetSearch(redis, 59);
+            List<Query> queries = small.sample(5, new Random(1));
+
+            assertThat(queries).hasSize(5);
+            assertThat(small.nearest(queries, WANTED)).noneMatch(List::isEmpty);
+            assertThat(smaller.sample(5, new Random(1))).isEmpty();
+            assertThat(smaller.nearest(queries, WANTED)).allMatch(List::isEmpty);
         }
     }
 
