@@ -68,12 +68,8 @@ final class CaptureLog {
         LOG.info("event=resync-progress node={} keys={} of={} seconds={}", node, keys, of, seconds);
     }
 
-    static void definitionsNotCovered(String node, String what, String why) {
-        LOG.warn(
-                "event=definitions-not-covered node={} what=\"{}\" reason=\"{}\" next=\"give the right, see tidemark doctor\"",
-                node,
-                what,
-                why);
+    static void definitionsNotCovered(String node, String what, String why, String next) {
+        LOG.warn("event=definitions-not-covered node={} what=\"{}\" reason=\"{}\" next=\"{}\"", node, what, why, next);
     }
 
     static void resyncEnded(int shard, long offset) {

@@ -115,9 +115,13 @@ final class SourceDefinitions {
 
     private void say(String node, Map<String, String> all) {
         all.forEach((kind, why) -> {
+            RedisAnswer answer = new RedisAnswer(why);
             // Where there is no such command there is nothing to lose.
-            if (refused.put(kind, why) == null && !new RedisAnswer(why).isUnknown()) {
-                CaptureLog.definitionsNotCovered(node, kind, why);
+            if (refused.put(kind, why) == null && !answer.isUnknown()) {
+                String next = answer.isDenial()
+                        ? "give the right, see tidemark doctor"
+                        : "raise capture.inline-bytes-max if they are too large for it, or keep a copy elsewhere";
+                CaptureLog.definitionsNotCovered(node, kind, why, next);
             }
         });
     }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.LogRow.Definitions;
 import dev.tidemark.schemas.log.Tidemark;
+import dev.tidemark.schemas.settings.CaptureSettings;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.servers.Await;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,9 +61,51 @@ class DefinitionsTest {
         fixture.redis.aclUser("backup", "pw", "~*", "&*", "+@all", "-function");
         fixture.settings =
                 fixture.settings.with(RedisSettings.at(fixture.redis.uri()).as("backup", Secret.of("pw")));
-        fixture.startAndCover();
+        try (SaidByCapture said = new SaidByCapture()) {
+            fixture.startAndCover();
 
-        assertThat(fixture.logged.definitionsBelowTidemarks()).isEmpty();
+            assertThat(fixture.logged.definitionsBelowTidemarks()).isEmpty();
+            assertThat(said.has("event=definitions-not-covered", "NOPERM", "next=\"give the right"))
+                    .isTrue();
+        }
+    }
+
+    /** No right would help. */
+    @Test
+    void whatDoesNotFitIntoTheLogIsSaidAndHoldsNothingUp() {
+        Random random = new Random(1);
+        fixture.commands.functionLoad(
+                "#!lua name=large\n-- %s\nredis.register_function('large', function() return 1 end)"
+                        .formatted(random.ints(3_000, 'a', 'z')
+                                .mapToObj(Character::toString)
+                                .collect(Collectors.joining())));
+        fixture.settings = fixture.settings.with(inline(1_024));
+        try (SaidByCapture said = new SaidByCapture()) {
+            fixture.startAndCover();
+
+            assertThat(fixture.logged.definitionsBelowTidemarks()).isEmpty();
+            assertThat(
+                            said.has(
+                                    "event=definitions-not-covered",
+                                    "more than capture.inline-bytes-max",
+                                    "next=\"raise capture.inline-bytes-max if they are too large for it, or keep a copy elsewhere\""))
+                    .isTrue();
+        }
+    }
+
+    private static CaptureSettings inline(int bytesMax) {
+        CaptureSettings defaults = CaptureSettings.defaults();
+        return new CaptureSettings(
+                defaults.barrierInterval(),
+                defaults.openBytesMax(),
+                defaults.readsInFlightMax(),
+                defaults.bytesInFlightMax(),
+                bytesMax,
+                defaults.spoolDir(),
+                defaults.blobBytesPerSecond(),
+                defaults.resyncKeysPerSecond(),
+                defaults.resyncBytesPerSecond(),
+                defaults.resyncInterval());
     }
 
     @Test
