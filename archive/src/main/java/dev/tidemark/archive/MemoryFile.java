@@ -1,50 +1,32 @@
 package dev.tidemark.archive;
 
-import java.io.ByteArrayInputStream;
-import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.SeekableInputStream;
 
 /** A small object that was read whole, as Parquet wants a file. */
 final class MemoryFile implements InputFile {
-    private final byte[] bytes;
+    private final byte[] content;
 
-    MemoryFile(byte[] bytes) {
-        this.bytes = bytes;
+    MemoryFile(byte[] content) {
+        this.content = content;
     }
 
     @Override
     public long getLength() {
-        return bytes.length;
+        return content.length;
     }
 
     @Override
     public SeekableInputStream newStream() {
-        Cursor cursor = new Cursor(bytes);
-        return new DelegatingSeekableInputStream(cursor) {
-            @Override
-            public long getPos() {
-                return cursor.position();
-            }
-
-            @Override
-            public void seek(long position) {
-                cursor.moveTo(position);
-            }
-        };
+        return SeekingInput.of(this::readAt);
     }
 
-    private static final class Cursor extends ByteArrayInputStream {
-        Cursor(byte[] bytes) {
-            super(bytes);
+    private int readAt(long position, byte[] bytes, int from, int length) {
+        if (position >= content.length) {
+            return length == 0 ? 0 : -1;
         }
-
-        long position() {
-            return pos;
-        }
-
-        void moveTo(long position) {
-            pos = Math.toIntExact(position);
-        }
+        int read = (int) Math.min(length, content.length - position);
+        System.arraycopy(content, (int) position, bytes, from, read);
+        return read;
     }
 }

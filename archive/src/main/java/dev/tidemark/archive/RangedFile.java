@@ -2,7 +2,6 @@ package dev.tidemark.archive;
 
 import java.io.EOFException;
 import java.nio.ByteBuffer;
-import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.SeekableInputStream;
 
@@ -49,32 +48,14 @@ final class RangedFile implements InputFile {
 
     @Override
     public SeekableInputStream newStream() {
-        Reading reading = new Reading();
-        return new DelegatingSeekableInputStream(reading) {
-            @Override
-            public long getPos() {
-                return reading.position;
-            }
-
-            @Override
-            public void seek(long position) {
-                reading.position = position;
-            }
-        };
+        return SeekingInput.of(new Reading());
     }
 
-    private final class Reading extends java.io.InputStream {
-        private long position;
+    private final class Reading implements SeekingInput.Source {
         private Window window = end;
 
         @Override
-        public int read() throws EOFException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int from, int wanted) throws EOFException {
+        public int readAt(long position, byte[] bytes, int from, int wanted) throws EOFException {
             if (position >= length) {
                 return wanted == 0 ? 0 : -1;
             }
@@ -90,7 +71,6 @@ final class RangedFile implements InputFile {
                 throw new EOFException("the object ends before byte " + length);
             }
             found.get(bytes, from, read);
-            position += read;
             return read;
         }
     }

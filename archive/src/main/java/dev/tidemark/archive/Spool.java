@@ -66,7 +66,11 @@ public final class Spool extends OutputStream {
             throw new IllegalStateException("what is being read is not written any more");
         }
         try {
-            file.write(bytes, from, length);
+            synchronized (file) {
+                // Whoever read has left another place.
+                file.seek(sizeBytes);
+                file.write(bytes, from, length);
+            }
         } catch (IOException e) {
             throw new NoPlace(e);
         }

@@ -1,8 +1,5 @@
 package dev.tidemark.archive;
 
-import java.io.IOException;
-import java.io.InputStream;
-import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.SeekableInputStream;
 
@@ -21,36 +18,6 @@ final class SpoolFile implements InputFile {
 
     @Override
     public SeekableInputStream newStream() {
-        Reading reading = new Reading();
-        return new DelegatingSeekableInputStream(reading) {
-            @Override
-            public long getPos() {
-                return reading.position;
-            }
-
-            @Override
-            public void seek(long position) {
-                reading.position = position;
-            }
-        };
-    }
-
-    private final class Reading extends InputStream {
-        private long position;
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int from, int length) throws IOException {
-            int read = spool.readAt(position, bytes, from, length);
-            if (read > 0) {
-                position += read;
-            }
-            return read;
-        }
+        return SeekingInput.of(spool::readAt);
     }
 }

@@ -25,7 +25,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -194,17 +193,6 @@ class BlobTest {
         Files.delete(file(blob));
         requireDamaged(blob, "it is gone");
         assertThat(archive.missing(List.of(blob))).containsExactly(blob);
-    }
-
-    @Test
-    void aSpoolLeavesNoFileBehindEvenWhileItIsOpen() throws IOException {
-        try (Spool spool = Spool.in(directory);
-                Stream<Path> files = Files.list(directory)) {
-            spool.write(1);
-
-            assertThat(files).isEmpty();
-            assertThat(spool.open(0, 5).readAllBytes()).containsExactly(1);
-        }
     }
 
     private Blob put(byte[] value) throws IOException {
