@@ -8,8 +8,6 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.log.Value.Field;
 import dev.tidemark.schemas.settings.Settings;
-import dev.tidemark.servers.RedisServer;
-import dev.tidemark.servers.S3Endpoint;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -36,39 +34,33 @@ class LargeBaselineTest {
     @TempDir
     private Path directory;
 
-    private S3Endpoint s3;
-    private RedisServer target;
-    private RedisContent content;
+    private RestoreServers on;
     private Settings settings;
 
     @BeforeEach
     void start() {
-        s3 = S3Endpoint.start();
-        target = RedisServer.start();
-        content = new RedisContent(target.uri());
-        settings = RestoreTest.settings(s3, NAME, 1);
+        on = new RestoreServers();
+        settings = RestoreTest.settings(on.s3, NAME, 1);
     }
 
     @AfterEach
     void stop() {
-        content.close();
-        target.close();
-        s3.close();
+        on.close();
     }
 
     @Test
     void itsValuesPassThroughASmallHeapOnTheirWayThereAndBack() throws IOException, InterruptedException {
         for (int i = 0; i < VALUES; i++) {
-            content.redis().setrange(RedisContent.bytes("large:" + i), VALUE_BYTES - 1, RedisContent.bytes("x"));
+            on.found.redis().setrange(RedisContent.bytes("large:" + i), VALUE_BYTES - 1, RedisContent.bytes("x"));
         }
-        content.redis().save();
-        Path dump = target.directory().resolve("dump.rdb");
+        on.found.redis().save();
+        Path dump = on.target.directory().resolve("dump.rdb");
         archive(VALUES, out -> Files.copy(dump, out));
-        content.redis().flushall();
+        on.found.redis().flushall();
 
-        SmallHeap.restore(192, s3, NAME, target, directory);
+        SmallHeap.restore(192, on.s3, NAME, on.target, directory);
 
-        assertThat(content.redis().dbsize()).isEqualTo(VALUES);
+        assertThat(on.found.redis().dbsize()).isEqualTo(VALUES);
     }
 
     @Test
@@ -76,9 +68,9 @@ class LargeBaselineTest {
             throws IOException, InterruptedException {
         archive(CHUNKS, LargeBaselineTest::writeChunks);
 
-        SmallHeap.restore(SMALL_HEAP_MB, s3, NAME, target, directory);
+        SmallHeap.restore(SMALL_HEAP_MB, on.s3, NAME, on.target, directory);
 
-        assertThat(content.redis().dbsize()).isEqualTo(CHUNKS);
+        assertThat(on.found.redis().dbsize()).isEqualTo(CHUNKS);
     }
 
     private void archive(long keys, SavedBaseline.Snapshot snapshot) throws IOException {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.schemas.settings.Settings;
-import dev.tidemark.servers.RedisServer;
-import dev.tidemark.servers.S3Endpoint;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Random;
@@ -22,24 +20,18 @@ class LargeValueMemoryTest {
     @TempDir
     private Path directory;
 
-    private S3Endpoint s3;
-    private RedisServer target;
-    private RedisContent content;
+    private RestoreServers on;
     private Settings settings;
 
     @BeforeEach
     void start() {
-        s3 = S3Endpoint.start();
-        target = RedisServer.start();
-        content = new RedisContent(target.uri());
-        settings = RestoreTest.settings(s3, NAME, 1);
+        on = new RestoreServers();
+        settings = RestoreTest.settings(on.s3, NAME, 1);
     }
 
     @AfterEach
     void stop() {
-        content.close();
-        target.close();
-        s3.close();
+        on.close();
     }
 
     @Test
@@ -50,9 +42,9 @@ class LargeValueMemoryTest {
             source.archive();
         }
 
-        SmallHeap.restore(64, s3, NAME, target, directory);
+        SmallHeap.restore(64, on.s3, NAME, on.target, directory);
 
-        assertThat(content.redis().strlen(RedisContent.bytes("large"))).isEqualTo(LENGTH);
+        assertThat(on.found.redis().strlen(RedisContent.bytes("large"))).isEqualTo(LENGTH);
     }
 
     /** Bytes that are not all the same, as many as are wanted, out of nothing. */
