@@ -61,7 +61,7 @@ class ClusterSourceTest {
                             deployment, opened, () -> Scratch.ofOneServerAndACluster(server.options()), random)) {
                 oracle = opened;
 
-                court.under("nothing", Effect.NONE, () -> oracle.awaitWrites(500, WITHIN));
+                court.under("nothing", Effect.NONE, () -> oracle.awaitWrites(200, WITHIN));
                 for (int round = 0; round < Integer.getInteger("tidemark.rounds", 1); round++) {
                     court.under("a primary killed", Effect.GAP, this::killAPrimary);
                     court.under("a slot moved and moved back", Effect.GAP, this::moveASlotAndBack);
@@ -76,10 +76,7 @@ class ClusterSourceTest {
     }
 
     private OracleOptions oracleOptions() {
-        return OracleOptions.seeded(random.nextLong())
-                .withKeysPerThread(300)
-                .withOpsPerSecondMax(300)
-                .withReplyTimeout(Duration.ofSeconds(2));
+        return Pace.seeded(random.nextLong()).withReplyTimeout(Duration.ofSeconds(2));
     }
 
     /** For less than the others wait before they call it failed. */
@@ -100,9 +97,9 @@ class ClusterSourceTest {
         RedisServer home = cluster.nodeOf(slot);
         SlotMove there = cluster.beginMove(slot, otherThan(home));
         there.migrate(20);
-        oracle.awaitWrites(200, WITHIN);
+        oracle.awaitWrites(100, WITHIN);
         there.finish();
-        oracle.awaitWrites(500, WITHIN);
+        oracle.awaitWrites(200, WITHIN);
         cluster.moveSlot(slot, home);
     }
 
@@ -112,7 +109,7 @@ class ClusterSourceTest {
         lost.kill();
         cluster.awaitNewOwner(slot, lost);
         oracle.rebase();
-        oracle.awaitWrites(500, WITHIN);
+        oracle.awaitWrites(200, WITHIN);
         lost.restart(true);
         cluster.awaitWell();
         lost.awaitInSync();
@@ -128,9 +125,9 @@ class ClusterSourceTest {
         old.pause();
         cluster.awaitNewOwner(slot, old);
         oracle.rebase();
-        oracle.awaitWrites(200, WITHIN);
+        oracle.awaitWrites(100, WITHIN);
         old.resume();
-        oracle.awaitWrites(500, WITHIN);
+        oracle.awaitWrites(200, WITHIN);
         cluster.bringBack(old);
     }
 

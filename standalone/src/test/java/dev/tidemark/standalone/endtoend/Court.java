@@ -38,7 +38,7 @@ final class Court implements AutoCloseable {
     }
 
     private static final Duration WRITES_WITHIN = Duration.ofMinutes(2);
-    private static final int WRITES_AFTER = 500;
+    private static final int WRITES_AFTER = 200;
     private static final int MORE_MAX = 20;
 
     private final Deployment deployment;

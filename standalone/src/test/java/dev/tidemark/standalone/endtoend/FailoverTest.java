@@ -3,7 +3,6 @@ package dev.tidemark.standalone.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.oracle.Oracle;
-import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.restorer.RestoreListener;
 import dev.tidemark.restorer.RestoreOptions;
 import dev.tidemark.restorer.RestorePlan;
@@ -55,12 +54,10 @@ class FailoverTest {
                 RedisServer scratch = RedisServer.start()) {
             Instant beforeIt;
             try (Deployment deployment = Deployment.start(before, ground, SOURCE, RedisSettings.at(primary.uri()));
-                    Oracle oracle = Oracle.open(
-                            primary.uri(),
-                            OracleOptions.seeded(7).withKeysPerThread(100).withOpsPerSecondMax(500))) {
+                    Oracle oracle = Oracle.open(primary.uri(), Pace.seeded(7))) {
                 oracle.resume();
                 deployment.awaitProtected(oracle.now());
-                oracle.awaitWrites(500, SOON);
+                oracle.awaitWrites(200, SOON);
                 oracle.stop();
                 beforeIt = oracle.now();
                 deployment.awaitHolding(beforeIt);

@@ -3,7 +3,6 @@ package dev.tidemark.standalone.endtoend;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.oracle.Oracle;
-import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.oracle.judge.Operation;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.SourceSettings;
@@ -55,11 +54,7 @@ class FirstLightTest {
                 Ground ground = Ground.start();
                 Deployment deployment = Deployment.start(
                         directory, ground, SourceSettings.of("e2e", SHARDS), RedisSettings.at(redis.uri()));
-                Oracle oracle = Oracle.open(
-                        redis.uri(),
-                        OracleOptions.seeded(random.nextLong())
-                                .withKeysPerThread(300)
-                                .withOpsPerSecondMax(500));
+                Oracle oracle = Oracle.open(redis.uri(), Pace.seeded(random.nextLong()));
                 Court court = Court.convene(deployment, oracle, server.options(), random)) {
 
             int rounds = Integer.getInteger("tidemark.rounds", disasters.size());

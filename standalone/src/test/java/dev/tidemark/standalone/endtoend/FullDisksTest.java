@@ -1,7 +1,6 @@
 package dev.tidemark.standalone.endtoend;
 
 import dev.tidemark.oracle.Oracle;
-import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
@@ -68,12 +67,8 @@ class FullDisksTest {
                 Ground ground = new Ground(KafkaBroker.start(broker), S3Endpoint.start(bucket));
                 Deployment deployment = Deployment.start(
                         own.path(), ground, SourceSettings.of("full", 2), RedisSettings.at(redis.uri()));
-                Oracle oracle = Oracle.open(
-                        redis.uri(),
-                        OracleOptions.seeded(random.nextLong())
-                                .withKeysPerThread(300)
-                                .withoutBigValues()
-                                .withOpsPerSecondMax(300));
+                Oracle oracle =
+                        Oracle.open(redis.uri(), Pace.seeded(random.nextLong()).withoutBigValues());
                 Court court = Court.convene(deployment, oracle, RedisServer.Options.defaults(), random)) {
             court.under("a full bucket", Effect.LATE, () -> {
                 ofBucket.fill();

@@ -3,7 +3,6 @@ package dev.tidemark.standalone.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.oracle.Oracle;
-import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.oracle.judge.Verdict;
 import dev.tidemark.restorer.Points;
 import dev.tidemark.restorer.RestoreListener;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** As docs/runbooks/kafka-lost.md has it: the log is gone for good, and the same Redis goes on under a name of its own. */
 class KafkaLostTest {
     private static final int SHARDS = 2;
-    private static final int WRITES = 1_000;
+    private static final int WRITES = 300;
     private static final Duration WITHIN = Duration.ofMinutes(2);
 
     /** Kept when the test fails: configuration and logs of every process. */
@@ -39,8 +38,7 @@ class KafkaLostTest {
         try (RedisServer redis = RedisServer.start();
                 RedisServer scratch = RedisServer.start();
                 Ground ground = Ground.start();
-                Oracle oracle = Oracle.open(
-                        redis.uri(), OracleOptions.seeded(20_261_129L).withKeysPerThread(200))) {
+                Oracle oracle = Oracle.open(redis.uri(), Pace.seeded(20_261_129L))) {
             oracle.resume();
             Deployment old = deploy("before-the-loss", ground, redis);
             try (old) {

@@ -3,7 +3,6 @@ package dev.tidemark.standalone.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.oracle.Oracle;
-import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.SourceSettings;
@@ -95,13 +94,9 @@ class LeastRightsTest {
         // Who writes is not restricted, and need not come by TLS.
         URI writers = URI.create("redis://127.0.0.1:" + plainPort);
         try (Deployment deployment = Deployment.start(own, ground, SourceSettings.of(source, 1), settings);
-                Oracle oracle = Oracle.open(
-                        writers,
-                        OracleOptions.seeded(random.nextLong())
-                                .withKeysPerThread(300)
-                                .withOpsPerSecondMax(300));
+                Oracle oracle = Oracle.open(writers, Pace.seeded(random.nextLong()));
                 Court court = Court.convene(deployment, oracle, RedisServer.Options.defaults(), random)) {
-            court.under("least rights", Effect.NONE, () -> oracle.awaitWrites(500, WITHIN));
+            court.under("least rights", Effect.NONE, () -> oracle.awaitWrites(200, WITHIN));
             court.adjourn();
             return doctor(deployment.config());
         }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.compactor.baseline.BaselineTaker;
 import dev.tidemark.oracle.Oracle;
-import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.redis.RedisSocket;
@@ -33,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith({OneCourtAtATime.class, SharedGround.class})
 class RestoreFromBaselineTest {
     private static final int SHARDS = 2;
-    private static final int WRITES_MEANWHILE = 1_000;
+    private static final int WRITES_MEANWHILE = 400;
     private static final int SNAPSHOT_MICROS = 4_000_000;
     private static final Duration WITHIN = Duration.ofMinutes(2);
 
@@ -58,11 +57,7 @@ class RestoreFromBaselineTest {
             replica.awaitInSync();
             try (Deployment started = Deployment.startWithoutBases(
                             directory, ground, SourceSettings.of(source, SHARDS), RedisSettings.at(primary.uri()));
-                    Oracle opened = Oracle.open(
-                            primary.uri(),
-                            OracleOptions.seeded(random.nextLong())
-                                    .withKeysPerThread(300)
-                                    .withOpsPerSecondMax(300));
+                    Oracle opened = Oracle.open(primary.uri(), Pace.seeded(random.nextLong()));
                     Court convened = Court.convene(started, opened, server.options(), random)) {
                 deployment = started;
                 oracle = opened;

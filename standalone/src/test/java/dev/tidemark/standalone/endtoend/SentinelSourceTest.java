@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith({OneCourtAtATime.class, SharedGround.class})
 class SentinelSourceTest {
     private static final int SHARDS = 2;
-    private static final int UNREPLICATED = 350;
+    private static final int UNREPLICATED = 150;
     /** A busy machine is silent for longer than Sentinel's least: a failover that nobody planned would be no fault of ours. */
     private static final Duration DOWN_AFTER = Duration.ofSeconds(5);
 
@@ -64,7 +64,7 @@ class SentinelSourceTest {
                     Court court = Court.convene(deployment, opened, server.options(), random)) {
                 oracle = opened;
 
-                court.under("nothing", Effect.NONE, () -> oracle.awaitWrites(500, WITHIN));
+                court.under("nothing", Effect.NONE, () -> oracle.awaitWrites(200, WITHIN));
                 for (int round = 0; round < Integer.getInteger("tidemark.rounds", 1); round++) {
                     court.under("the primary killed", Effect.GAP, this::killThePrimary);
                     court.under("failover to a lagging replica", Effect.GAP, this::killThePrimaryAheadOfItsReplicas);
@@ -115,10 +115,7 @@ class SentinelSourceTest {
     }
 
     private OracleOptions oracleOptions() {
-        return OracleOptions.seeded(random.nextLong())
-                .withKeysPerThread(300)
-                .withOpsPerSecondMax(300)
-                .withReplyTimeout(Duration.ofSeconds(2));
+        return Pace.seeded(random.nextLong()).withReplyTimeout(Duration.ofSeconds(2));
     }
 
     private void killThePrimary() {

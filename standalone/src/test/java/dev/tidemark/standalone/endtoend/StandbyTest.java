@@ -3,7 +3,6 @@ package dev.tidemark.standalone.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.oracle.Oracle;
-import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
@@ -51,7 +50,7 @@ class StandbyTest {
     @Test
     void noMomentIsRefusedWhicheverOfTwoCapturesDies(Ground ground) {
         try (RedisServer redis = RedisServer.start();
-                Oracle oracle = Oracle.open(redis.uri(), oracleOptions(300))) {
+                Oracle oracle = Oracle.open(redis.uri(), Pace.seeded(random.nextLong()))) {
             SourceSettings source = SourceSettings.of("e2e-standby", SHARDS);
             oneAfterTheOtherDies(ground, source, RedisSettings.at(redis.uri()), List.of(redis), oracle);
         }
@@ -61,15 +60,11 @@ class StandbyTest {
     @Test
     void neitherIsOneWhereTheyShareTheShardsOfACluster(Ground ground) {
         try (RedisCluster cluster = RedisCluster.start();
-                Oracle oracle = Oracle.openCluster(cluster.uris(), oracleOptions(100))) {
+                Oracle oracle = Oracle.openCluster(cluster.uris(), Pace.seeded(random.nextLong()))) {
             SourceSettings source = SourceSettings.of("e2e-standby-cluster", SHARDS_OF_CLUSTER);
             RedisSettings redis = RedisSettings.cluster(cluster.uris().get(0), cluster.seeds());
             oneAfterTheOtherDies(ground, source, redis, cluster.nodes(), oracle);
         }
-    }
-
-    private OracleOptions oracleOptions(int opsPerSecondMax) {
-        return OracleOptions.seeded(random.nextLong()).withKeysPerThread(300).withOpsPerSecondMax(opsPerSecondMax);
     }
 
     private void oneAfterTheOtherDies(
@@ -94,7 +89,7 @@ class StandbyTest {
                 Rest.of(SESSION_IS_OVER);
                 deployment.awaitProtected(oracle.now());
                 sleeper.resume();
-                oracle.awaitWrites(1_500, WITHIN);
+                oracle.awaitWrites(500, WITHIN);
             });
 
             court.adjourn();

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.archive.DrillSummary;
 import dev.tidemark.oracle.Oracle;
-import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.oracle.judge.Verdict;
 import dev.tidemark.restorer.Lookout;
 import dev.tidemark.restorer.Points;
@@ -73,11 +72,7 @@ class UpTest {
         Path data = directory.resolve("data");
         try (RedisServer redis = RedisServer.start();
                 RedisServer scratch = RedisServer.start();
-                Oracle oracle = Oracle.open(
-                        redis.uri(),
-                        OracleOptions.seeded(random.nextLong())
-                                .withKeysPerThread(300)
-                                .withOpsPerSecondMax(1_000));
+                Oracle oracle = Oracle.open(redis.uri(), Pace.seeded(random.nextLong()));
                 ServiceProcess up = up(redis, data)) {
             oracle.resume();
             Path config = data.resolve("tidemark.yml");
@@ -86,7 +81,7 @@ class UpTest {
             awaitProtected(settings, oracle.now());
 
             for (int round = 0; round < Integer.getInteger("tidemark.rounds", 1); round++) {
-                oracle.awaitWrites(random.nextInt(1_500), SOON);
+                oracle.awaitWrites(random.nextInt(300), SOON);
                 up.kill();
                 Instant died = oracle.now();
                 up.start();
@@ -115,11 +110,8 @@ class UpTest {
         try (SmallDisk disk = ScratchDisk.mount(directory, 64);
                 RedisServer redis = RedisServer.start();
                 RedisServer scratch = RedisServer.start();
-                Oracle oracle = Oracle.open(
-                        redis.uri(),
-                        OracleOptions.seeded(random.nextLong())
-                                .withoutBigValues()
-                                .withOpsPerSecondMax(200));
+                Oracle oracle =
+                        Oracle.open(redis.uri(), Pace.seeded(random.nextLong()).withoutBigValues());
                 ServiceProcess up = up(redis, disk.path().resolve("data"))) {
             oracle.resume();
             Path config = disk.path().resolve("data/tidemark.yml");

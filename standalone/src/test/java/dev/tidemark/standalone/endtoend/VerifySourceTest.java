@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.oracle.Oracle;
-import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.restorer.Lookout;
 import dev.tidemark.restorer.RestoreListener;
 import dev.tidemark.restorer.RestoreOptions;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The source itself against its own archive, once nobody writes any more: every type, by what came through Kafka and S3. */
 @ExtendWith(SharedGround.class)
 class VerifySourceTest {
-    private static final int WRITES = 2_000;
+    private static final int WRITES = 500;
     private static final Duration WITHIN = Duration.ofMinutes(2);
 
     /** Kept when the test fails: configuration and logs of every process. */
@@ -40,8 +39,7 @@ class VerifySourceTest {
         try (RedisServer redis = RedisServer.start();
                 Deployment deployment = Deployment.start(
                         directory, ground, SourceSettings.of("e2e-verify", 2), RedisSettings.at(redis.uri()));
-                Oracle oracle = Oracle.open(
-                        redis.uri(), OracleOptions.seeded(20_261_125L).withKeysPerThread(200))) {
+                Oracle oracle = Oracle.open(redis.uri(), Pace.seeded(20_261_125L))) {
             oracle.resume();
             oracle.awaitWrites(WRITES, WITHIN);
             Instant busy = deployment.awaitProtected(oracle.now()).latest().orElseThrow();
