@@ -1,5 +1,6 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.DrillSummary;
 import dev.tidemark.restorer.Points.Reason;
 import dev.tidemark.restorer.drill.DrillReport;
@@ -94,15 +95,6 @@ public final class Lookout implements AutoCloseable {
     }
 
     /**
-     * The same from the log alone, as a comparison of two times needs it.
-     *
-     * @throws dev.tidemark.schemas.errors.TidemarkError where only a restore reaches, since it starts from a baseline
-     */
-    public RestorePlan planFromLog(Optional<Instant> at, boolean withTail) {
-        return Planning.planFromLog(settings, restorer.archive(), at, withTail, clock.instant());
-    }
-
-    /**
      * Compares a live Redis, standalone or a Cluster, with what the source held at the plan's time. Nothing is written to it.
      *
      * @param namesMax of each kind of difference; none keeps no name of a key
@@ -120,8 +112,8 @@ public final class Lookout implements AutoCloseable {
      */
     public KeyAt show(KeyName name, Optional<Instant> at, boolean withTail) {
         int shard = new Shards(settings.source().shards()).of(name.key());
-        RestorePlan plan = Planning.planToLook(
-                settings, restorer.archive(), at, withTail, number -> number == shard, clock.instant());
+        LogSurveys surveys = new LogSurveys(settings, restorer.archive(), withTail, number -> number == shard);
+        RestorePlan plan = Planning.planToLook(settings, restorer.archive(), at, surveys, clock.instant());
         return new KeySight(settings, restorer.archive()).at(plan, name);
     }
 
@@ -135,20 +127,27 @@ public final class Lookout implements AutoCloseable {
     }
 
     /**
-     * What changed between the times of two plans from the log.
+     * What changed between two times, from the log alone.
      *
+     * @param from empty for the latest, as {@code to}
      * @param prefix of the keys that are looked at; the empty one is every key
      * @param namesMax of each kind of change; none keeps no name of a key
-     * @throws TidemarkError if the first time is not the earlier one
+     * @throws TidemarkError if the first time is not the earlier one, and where only a restore reaches, since it starts from a
+     *     baseline
      */
-    public DiffReport diff(RestorePlan from, RestorePlan to, Bytes prefix, int namesMax) {
-        if (from.to().isAfter(to.to())) {
+    public DiffReport diff(Optional<Instant> from, Optional<Instant> to, boolean withTail, Bytes prefix, int namesMax) {
+        Archive archive = restorer.archive();
+        LogSurveys surveys = new LogSurveys(settings, archive, withTail, every -> true);
+        Instant now = clock.instant();
+        RestorePlan earlier = Planning.planFromLog(settings, archive, from, surveys, now);
+        RestorePlan later = Planning.planFromLog(settings, archive, to, surveys, now);
+        if (earlier.to().isAfter(later.to())) {
             throw new TidemarkError(
                     ExitCode.USAGE,
                     "--from is %s, which is later than --to, %s. Nothing was changed anywhere. Name the earlier time with --from"
-                            .formatted(from.to(), to.to()));
+                            .formatted(earlier.to(), later.to()));
         }
-        return new StateDiff(settings, restorer.archive(), from, to, prefix, namesMax).run();
+        return new StateDiff(settings, archive, earlier, later, prefix, namesMax).run();
     }
 
     /**

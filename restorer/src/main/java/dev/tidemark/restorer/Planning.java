@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
 /** Turns the wish for a time into a plan or into the words that refuse it. */
@@ -63,26 +62,20 @@ final class Planning {
      *
      * <p>A time of long ago was claimed soon after it, so what came later, and Kafka, are seldom asked.
      *
-     * @param shards that are planned
      * @param now by which a time is long ago
      */
     static RestorePlan planToLook(
-            Settings settings,
-            Archive archive,
-            Optional<Instant> to,
-            boolean withTail,
-            IntPredicate shards,
-            Instant now) {
+            Settings settings, Archive archive, Optional<Instant> to, LogSurveys surveys, Instant now) {
         Optional<Hour> soonAfter = to.map(
                         at -> Hour.of(RedisTime.micros(at)).next().next())
                 .filter(hour -> hour.compareTo(Hour.of(RedisTime.micros(now))) <= 0);
         if (soonAfter.isPresent()) {
-            Survey past = Survey.ofLog(settings, archive, false, shards, soonAfter);
+            Survey past = surveys.before(soonAfter.get());
             if (reaches(past, to)) {
                 return plan(settings, archive, to, past);
             }
         }
-        Survey log = Survey.ofLog(settings, archive, withTail, shards, Optional.empty());
+        Survey log = surveys.whole();
         return plan(settings, archive, to, reaches(log, to) ? log : log.with(BaselineFiles.of(archive, Set.of())));
     }
 
@@ -95,8 +88,8 @@ final class Planning {
 
     /** From the log alone; the refusal tells whether a restore gets further. */
     static RestorePlan planFromLog(
-            Settings settings, Archive archive, Optional<Instant> to, boolean withTail, Instant now) {
-        RestorePlan plan = planToLook(settings, archive, to, withTail, every -> true, now);
+            Settings settings, Archive archive, Optional<Instant> to, LogSurveys surveys, Instant now) {
+        RestorePlan plan = planToLook(settings, archive, to, surveys, now);
         if (plan.baseline().isEmpty()) {
             return plan;
         }

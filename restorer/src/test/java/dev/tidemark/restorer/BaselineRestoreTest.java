@@ -164,7 +164,7 @@ class BaselineRestoreTest {
             assertThat(show(lookout, at, new Name(0, Bytes.utf8("tidemark:canary:0")))
                             .change())
                     .isEmpty();
-            assertThatThrownBy(() -> lookout.planFromLog(Optional.of(at), false))
+            assertThatThrownBy(() -> lookout.diff(Optional.of(at), Optional.empty(), false, Bytes.empty(), 0))
                     .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
                             .isEqualTo(ExitCode.NOT_RESTORABLE))
                     .hasMessageContaining("tidemark show KEY --at " + RedisTime.instant(RedisTime.micros(at)));

@@ -114,7 +114,8 @@ class LookTest {
                 .filter(segment -> segment.shard() == other)
                 .forEach(segment -> broken.damage(segment.path(), "", Damage.DELETED));
         try {
-            assertThatThrownBy(() -> lookout.planFromLog(Optional.of(source.last()), false))
+            assertThatThrownBy(() -> lookout.diff(
+                            Optional.of(source.first()), Optional.of(source.last()), false, Bytes.empty(), 0))
                     .isInstanceOf(TidemarkError.class);
 
             assertThat(lookout.show(new KeyName(name.db(), name.key()), Optional.of(source.last()), false)
@@ -160,11 +161,7 @@ class LookTest {
         Instant earlier = source.between(from);
         Instant later = source.between(to);
 
-        DiffReport report = lookout.diff(
-                lookout.planFromLog(Optional.of(earlier), false),
-                lookout.planFromLog(Optional.of(later), false),
-                Bytes.empty(),
-                1_000);
+        DiffReport report = lookout.diff(Optional.of(earlier), Optional.of(later), false, Bytes.empty(), 1_000);
 
         Map<KeyChange, Set<KeyName>> expected = new EnumMap<>(KeyChange.class);
         for (KeyChange change : KeyChange.values()) {
@@ -186,10 +183,10 @@ class LookTest {
 
     @Test
     void twoTimesInTheWrongOrderAreRefused() {
-        RestorePlan earlier = lookout.planFromLog(Optional.of(source.between(0.3)), false);
-        RestorePlan later = lookout.planFromLog(Optional.of(source.between(0.7)), false);
+        Instant earlier = source.between(0.3);
+        Instant later = source.between(0.7);
 
-        assertThatThrownBy(() -> lookout.diff(later, earlier, Bytes.empty(), 0))
+        assertThatThrownBy(() -> lookout.diff(Optional.of(later), Optional.of(earlier), false, Bytes.empty(), 0))
                 .isInstanceOfSatisfying(
                         TidemarkError.class, error -> assertThat(error.code()).isEqualTo(ExitCode.USAGE))
                 .hasMessageContaining("which is later than --to");
@@ -197,11 +194,9 @@ class LookTest {
 
     @Test
     void aPrefixLeavesOutOtherKeys() {
-        RestorePlan from = lookout.planFromLog(Optional.of(source.first()), false);
-        RestorePlan to = lookout.planFromLog(Optional.empty(), false);
         Bytes prefix = Bytes.utf8("chunk:{doc1}");
 
-        DiffReport report = lookout.diff(from, to, prefix, 1_000);
+        DiffReport report = lookout.diff(Optional.of(source.first()), Optional.empty(), false, prefix, 1_000);
 
         assertThat(report.names().values().stream().flatMap(List::stream))
                 .isNotEmpty()

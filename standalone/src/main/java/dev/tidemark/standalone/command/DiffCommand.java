@@ -74,11 +74,7 @@ final class DiffCommand implements Callable<Integer> {
         Settings settings = tidemark.settings(Role.RESTORER);
         DiffReport report;
         try (Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
-            report = lookout.diff(
-                    lookout.planFromLog(earlier.at(), !withoutTail),
-                    lookout.planFromLog(later.at(), !withoutTail),
-                    wanted,
-                    list);
+            report = lookout.diff(earlier.at(), later.at(), !withoutTail, wanted, list);
         }
         tidemark.answer(text(report), json(report));
         return ExitCode.DONE.number();
