@@ -147,6 +147,8 @@ final class RestoreCommand implements Callable<Integer> {
             log.flush();
             if (!yes) {
                 way.stake().lost(options).ifPresent(loss -> tidemark.consent().require(statement(loss, plan)));
+                // Whoever was asked may have taken long to answer.
+                lossMax.ifPresent(max -> requireLossWithin(max, plan));
             }
             report = way.run().restore(restorer, plan, options, progress);
         } finally {

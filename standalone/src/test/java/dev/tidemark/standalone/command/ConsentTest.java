@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -30,6 +31,9 @@ class ConsentTest {
     static final Incident INCIDENT = new Incident();
 
     private static final Duration SOON = Duration.ofSeconds(90);
+    /** On a busy machine. */
+    private static final Duration UNTIL_IT_ASKS = Duration.ofSeconds(40);
+
     private static final String QUESTION = "Type yes to go on";
     private static final String NOBODY_IS_THERE_TO_ANSWER = "";
 
@@ -91,6 +95,25 @@ class ConsentTest {
 
         assertThat(said()).containsOnlyOnce(QUESTION).contains("It may be the captured source itself (--in-place).");
         assertThat(keys()).contains("chunk:1").doesNotContain("ours");
+    }
+
+    /** By then more would be lost than was allowed. */
+    @Test
+    void whoSaysYesTooLateIsRefused() throws IOException, InterruptedException {
+        Instant tooLate = Instant.now().plus(UNTIL_IT_ASKS);
+        Duration lossMax = Duration.between(INCIDENT.last, tooLate);
+        List<String> restore = restore("--replace", "--max-loss", lossMax.toSeconds() + "s");
+        Process asking = start(List.of("script", "-qec", quoted(restore), "/dev/null"));
+        try (OutputStream keyboard = asking.getOutputStream()) {
+            Await.until(SOON, () -> said().contains(QUESTION) || !asking.isAlive(), "the question");
+            assertThat(said()).contains(QUESTION);
+            Await.until(SOON, () -> Instant.now().isAfter(tooLate), "it is too late");
+            keyboard.write("yes\n".getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThat(ended(asking)).as(said()).isEqualTo(ExitCode.NOT_RESTORABLE.number());
+        assertThat(said()).contains("--max-loss allows", "Nothing was written to any target");
+        assertThat(keys()).containsExactly("ours");
     }
 
     @Test
