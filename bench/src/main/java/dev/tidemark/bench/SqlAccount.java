@@ -41,6 +41,10 @@ final class SqlAccount {
         shards.get(shard).addAll(rows);
     }
 
+    int shards() {
+        return shards.size();
+    }
+
     long end(int shard) {
         return shards.get(shard).size();
     }

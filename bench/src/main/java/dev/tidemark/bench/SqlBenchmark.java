@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ final class SqlBenchmark implements Benchmark {
     private static final int COMPACTOR_HEAP_MB = 256;
     private static final int TRINO_HEAP_MB = 2_048;
     private static final Duration SETTLE = Duration.ofSeconds(5);
+    private static final Period MONTH = Period.ofDays(30);
     private static final Duration BETWEEN_BATCHES = Duration.ofMillis(1_500);
 
     /** What an analyst waits without a thought; on a machine of two cores that does all the rest too. */
@@ -73,6 +75,8 @@ final class SqlBenchmark implements Benchmark {
             }));
             opened.add(() -> writing.cancel(true));
             hear(court, archive, log, writing, request);
+            court.awaitRolled(dayOf(log.began()), SqlLog.HOURS_OF_FIRST_DAY, SETTLE);
+            court.hearOverSpoiltSegments(segmentsOfTheFirstDay(s3, log), MONTH);
             return new BenchmarkReport(
                     name(),
                     court.timings(PATIENCE_SECONDS),
@@ -136,6 +140,10 @@ final class SqlBenchmark implements Benchmark {
             ends.add(account.end(shard));
         }
         return ends;
+    }
+
+    private static Path segmentsOfTheFirstDay(S3Endpoint s3, SqlLog log) {
+        return s3.directory().resolve(s3.bucket()).resolve(SOURCE).resolve("segments/dt=" + dayOf(log.began()));
     }
 
     private static LocalDate dayOf(Instant time) {

@@ -5,18 +5,31 @@ import dev.tidemark.archive.sql.AnalystTables;
 import dev.tidemark.archive.sql.SqlStatement;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.servers.Await;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.Period;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Asks Trino, takes the time, and compares with the account. The first wrong answer ends it. */
 final class SqlCourt {
     private static final String EACH_ROW_ONCE = "each row once";
+    private static final String A_MONTH = "each row of thirty days";
     private static final int SHOWN_MAX = 5;
+    private static final Duration ROLLED_WITHIN = Duration.ofMinutes(3);
 
     private final TrinoClient trino;
     private final SqlAccount account;
@@ -27,6 +40,7 @@ final class SqlCourt {
     private int rounds;
     private long rowsSeen;
     private long answers;
+    private int spoiltSegments;
 
     /** @param afterEach is run after each answer */
     SqlCourt(TrinoClient trino, SqlAccount account, String view, Runnable afterEach) {
@@ -112,6 +126,50 @@ final class SqlCourt {
         }
     }
 
+    /** Waits until every hour of the day is rolled up, for the bound on the days of segments too, and one of a later day. */
+    void awaitRolled(LocalDate day, int hours, Duration settle) {
+        // That bound lets a marker settle twice as long.
+        String sql =
+                "SELECT count_if(dt = DATE '%s' AND \"stamp\" < now() - INTERVAL '%d' SECOND), count_if(dt > DATE '%s') > 0 FROM %s_rolled"
+                        .formatted(day, 2 * settle.toSeconds(), day, view);
+        List<String> rolled = List.of("%d|true".formatted(hours * account.shards()));
+        Await.seldom(
+                ROLLED_WITHIN,
+                () -> Optional.of(sql).filter(asked -> lines(trino.ask(asked)).equals(rolled)),
+                "every hour of %s is rolled up".formatted(day));
+    }
+
+    /**
+     * The view over a month opens no segment of a day that is rolled up: here they are spoilt.
+     *
+     * @param day where they lie
+     */
+    void hearOverSpoiltSegments(Path day, Period month) {
+        spoiltSegments = spoil(day);
+        String sql =
+                "SELECT shard, count(*), count(DISTINCT \"offset\") FROM %s WHERE dt >= current_date - INTERVAL '%d' DAY GROUP BY shard"
+                        .formatted(view, month.getDays());
+        List<String> expected = IntStream.range(0, account.shards())
+                .mapToObj(shard -> "%d|%d|%d".formatted(shard, account.end(shard), account.end(shard)))
+                .toList();
+        List<String> found = lines(timed(A_MONTH, sql));
+        if (!found.stream().sorted().toList().equals(expected)) {
+            throw wrong(A_MONTH, difference(found, expected), sql);
+        }
+    }
+
+    private static int spoil(Path day) {
+        try (Stream<Path> files = Files.walk(day)) {
+            List<Path> segments = files.filter(Files::isRegularFile).toList();
+            for (Path segment : segments) {
+                Files.writeString(segment, "spoilt");
+            }
+            return segments.size();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private List<List<String>> timed(String what, String sql) {
         long began = System.nanoTime();
         List<List<String>> rows = trino.ask(sql);
@@ -164,6 +222,8 @@ final class SqlCourt {
                         "tables, view and every query of 'ddl --engine trino' ran; %,d rows of answers were as they should be, in %d rounds",
                         answers,
                         rounds),
-                "the last round saw " + lastRound());
+                "the last round saw " + lastRound(),
+                "the view over thirty days answered all the same when the %d segments of a day that was rolled up had been spoilt"
+                        .formatted(spoiltSegments));
     }
 }

@@ -2,7 +2,6 @@ package dev.tidemark.bench;
 
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.RedisTime;
-import dev.tidemark.schemas.layout.Hour;
 import dev.tidemark.schemas.log.ControlRecord;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
@@ -13,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -25,6 +25,7 @@ import java.util.Random;
 final class SqlLog implements AutoCloseable {
     static final int SHARDS = 2;
     static final int HOURS = 10;
+    static final int HOURS_OF_FIRST_DAY = 5;
     private static final int BATCHES_AN_HOUR = 4;
     private static final int RESYNC_EVERY_HOURS = 4;
     private static final int KEYS_A_SHARD = 200;
@@ -45,7 +46,7 @@ final class SqlLog implements AutoCloseable {
     SqlLog(Settings settings, int rows, Instant now) {
         sender = new LogSender(settings);
         rowsABatch = Math.max(1, rows / (SHARDS * HOURS * BATCHES_AN_HOUR));
-        began = Hour.of(RedisTime.micros(now)).start().minus(Duration.ofHours(HOURS));
+        began = now.truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(1)).minus(Duration.ofHours(HOURS_OF_FIRST_DAY));
         micros = RedisTime.micros(began);
         for (int shard = 0; shard < SHARDS; shard++) {
             sender.control(shard, new ControlRecord.Claim("bench"));
