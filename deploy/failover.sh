@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Restores the latest moment of a Redis that is lost into its replacement, if that loses no more than is allowed, and hands over.
 #
-#   deploy/failover.sh --config /etc/tidemark/tidemark.yml --into redis://10.0.0.9:6379 --max-loss 60 \
-#     --target-password-file /run/secrets/target --then './point-clients-to 10.0.0.9'
+#   deploy/failover.sh --config /etc/tidemark/tidemark.yml --into rediss://10.0.0.9:6379 --max-loss 60 \
+#     --target-password-file /run/secrets/target --target-ca-file /etc/ssl/ours.pem --then './point-clients-to 10.0.0.9'
 #
 # Documented commands and exit codes alone: points, restore. Nothing is written before the loss is known to be allowed. Ends with the
 # code of the command that failed; 3 when more than --max-loss seconds would be lost; otherwise with that of --then, which bash runs.
@@ -11,7 +11,7 @@ set -euo pipefail
 
 tidemark=${TIDEMARK:-tidemark}
 config="" into="" max_loss="" then=""
-password=()
+access=()
 
 die() {
     printf 'failover: %s\n' "$2" >&2
@@ -20,14 +20,14 @@ die() {
 
 while (($# > 0)); do
     case $1 in
-        --config | --into | --max-loss | --target-password-file | --then) (($# > 1)) || die 2 "$1 needs a value" ;;
-        *) die 2 "unknown option $1; there are --config FILE, --into URI, --target-password-file FILE, --max-loss SECONDS, --then COMMAND" ;;
+        --config | --into | --max-loss | --target-password-file | --target-ca-file | --then) (($# > 1)) || die 2 "$1 needs a value" ;;
+        *) die 2 "unknown option $1; there are --config FILE, --into URI, --target-password-file FILE, --target-ca-file FILE, --max-loss SECONDS, --then COMMAND" ;;
     esac
     case $1 in
         --config) config=$2 ;;
         --into) into=$2 ;;
         --max-loss) max_loss=$2 ;;
-        --target-password-file) password=(--target-password-file "$2") ;;
+        --target-password-file | --target-ca-file) access+=("$1" "$2") ;;
         --then) then=$2 ;;
     esac
     shift 2
@@ -50,8 +50,8 @@ loss=${BASH_REMATCH[1]}
 
 # Time has passed since, so restore is told the bound too: it holds the time that it plans against it, before its first write.
 # It may be a person who runs this, and nothing here waits for an answer: --yes.
-# A bash before 4.4 takes an empty list for a variable that is not set, so the password is asked for first.
-"$tidemark" restore --to latest --max-loss "${max_loss}s" --into "$into" --yes ${password[@]+"${password[@]}"} -c "$config" || {
+# A bash before 4.4 takes an empty list for a variable that is not set, so whether it has any is asked first.
+"$tidemark" restore --to latest --max-loss "${max_loss}s" --into "$into" --yes ${access[@]+"${access[@]}"} -c "$config" || {
     code=$?
     die "$code" "'tidemark restore' ended with code $code; the replacement is not to be used"
 }

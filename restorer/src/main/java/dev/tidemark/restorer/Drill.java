@@ -192,7 +192,7 @@ final class Drill {
             return Optional.empty();
         }
         RestoreTarget plain = RestoreTarget.at(redis.uri().get());
-        return Optional.of(
-                new RestoreTarget(plain.host(), plain.port(), plain.tls(), redis.username(), redis.password()));
+        return Optional.of(new RestoreTarget(
+                plain.host(), plain.port(), plain.tls(), redis.caFile(), redis.username(), redis.password()));
     }
 }

@@ -54,6 +54,9 @@ final class RedisReplies {
         if (text.startsWith("NOAUTH") || text.startsWith("WRONGPASS")) {
             return "It wants the right password, in the file that --target-password-file names. ";
         }
+        if (text.contains("valid certification path")) {
+            return "Its certificate is of an authority that is not trusted: name that one's certificate, as a PEM file, with --target-ca-file. ";
+        }
         if (text.startsWith("BUSYKEY")) {
             return "Somebody else is writing to it. ";
         }

@@ -67,7 +67,12 @@ final class ReplicaRestoration {
             SearchIndexes indexes = SearchIndexes.of(run, configured, references);
             try (ReplicaLink link = await(door, REPLICA_AWAITED_MAX)) {
                 RestoreTarget itself = new RestoreTarget(
-                        link.host(), link.listeningPort(), false, port.targetUser(), port.targetPassword());
+                        link.host(),
+                        link.listeningPort(),
+                        false,
+                        Optional.empty(),
+                        port.targetUser(),
+                        port.targetPassword());
                 try (TargetRedis target = TargetRedis.open(itself, ANSWER_LIMIT)) {
                     requireMeant(target);
                     run.requireTaken(target.limits(false, UNTOUCHED), target.address());

@@ -6,15 +6,27 @@ import dev.tidemark.schemas.settings.Secret;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The Redis that a restore fills. Printing it shows no password. */
-public record RestoreTarget(String host, int port, boolean tls, Optional<String> username, Optional<Secret> password) {
+/**
+ * The Redis that a restore fills. Printing it shows no password.
+ *
+ * @param caFile PEM certificates to trust instead of the JDK's
+ */
+public record RestoreTarget(
+        String host,
+        int port,
+        boolean tls,
+        Optional<Path> caFile,
+        Optional<String> username,
+        Optional<Secret> password) {
     private static final int PORT_DEFAULT = 6379;
 
     public RestoreTarget {
         Objects.requireNonNull(host, "host");
+        Objects.requireNonNull(caFile, "caFile");
         Objects.requireNonNull(username, "username");
         Objects.requireNonNull(password, "password");
     }
@@ -41,16 +53,26 @@ public record RestoreTarget(String host, int port, boolean tls, Optional<String>
             password = parts.length == 2 ? Optional.of(Secret.of(decoded(parts[1]))) : Optional.empty();
         }
         return new RestoreTarget(
-                uri.getHost(), uri.getPort() < 0 ? PORT_DEFAULT : uri.getPort(), tls, username, password);
+                uri.getHost(),
+                uri.getPort() < 0 ? PORT_DEFAULT : uri.getPort(),
+                tls,
+                Optional.empty(),
+                username,
+                password);
     }
 
     public RestoreTarget withPassword(Secret secret) {
-        return new RestoreTarget(host, port, tls, username, Optional.of(secret));
+        return new RestoreTarget(host, port, tls, caFile, username, Optional.of(secret));
+    }
+
+    /** @param certificates PEM */
+    public RestoreTarget trusting(Path certificates) {
+        return new RestoreTarget(host, port, tls, Optional.of(certificates), username, password);
     }
 
     /** Another server, to be entered in the same way. */
     RestoreTarget elsewhere(String otherHost, int otherPort) {
-        return new RestoreTarget(otherHost, otherPort, tls, username, password);
+        return new RestoreTarget(otherHost, otherPort, tls, caFile, username, password);
     }
 
     /** For messages. */

@@ -16,6 +16,7 @@ import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -70,13 +71,18 @@ final class TargetRedis implements AutoCloseable {
             }
         });
         this.client = RedisClient.create(uri.build());
-        client.setOptions(ClientOptions.builder()
+        ClientOptions.Builder options = ClientOptions.builder()
                 .autoReconnect(false)
                 .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
                 .timeoutOptions(TimeoutOptions.create())
                 .socketOptions(
-                        SocketOptions.builder().connectTimeout(connectLimit()).build())
-                .build());
+                        SocketOptions.builder().connectTimeout(connectLimit()).build());
+        target.caFile()
+                .ifPresent(file -> options.sslOptions(SslOptions.builder()
+                        .jdkSslProvider()
+                        .trustManager(file.toFile())
+                        .build()));
+        client.setOptions(options.build());
         try {
             this.control = open(0);
         } catch (RuntimeException e) {
@@ -150,7 +156,7 @@ final class TargetRedis implements AutoCloseable {
                 target.host(),
                 target.port(),
                 target.tls(),
-                Optional.empty(),
+                target.caFile(),
                 target.username(),
                 target.password(),
                 connectLimit(),

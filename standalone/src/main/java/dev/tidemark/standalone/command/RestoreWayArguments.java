@@ -44,7 +44,7 @@ final class RestoreWayArguments {
     private Optional<Path> servePasswordFile = Optional.empty();
 
     @Mixin
-    private TargetPassword password = new TargetPassword();
+    private TargetAccess access = new TargetAccess();
 
     RestoreWay way() {
         if (rdb.isPresent() && into.isEmpty() && serve.isEmpty()) {
@@ -56,7 +56,7 @@ final class RestoreWayArguments {
             return port(serve.get());
         }
         if (into.isPresent() && rdb.isEmpty()) {
-            return target(password.of(RestoreTarget.at(into.get())));
+            return target(access.of(into.get()));
         }
         throw new TidemarkError(
                 ExitCode.USAGE,
@@ -107,10 +107,10 @@ final class RestoreWayArguments {
         ReplicationPort port = new ReplicationPort(
                 parts.group(1) == null ? "127.0.0.1" : parts.group(1),
                 Integer.parseInt(parts.group(2)),
-                servePasswordFile.map(file -> TargetPassword.in(file, "--serve-password-file")),
-                into.map(RestoreTarget::at).map(password::of),
+                servePasswordFile.map(file -> TargetAccess.secretIn(file, "--serve-password-file")),
+                into.map(access::of),
                 Optional.empty(),
-                password.secret());
+                access.password());
         return new RestoreWay(
                 port.address(),
                 false,

@@ -5,31 +5,54 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Secret;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The option that keeps a password off the command line, the same for every command that takes an address of a Redis. */
-final class TargetPassword {
-    private static final String NAME = "--target-password-file";
+/** What an address of a Redis does not say of the way in, the same for every command that takes one. */
+final class TargetAccess {
+    private static final String PASSWORD_FILE = "--target-password-file";
+    private static final String CA_FILE = "--target-ca-file";
 
     @Option(
-            names = NAME,
+            names = PASSWORD_FILE,
             paramLabel = "FILE",
             description = "Holds the Redis's password, which then need not stand on the command line.")
-    private Optional<Path> file = Optional.empty();
+    private Optional<Path> passwordFile = Optional.empty();
 
-    RestoreTarget of(RestoreTarget target) {
-        return secret().map(target::withPassword).orElse(target);
+    @Option(
+            names = CA_FILE,
+            paramLabel = "FILE",
+            description = "PEM certificates of the authority that signed the Redis's; by default those of the JDK.")
+    private Optional<Path> caFile = Optional.empty();
+
+    RestoreTarget of(URI address) {
+        RestoreTarget target = RestoreTarget.at(address);
+        if (caFile.isPresent()) {
+            if (!target.tls()) {
+                throw new TidemarkError(
+                        ExitCode.USAGE,
+                        "%s is for an address that begins with rediss://, and %s does not; nothing was done"
+                                .formatted(CA_FILE, target.address()));
+            }
+            if (!Files.isReadable(caFile.get())) {
+                throw new TidemarkError(
+                        ExitCode.USAGE,
+                        "the file %s of %s cannot be read; nothing was done".formatted(caFile.get(), CA_FILE));
+            }
+            target = target.trusting(caFile.get());
+        }
+        return password().map(target::withPassword).orElse(target);
     }
 
-    Optional<Secret> secret() {
-        return file.map(path -> in(path, NAME));
+    Optional<Secret> password() {
+        return passwordFile.map(file -> secretIn(file, PASSWORD_FILE));
     }
 
     /** @param option that names the file */
-    static Secret in(Path file, String option) {
+    static Secret secretIn(Path file, String option) {
         try {
             return Secret.of(Files.readString(file).strip());
         } catch (IOException e) {

@@ -65,7 +65,7 @@ final class VerifyCommand implements Callable<Integer> {
     private int list;
 
     @Mixin
-    private TargetPassword password = new TargetPassword();
+    private TargetAccess access = new TargetAccess();
 
     @Option(names = "--no-tail", description = "Do not ask Kafka for what is not on S3 yet.")
     private boolean withoutTail;
@@ -76,7 +76,7 @@ final class VerifyCommand implements Callable<Integer> {
             throw new TidemarkError(ExitCode.USAGE, "--list is 0 to %d, not %d".formatted(LIST_MAX, list));
         }
         TimeArgument time = tidemark.time(at);
-        RestoreTarget target = password.of(RestoreTarget.at(live));
+        RestoreTarget target = access.of(live);
         Settings settings = tidemark.settings(Role.RESTORER);
         PrintWriter log = spec.commandLine().getErr();
         ProgressLines progress = new ProgressLines(log);

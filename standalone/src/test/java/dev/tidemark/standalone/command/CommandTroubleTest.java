@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -56,6 +57,37 @@ class CommandTroubleTest {
                 assertThat(INCIDENT.printed()).contains("127.0.0.1:" + target.port(), "--target-password-file");
             }
         }
+    }
+
+    @Test
+    void aTargetsUnknownAuthorityIsNamedWithTheWayOut() {
+        try (RedisServer target =
+                RedisServer.start(RedisServer.Options.defaults().withTls())) {
+            String uri = target.uri().toString();
+            String known = target.caFile().toString();
+            String[] restore = {"restore", "--no-tail", "--to", "latest", "--into", uri};
+            String[] verify = {"verify", uri, "--no-tail", "--at", "latest"};
+            for (String[] line : new String[][] {restore, verify}) {
+                assertThat(INCIDENT.run(line)).as(INCIDENT::printed).isEqualTo(ExitCode.UNREACHABLE.number());
+                assertThat(INCIDENT.printed()).contains("127.0.0.1:" + target.port(), "--target-ca-file");
+
+                assertThat(INCIDENT.run(with(line, "--target-ca-file", known + ".not")))
+                        .isEqualTo(ExitCode.USAGE.number());
+                assertThat(INCIDENT.printed()).contains(known + ".not of --target-ca-file cannot be read");
+
+                assertThat(INCIDENT.run(with(line, "--target-ca-file", known)))
+                        .as(INCIDENT::printed)
+                        .isZero();
+            }
+            assertThat(INCIDENT.run(
+                            "verify", uri.replace("rediss", "redis"), "--at", "latest", "--target-ca-file", known))
+                    .isEqualTo(ExitCode.USAGE.number());
+            assertThat(INCIDENT.printed()).contains("begins with rediss://");
+        }
+    }
+
+    private static String[] with(String[] line, String... more) {
+        return Stream.concat(Stream.of(line), Stream.of(more)).toArray(String[]::new);
     }
 
     @Test

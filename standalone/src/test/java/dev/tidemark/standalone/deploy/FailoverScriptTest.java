@@ -33,6 +33,18 @@ class FailoverScriptTest {
     }
 
     @Test
+    void whatLeadsIntoTheReplacementIsHandedOn() throws IOException, InterruptedException {
+        tidemarkWouldLose(1);
+
+        assertThat(failover(
+                        "--target-ca-file", "ours.pem", "--max-loss", "60", "--target-password-file", "its password"))
+                .as(said())
+                .isZero();
+
+        assertThat(said()).contains("--yes --target-ca-file ours.pem --target-password-file its password -c");
+    }
+
+    @Test
     void whoAsksForHelpIsToldWhichOptionsThereAre() throws IOException, InterruptedException {
         assertThat(failover("--help")).isEqualTo(2);
 

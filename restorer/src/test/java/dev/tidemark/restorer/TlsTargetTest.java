@@ -1,0 +1,111 @@
+package dev.tidemark.restorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.archive.Archive;
+import dev.tidemark.restorer.verify.VerifyReport;
+import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
+import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.schemas.settings.SourceSettings;
+import dev.tidemark.servers.RedisCluster;
+import dev.tidemark.servers.RedisServer;
+import dev.tidemark.servers.S3Endpoint;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** Into servers that speak TLS alone, by certificates of an authority that the JDK does not know. */
+@TestInstance(Lifecycle.PER_CLASS)
+class TlsTargetTest {
+    private static final String PASSWORD = "correct-horse";
+    private static final RedisServer.Options SERVER =
+            RedisServer.Options.defaults().withTls().withPassword(PASSWORD);
+    private static final int HASHES = 60;
+    /** Of its own connection, in many pieces. */
+    private static final byte[] LARGE = RedisContent.bytes("a large string ".repeat(100_000));
+
+    private S3Endpoint s3;
+    private Settings settings;
+
+    @BeforeAll
+    void backUp() throws IOException {
+        s3 = S3Endpoint.start();
+        Settings any = RestoreTest.settings(s3, "small", 1);
+        settings = Settings.of(SourceSettings.of("small", 1), any.redis(), any.kafka(), any.s3());
+        try (Archive archive = Archive.open(settings.s3(), "small")) {
+            SmallSource source = new SmallSource(archive);
+            for (int i = 0; i < HASHES; i++) {
+                source.put("chunk:" + i, new Value.Hash(List.of(new Value.Field(Bytes.utf8("f"), Bytes.utf8("v")))));
+            }
+            source.put("large", source.blob("string", LARGE));
+            source.archive();
+        }
+    }
+
+    @AfterAll
+    void stop() {
+        s3.close();
+    }
+
+    @Test
+    void aServerIsFilledAndLookedAt() {
+        try (RedisServer server = RedisServer.start(SERVER)) {
+            requireFilledAndSame(target(server).trusting(server.caFile()));
+        }
+    }
+
+    @Test
+    void aClusterIsFilledAndLookedAt() {
+        try (RedisCluster cluster =
+                RedisCluster.start(RedisCluster.Options.defaults().withNodes(SERVER))) {
+            RedisServer entry = cluster.nodes().get(0);
+
+            requireFilledAndSame(target(entry).trusting(entry.caFile()));
+        }
+    }
+
+    @Test
+    void whoseAuthorityIsNotKnownIsToldHowToNameIt() {
+        try (RedisServer server = RedisServer.start(SERVER)) {
+            assertThatThrownBy(() -> restore(target(server)))
+                    .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
+                            .isEqualTo(ExitCode.UNREACHABLE))
+                    .hasMessageContaining("--target-ca-file");
+        }
+    }
+
+    private void requireFilledAndSame(RestoreTarget target) {
+        RestoreReport restored = restore(target);
+
+        assertThat(restored.isProven()).as(restored.toString()).isTrue();
+        assertThat(restored.keysWritten()).isEqualTo(HASHES + 1);
+        try (Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
+            VerifyReport same =
+                    lookout.verify(lookout.plan(Optional.empty(), false), target, 5, RestoreListener.silent());
+            assertThat(same.isSame()).as(same.toString()).isTrue();
+            assertThat(same.keysSame()).isEqualTo(HASHES + 1);
+        }
+    }
+
+    private RestoreReport restore(RestoreTarget target) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            return restorer.restore(
+                    restorer.plan(Optional.empty(), false), target, RestoreOptions.careful(), RestoreListener.silent());
+        }
+    }
+
+    private static RestoreTarget target(RedisServer server) {
+        return RestoreTarget.at(server.uri()).withPassword(Secret.of(PASSWORD));
+    }
+}
