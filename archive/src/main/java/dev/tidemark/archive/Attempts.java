@@ -157,6 +157,15 @@ final class Attempts {
         return code(refused).equals(CHECKSUM_UNKNOWN);
     }
 
+    /** A missing right on the key is told like one on the bucket, and differs in its words alone. */
+    private static boolean isAboutEncryption(AwsServiceException refused) {
+        return code(refused).startsWith("KMS.")
+                || (refused.statusCode() == 403
+                        && refused.awsErrorDetails() != null
+                        && String.valueOf(refused.awsErrorDetails().errorMessage())
+                                .contains("kms:"));
+    }
+
     /** Whether the store does not know who asks. */
     static boolean isAboutCredentials(AwsServiceException refused) {
         return refused.statusCode() == 401
@@ -218,6 +227,9 @@ final class Attempts {
             }
             if (refused.isClockSkewException()) {
                 return "The clocks of this machine and of the store are too far apart; set the one that is wrong";
+            }
+            if (isAboutEncryption(refused)) {
+                return "The KMS key (s3.encryption.kms-key, or the bucket's own) cannot be used: it must exist in the bucket's region and be enabled, and this user needs the rights on it that 'tidemark policy' prints";
             }
             if (refused.statusCode() == 403 || refused.statusCode() == 401) {
                 return "Check s3.access-key-id, its secret and the rights of that user on the bucket";

@@ -7,6 +7,8 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.servers.S3Endpoint;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
@@ -61,5 +63,29 @@ class AttemptsTest {
                 .isInstanceOf(TidemarkError.class)
                 .hasMessageContaining("403 RequestTimeTooSkewed (1 attempt")
                 .hasMessageEndingWith("set the one that is wrong");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, KMS.DisabledException, is disabled",
+        "400, KMS.NotFoundException, does not exist",
+        "403, AccessDenied, is not authorized to perform: kms:GenerateDataKey on the resource"
+    })
+    void aKeyThatRefusesIsNotTakenForTheNetworkOrTheBucket(int status, String code, String words) {
+        AwsServiceException refused = AwsServiceException.builder()
+                .statusCode(status)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .errorCode(code)
+                        .errorMessage(words)
+                        .build())
+                .build();
+
+        assertThatThrownBy(() -> new Attempts(Duration.ofSeconds(5), 3).of("write s3://b/k", timeLeft -> {
+                    throw refused;
+                }))
+                .isInstanceOf(TidemarkError.class)
+                .hasMessageContaining("%d %s (1 attempt".formatted(status, code))
+                .hasMessageContaining("s3.encryption.kms-key")
+                .hasMessageContaining("'tidemark policy'");
     }
 }

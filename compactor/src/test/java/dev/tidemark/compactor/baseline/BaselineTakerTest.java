@@ -224,6 +224,30 @@ class BaselineTakerTest {
     }
 
     @Test
+    void aSnapshotIsReadNoFasterThanIsAllowed() throws Exception {
+        long bytesPerSecond = 1 << 20;
+        try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
+                SimulatedWatch watch = watch(settings(redis))) {
+            config(redis, "rdbcompression", "no");
+            try (RedisSocket socket = connected(redis)) {
+                for (int i = 0; i < 300; i++) {
+                    socket.call("SET", "large:" + i, "x".repeat(10_000));
+                }
+            }
+            Settings slowly =
+                    settings(redis).with(CompactorSettings.defaults().withBaselines(Duration.ZERO, bytesPerSecond));
+            long began = System.nanoTime();
+
+            Baseline baseline = take(slowly, BaselineTaker::fromReplication);
+
+            assertThat(baseline.bytes()).isGreaterThan(3_000_000);
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isGreaterThan(Duration.ofMillis(baseline.bytes() * 1_000 / bytesPerSecond - 100));
+            assertThat(watch.n()).isPositive();
+        }
+    }
+
+    @Test
     void theScheduleTakesOneWhenItIsTime() throws Exception {
         MeterRegistry registry = new SimpleMeterRegistry();
         try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());

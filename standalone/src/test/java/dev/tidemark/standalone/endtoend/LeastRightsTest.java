@@ -3,21 +3,36 @@ package dev.tidemark.standalone.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.oracle.Oracle;
+import dev.tidemark.restorer.RestoreListener;
+import dev.tidemark.restorer.RestoreOptions;
+import dev.tidemark.restorer.RestoreTarget;
+import dev.tidemark.restorer.Restorer;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.FreePort;
+import dev.tidemark.servers.RedisCluster;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.standalone.command.Terminal;
 import dev.tidemark.standalone.endtoend.Court.Effect;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.api.sync.RedisAdvancedClusterCommands;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +46,8 @@ class LeastRightsTest {
     private static final Path PAGE = Path.of("../docs/redis-rights.md");
     /** {@code ACL SETUSER tidemark on >PASSWORD} */
     private static final int WORDS_BEFORE_RULES = 5;
+    /** On every node some. */
+    private static final int KEYS = 60;
 
     private static final String USER = "tidemark";
     private static final String HUSH = "hunter2-correct-horse";
@@ -83,6 +100,87 @@ class LeastRightsTest {
             assertThat(doctor(file))
                     .contains("in redis.conf, or in the provider's parameter group:", "notify-keyspace-events Kgxet")
                     .doesNotContain("CONFIG SET");
+        }
+    }
+
+    /** And what a node says of the others leads there by TLS, as does the way to a slot that has moved. */
+    @Test
+    void aClusterThatSpeaksTlsAloneIsCaptured(Ground ground) throws IOException {
+        RedisServer.Options node = RedisServer.Options.defaults().withTls().withConfig("notify-keyspace-events Kgxet");
+        try (RedisCluster cluster =
+                        RedisCluster.start(RedisCluster.Options.defaults().withNodes(node));
+                RedisServer scratch = RedisServer.start()) {
+            for (RedisServer each : cluster.nodes()) {
+                List<String> rules = rules(each);
+                rules.addAll(List.of("+cluster|nodes", "+cluster|slots"));
+                each.aclUser(USER, HUSH, rules.toArray(String[]::new));
+            }
+            Path authority = cluster.nodes().get(0).caFile();
+            RedisSettings settings = RedisSettings.cluster(cluster.uris().get(0), cluster.seeds())
+                    .as(USER, Secret.of(HUSH))
+                    .trusting(authority);
+            try (Deployment deployment =
+                            Deployment.start(directory, ground, SourceSettings.of("e2e-tls-cluster", 4), settings);
+                    RedisClusterClient client = trusting(authority, cluster.uris())) {
+                write(client, "before");
+                deployment.awaitProtected(Instant.now());
+                int slot = SlotHash.getSlot(key(0));
+                RedisServer owner = cluster.nodeOf(slot);
+                cluster.moveSlot(
+                        slot,
+                        cluster.nodes().stream()
+                                .filter(other -> !other.equals(owner))
+                                .findFirst()
+                                .orElseThrow());
+                write(client, "after");
+                deployment.awaitHolding(Instant.now());
+
+                restoreLatest(deployment, scratch);
+
+                try (RedisClient restored = RedisClient.create(scratch.uri().toString())) {
+                    RedisCommands<String, String> found = restored.connect().sync();
+                    assertThat(found.dbsize()).isEqualTo(KEYS);
+                    for (int i = 0; i < KEYS; i++) {
+                        assertThat(found.get(key(i))).isEqualTo("after");
+                    }
+                }
+                assertThat(doctor(deployment.config())).contains(" 0 MISSING,").doesNotContain(HUSH);
+            }
+        }
+    }
+
+    private static RedisClusterClient trusting(Path authority, List<URI> nodes) {
+        RedisClusterClient client =
+                RedisClusterClient.create(nodes.stream().map(RedisURI::create).toList());
+        client.setOptions(ClusterClientOptions.builder()
+                .sslOptions(SslOptions.builder()
+                        .jdkSslProvider()
+                        .trustManager(authority.toFile())
+                        .build())
+                .build());
+        return client;
+    }
+
+    private static void write(RedisClusterClient client, String value) {
+        RedisAdvancedClusterCommands<String, String> redis = client.connect().sync();
+        for (int i = 0; i < KEYS; i++) {
+            redis.set(key(i), value);
+        }
+    }
+
+    private static String key(int number) {
+        return "chunk:" + number;
+    }
+
+    private static void restoreLatest(Deployment deployment, RedisServer into) {
+        try (Restorer restorer = Restorer.open(deployment.settings())) {
+            assertThat(restorer.restore(
+                                    Deployment.withTail(() -> restorer.plan(Optional.empty(), true)),
+                                    RestoreTarget.at(into.uri()),
+                                    RestoreOptions.careful(),
+                                    RestoreListener.silent())
+                            .isProven())
+                    .isTrue();
         }
     }
 

@@ -79,7 +79,7 @@ class PolicyRightsTest {
 
     @Test
     void whatIsPrintedIsEnoughAndNoMoreIsAskedForOfS3() throws Exception {
-        KafkaBroker.Options secured = KafkaBroker.Options.defaults().withSasl(SaslMechanism.PLAIN);
+        KafkaBroker.Options secured = KafkaBroker.Options.defaults().withTls().withSasl(SaslMechanism.SCRAM_SHA_512);
         for (String source : List.of("makes-topics", "finds-topics")) {
             for (Service service : Service.values()) {
                 secured = secured.withUser(service.user(source), PASSWORD);
