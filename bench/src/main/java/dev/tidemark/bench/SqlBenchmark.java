@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +30,6 @@ final class SqlBenchmark implements Benchmark {
     private static final int COMPACTOR_HEAP_MB = 256;
     private static final int TRINO_HEAP_MB = 2_048;
     private static final Duration SETTLE = Duration.ofSeconds(5);
-    private static final Period MONTH = Period.ofDays(30);
     private static final Duration BETWEEN_BATCHES = Duration.ofMillis(1_500);
 
     /** What an analyst waits without a thought; on a machine of two cores that does all the rest too. */
@@ -76,7 +74,7 @@ final class SqlBenchmark implements Benchmark {
             opened.add(() -> writing.cancel(true));
             hear(court, archive, log, writing, request);
             court.awaitRolled(dayOf(log.began()), SqlLog.HOURS_OF_FIRST_DAY, SETTLE);
-            court.hearOverSpoiltSegments(segmentsOfTheFirstDay(s3, log), MONTH);
+            court.hearOverSpoiltSegments(segmentsOfTheFirstDay(s3, log));
             return new BenchmarkReport(
                     name(),
                     court.timings(PATIENCE_SECONDS),

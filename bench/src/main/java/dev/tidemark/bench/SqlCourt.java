@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.time.Period;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,6 +27,7 @@ import java.util.stream.Stream;
 final class SqlCourt {
     private static final String EACH_ROW_ONCE = "each row once";
     private static final String A_MONTH = "each row of thirty days";
+    private static final int MONTH_DAYS = 30;
     private static final int SHOWN_MAX = 5;
     private static final Duration ROLLED_WITHIN = Duration.ofMinutes(3);
 
@@ -140,15 +140,15 @@ final class SqlCourt {
     }
 
     /**
-     * The view over a month opens no segment of a day that is rolled up: here they are spoilt.
+     * The view over thirty days opens no segment of a day that is rolled up: here they are spoilt.
      *
      * @param day where they lie
      */
-    void hearOverSpoiltSegments(Path day, Period month) {
+    void hearOverSpoiltSegments(Path day) {
         spoiltSegments = spoil(day);
         String sql =
                 "SELECT shard, count(*), count(DISTINCT \"offset\") FROM %s WHERE dt >= current_date - INTERVAL '%d' DAY GROUP BY shard"
-                        .formatted(view, month.getDays());
+                        .formatted(view, MONTH_DAYS);
         List<String> expected = IntStream.range(0, account.shards())
                 .mapToObj(shard -> "%d|%d|%d".formatted(shard, account.end(shard), account.end(shard)))
                 .toList();

@@ -9,6 +9,7 @@ import dev.tidemark.servers.Await;
 import dev.tidemark.servers.RedisServer;
 import io.lettuce.core.RedisBusyException;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -37,12 +38,13 @@ class BusyServerTest {
                 RedisClient client = RedisClient.create(RedisURI.create(redis.uri()));
                 StatefulRedisConnection<String, String> scripts = client.connect();
                 StatefulRedisConnection<String, String> other = client.connect()) {
-            scripts.async().eval("while true do end", ScriptOutputType.STATUS);
+            RedisFuture<String> script = scripts.async().eval("while true do end", ScriptOutputType.STATUS);
             awaitBusy(other.sync());
 
             link.pingAll();
             Thread.sleep(BUSY_FOR.toMillis());
             assertThat(heard).isEmpty();
+            assertThat(script.isDone()).isFalse();
             other.sync().scriptKill();
 
             Signal.OF_KEYS.forEach(

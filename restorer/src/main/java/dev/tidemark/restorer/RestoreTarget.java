@@ -65,7 +65,7 @@ public record RestoreTarget(
         return new RestoreTarget(host, port, tls, caFile, username, Optional.of(secret));
     }
 
-    /** @param certificates PEM */
+    /** The same server, trusted by these certificates, which are PEM. */
     public RestoreTarget trusting(Path certificates) {
         return new RestoreTarget(host, port, tls, Optional.of(certificates), username, password);
     }
