@@ -55,7 +55,7 @@ final class RedisReplies {
             return "It wants the right password, in the file that --target-password-file names. ";
         }
         if (text.contains("valid certification path")) {
-            return "Its certificate is of an authority that is not trusted: name that one's certificate, as a PEM file, with --target-ca-file. ";
+            return "Its certificate is of an authority that is not trusted: name that one's certificate, as a PEM file, with --target-ca-file, or of the source that a drill searches with redis.ca-file. ";
         }
         if (text.startsWith("BUSYKEY")) {
             return "Somebody else is writing to it. ";

@@ -24,6 +24,8 @@ import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.S3Endpoint;
+import dev.tidemark.servers.S3Faults;
+import dev.tidemark.servers.S3Requests;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -178,6 +180,16 @@ class LookTest {
                     .isEqualTo(expected.get(change));
             assertThat(report.counts().get(change))
                     .isEqualTo(expected.get(change).size());
+        }
+    }
+
+    @Test
+    void aDifferenceThatNeedsAllOfTheLogTwiceLooksAtItOnce() {
+        S3Requests ofProgress = S3Requests.gets().under("prod-rag/_progress/");
+        try (S3Faults.Injection counted = s3.faults().delay(Duration.ZERO, ofProgress)) {
+            lookout.diff(Optional.empty(), Optional.empty(), false, Bytes.empty(), 0);
+
+            assertThat(counted.hits()).isEqualTo(SHARDS);
         }
     }
 

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.archive.Archive;
+import dev.tidemark.restorer.drill.DrillReport;
 import dev.tidemark.restorer.verify.VerifyReport;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.schemas.settings.SourceSettings;
@@ -16,9 +18,12 @@ import dev.tidemark.servers.RedisCluster;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,6 +37,7 @@ class TlsTargetTest {
     private static final RedisServer.Options SERVER =
             RedisServer.Options.defaults().withTls().withPassword(PASSWORD);
     private static final int HASHES = 60;
+    private static final String EMBEDDING = "text_embedding";
     /** Of its own connection, in many pieces. */
     private static final byte[] LARGE = RedisContent.bytes("a large string ".repeat(100_000));
 
@@ -46,7 +52,7 @@ class TlsTargetTest {
         try (Archive archive = Archive.open(settings.s3(), "small")) {
             SmallSource source = new SmallSource(archive);
             for (int i = 0; i < HASHES; i++) {
-                source.put("chunk:" + i, new Value.Hash(List.of(new Value.Field(Bytes.utf8("f"), Bytes.utf8("v")))));
+                source.put("chunk:" + i, new Value.Hash(List.of(new Value.Field(Bytes.utf8(EMBEDDING), embedding(i)))));
             }
             source.put("large", source.blob("string", LARGE));
             source.archive();
@@ -76,6 +82,28 @@ class TlsTargetTest {
     }
 
     @Test
+    void aDrillSearchesSuchASource() {
+        try (RedisServer server = RedisServer.start(SERVER);
+                RedisServer scratch = RedisServer.start()) {
+            restore(target(server).trusting(server.caFile()));
+            RedisSettings source = RedisSettings.at(server.uri())
+                    .as("default", Secret.of(PASSWORD))
+                    .trusting(server.caFile());
+
+            try (Lookout lookout = Lookout.open(settings.with(source), Clock.systemUTC())) {
+                DrillReport drill = lookout.drill(
+                        RestoreTarget.at(scratch.uri()),
+                        new DrillOptions(Optional.empty(), EMBEDDING, false),
+                        new Random(1),
+                        RestoreListener.silent());
+                assertThat(drill.passed()).as(drill.toString()).isTrue();
+                assertThat(drill.searchesLeftOut()).isEmpty();
+                assertThat(drill.searches()).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
     void whoseAuthorityIsNotKnownIsToldHowToNameIt() {
         try (RedisServer server = RedisServer.start(SERVER)) {
             assertThatThrownBy(() -> restore(target(server)))
@@ -83,6 +111,14 @@ class TlsTargetTest {
                             .isEqualTo(ExitCode.UNREACHABLE))
                     .hasMessageContaining("--target-ca-file");
         }
+    }
+
+    private static Bytes embedding(int number) {
+        return Bytes.wrap(ByteBuffer.allocate(2 * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putFloat(1)
+                .putFloat(number)
+                .array());
     }
 
     private void requireFilledAndSame(RestoreTarget target) {

@@ -47,6 +47,9 @@ final class RestoreWayArguments {
     private TargetAccess access = new TargetAccess();
 
     RestoreWay way() {
+        if (into.isEmpty()) {
+            access.requireNoCaFile();
+        }
         if (rdb.isPresent() && into.isEmpty() && serve.isEmpty()) {
             return rdb.get().startsWith(RestoreObject.SCHEME)
                     ? object(RestoreObject.at(rdb.get()))

@@ -5,9 +5,12 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Secret;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -37,14 +40,34 @@ final class TargetAccess {
                         "%s is for an address that begins with rediss://, and %s does not; nothing was done"
                                 .formatted(CA_FILE, target.address()));
             }
-            if (!Files.isReadable(caFile.get())) {
-                throw new TidemarkError(
-                        ExitCode.USAGE,
-                        "the file %s of %s cannot be read; nothing was done".formatted(caFile.get(), CA_FILE));
-            }
+            requireCertificates(caFile.get());
             target = target.trusting(caFile.get());
         }
         return password().map(target::withPassword).orElse(target);
+    }
+
+    /** Where no address is given, there is nobody whom it would be about. */
+    void requireNoCaFile() {
+        if (caFile.isPresent()) {
+            throw new TidemarkError(ExitCode.USAGE, "%s goes with --into alone; nothing was done".formatted(CA_FILE));
+        }
+    }
+
+    private static void requireCertificates(Path file) {
+        try (InputStream pem = Files.newInputStream(file)) {
+            if (!CertificateFactory.getInstance("X.509")
+                    .generateCertificates(pem)
+                    .isEmpty()) {
+                return;
+            }
+        } catch (IOException e) {
+            throw unreadable(file, CA_FILE, e);
+        } catch (CertificateException nonsense) {
+            // Said below.
+        }
+        throw new TidemarkError(
+                ExitCode.USAGE,
+                "the file %s of %s holds no certificate in PEM; nothing was done".formatted(file, CA_FILE));
     }
 
     Optional<Secret> password() {
@@ -56,8 +79,12 @@ final class TargetAccess {
         try {
             return Secret.of(Files.readString(file).strip());
         } catch (IOException e) {
-            throw new TidemarkError(
-                    ExitCode.USAGE, "the file %s of %s cannot be read; nothing was done".formatted(file, option), e);
+            throw unreadable(file, option, e);
         }
+    }
+
+    private static TidemarkError unreadable(Path file, String option, IOException why) {
+        return new TidemarkError(
+                ExitCode.USAGE, "the file %s of %s cannot be read; nothing was done".formatted(file, option), why);
     }
 }

@@ -60,11 +60,13 @@ class CommandTroubleTest {
     }
 
     @Test
-    void aTargetsUnknownAuthorityIsNamedWithTheWayOut() {
+    void aTargetsUnknownAuthorityIsNamedWithTheWayOut() throws IOException {
         try (RedisServer target =
                 RedisServer.start(RedisServer.Options.defaults().withTls())) {
             String uri = target.uri().toString();
             String known = target.caFile().toString();
+            String nonsense = Files.writeString(INCIDENT.directory.resolve("nonsense.pem"), "no certificate")
+                    .toString();
             String[] restore = {"restore", "--no-tail", "--to", "latest", "--into", uri};
             String[] verify = {"verify", uri, "--no-tail", "--at", "latest"};
             for (String[] line : new String[][] {restore, verify}) {
@@ -75,6 +77,11 @@ class CommandTroubleTest {
                         .isEqualTo(ExitCode.USAGE.number());
                 assertThat(INCIDENT.printed()).contains(known + ".not of --target-ca-file cannot be read");
 
+                assertThat(INCIDENT.run(with(line, "--target-ca-file", nonsense)))
+                        .as(INCIDENT::printed)
+                        .isEqualTo(ExitCode.USAGE.number());
+                assertThat(INCIDENT.printed()).contains(nonsense + " of --target-ca-file holds no certificate");
+
                 assertThat(INCIDENT.run(with(line, "--target-ca-file", known)))
                         .as(INCIDENT::printed)
                         .isZero();
@@ -83,6 +90,9 @@ class CommandTroubleTest {
                             "verify", uri.replace("rediss", "redis"), "--at", "latest", "--target-ca-file", known))
                     .isEqualTo(ExitCode.USAGE.number());
             assertThat(INCIDENT.printed()).contains("begins with rediss://");
+            assertThat(INCIDENT.run("restore", "--to", "latest", "--serve", "7000", "--target-ca-file", known))
+                    .isEqualTo(ExitCode.USAGE.number());
+            assertThat(INCIDENT.printed()).contains("--target-ca-file goes with --into");
         }
     }
 

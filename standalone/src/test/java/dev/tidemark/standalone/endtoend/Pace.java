@@ -3,8 +3,8 @@ package dev.tidemark.standalone.endtoend;
 import dev.tidemark.oracle.OracleOptions;
 
 /**
- * How fast oracles write here. One write in a few hundred is of a megabyte and more, so an oracle without a limit keeps two
- * cores from everything else; {@code tidemark bench soak} is where it writes fast.
+ * How fast oracles write here. One write in a thousand is of a megabyte or more, and every restore reads all of those again, so
+ * an oracle without a limit keeps two cores from everything else; {@code tidemark bench soak} is where it writes fast.
  */
 final class Pace {
     private static final int OPS_PER_SECOND_MAX = 150;
