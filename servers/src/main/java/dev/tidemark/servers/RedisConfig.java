@@ -38,7 +38,7 @@ final class RedisConfig {
     }
 
     /** Nothing answers without TLS: replicas, the cluster's bus and whoever looks after the server come the same way. */
-    private static List<String> tls(int port) {
+    static List<String> tls(int port) {
         LoopbackCertificate certificate = LoopbackCertificate.get();
         return List.of(
                 "port 0",

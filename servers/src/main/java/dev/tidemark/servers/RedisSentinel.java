@@ -7,10 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** One Sentinel of {@link RedisSentinels}. It tells nobody any secret, so it asks for none. */
+/** One Sentinel of {@link RedisSentinels}. It tells nobody any secret, so it asks for none; where the servers speak TLS, so does it. */
 public final class RedisSentinel implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
@@ -18,16 +19,18 @@ public final class RedisSentinel implements AutoCloseable {
     private final RedisBinary binary;
     private final ServerDirectory directory;
     private final int port;
+    private final boolean isTls;
     private ServerProcess process;
 
-    private RedisSentinel(RedisBinary binary, ServerDirectory directory, int port) {
+    private RedisSentinel(RedisBinary binary, ServerDirectory directory, int port, boolean isTls) {
         this.binary = binary;
         this.directory = directory;
         this.port = port;
+        this.isTls = isTls;
     }
 
-    /** What it shall watch: the master's name in Sentinel's words, and where it is. */
-    record Watch(String name, int port, int quorum, Duration downAfter, Optional<String> password) {
+    /** What it shall watch: the master's name in Sentinel's words, where it is, and how to come in. */
+    record Watch(String name, int port, int quorum, Duration downAfter, Optional<String> password, boolean tls) {
         List<String> lines() {
             List<String> lines = new ArrayList<>(List.of(
                     "sentinel monitor %s 127.0.0.1 %d %d".formatted(name, port, quorum),
@@ -42,7 +45,7 @@ public final class RedisSentinel implements AutoCloseable {
 
     static RedisSentinel start(RedisBinary binary, Watch watch) {
         ServerDirectory directory = ServerDirectory.ofCallerOrFresh(Optional.empty(), "sentinel");
-        RedisSentinel sentinel = new RedisSentinel(binary, directory, FreePort.next());
+        RedisSentinel sentinel = new RedisSentinel(binary, directory, FreePort.next(), watch.tls());
         sentinel.configure(watch);
         sentinel.launch();
         return sentinel;
@@ -96,6 +99,17 @@ public final class RedisSentinel implements AutoCloseable {
         });
     }
 
+    /** A user of its own, until it is restarted. */
+    public void aclUser(String name, String password, String... rules) {
+        List<String> words = new ArrayList<>(List.of("ACL", "SETUSER", name, "reset", "on", ">" + password));
+        Collections.addAll(words, rules);
+        try (RedisControl control = control()) {
+            control.call(words.toArray(String[]::new));
+        } catch (IOException e) {
+            throw new ServerFailure("cannot create the ACL user %s on a Sentinel".formatted(name), e);
+        }
+    }
+
     boolean knows(int replicas, int sentinels) {
         return ask(control -> control.info("sentinel", "master0"))
                 .map(line -> line.contains("status=ok,")
@@ -107,11 +121,18 @@ public final class RedisSentinel implements AutoCloseable {
         if (!isRunning()) {
             return Optional.empty();
         }
-        try (RedisControl control = RedisControl.open(port, ANSWER_LIMIT)) {
+        try (RedisControl control = control()) {
             return Optional.of(question.of(control));
         } catch (IOException notNow) {
             return Optional.empty();
         }
+    }
+
+    private RedisControl control() throws IOException {
+        return isTls
+                ? RedisControl.openTls(
+                        port, ANSWER_LIMIT, LoopbackCertificate.get().trust())
+                : RedisControl.open(port, ANSWER_LIMIT);
     }
 
     private synchronized boolean isRunning() {
@@ -123,11 +144,11 @@ public final class RedisSentinel implements AutoCloseable {
                 "bind 127.0.0.1",
                 // It goes out from where the servers do, and must be found where it listens.
                 "bind-source-addr " + FaultProxy.peerAddress(),
-                "port " + port,
                 "daemonize no",
                 "dir \"" + directory.path() + "\"",
                 "sentinel announce-ip 127.0.0.1",
                 "sentinel announce-port " + port));
+        lines.addAll(isTls ? RedisConfig.tls(port) : List.of("port " + port));
         lines.addAll(watch.lines());
         try {
             Files.write(configFile(), lines);
@@ -150,7 +171,7 @@ public final class RedisSentinel implements AutoCloseable {
 
     /** It looks at the servers and tells the others more often: a primary that comes back is demoted in 2 s, not 10. */
     private void hurry() {
-        try (RedisControl control = RedisControl.open(port, ANSWER_LIMIT)) {
+        try (RedisControl control = control()) {
             control.call("SENTINEL", "DEBUG", "INFO-PERIOD", "500", "PUBLISH-PERIOD", "500");
         } catch (IOException e) {
             throw process.failure("does not take SENTINEL DEBUG: " + e.getMessage());

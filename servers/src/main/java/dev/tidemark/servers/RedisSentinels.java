@@ -33,7 +33,7 @@ public final class RedisSentinels implements AutoCloseable {
     /**
      * What is started.
      *
-     * @param node every data server's; each has a port and a directory of its own
+     * @param node every data server's; each has a port and a directory of its own. With TLS the Sentinels speak nothing else either
      * @param downAfter after which a silent primary counts as down
      */
     public record Options(RedisServer.Options node, int replicas, int sentinels, Duration downAfter) {
@@ -42,9 +42,6 @@ public final class RedisSentinels implements AutoCloseable {
             Objects.requireNonNull(downAfter, "downAfter");
             if (node.port().isPresent() || node.directory().isPresent()) {
                 throw new IllegalArgumentException("each server has a port and a directory of its own");
-            }
-            if (node.tls()) {
-                throw new IllegalArgumentException("Sentinels with TLS are not provided");
             }
             if (replicas < 1 || sentinels < 1) {
                 throw new IllegalArgumentException(
@@ -172,7 +169,8 @@ public final class RedisSentinels implements AutoCloseable {
                 proxy(primary).port(),
                 options.sentinels() / 2 + 1,
                 options.downAfter(),
-                options.node().password());
+                options.node().password(),
+                options.node().tls());
         for (int number = 0; number < options.sentinels(); number++) {
             sentinels.add(RedisSentinel.start(primary.binary(), watch));
         }

@@ -102,6 +102,15 @@ public record RedisSettings(
                 connectTimeout);
     }
 
+    /** The same servers, whose Sentinels are spoken to as this user. */
+    public RedisSettings askingSentinelsAs(String user, Secret secret) {
+        return reaching(
+                uri,
+                cluster,
+                new SentinelSettings(sentinel.master(), Optional.of(user), Optional.of(secret), Optional.empty()),
+                seeds);
+    }
+
     void report(Problems problems, Role role) {
         problems.unless(
                 uri.isPresent() || !role.readsRedis(), "redis.uri is missing; for example redis://127.0.0.1:6379");

@@ -10,6 +10,7 @@ import dev.tidemark.schemas.settings.KafkaSettings;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.S3Settings;
 import dev.tidemark.schemas.settings.Secret;
+import dev.tidemark.schemas.settings.SentinelSettings;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
@@ -194,13 +195,22 @@ final class Deployment implements AutoCloseable {
         keys.add(redis.seeds().stream()
                 .map(seed -> '"' + seed + '"')
                 .collect(Collectors.joining(", ", "seeds: [", "]")));
-        redis.sentinel().master().ifPresent(master -> keys.add("sentinel: {master: " + master + "}"));
+        redis.sentinel().master().ifPresent(master -> keys.add(sentinel(master, redis.sentinel())));
         redis.username().ifPresent(user -> keys.add("username: " + user));
         redis.password()
                 .ifPresent(password ->
                         keys.add("password-file: \"%s\"".formatted(secret("redis-password", password.reveal()))));
         redis.caFile().ifPresent(file -> keys.add("ca-file: \"%s\"".formatted(file)));
         return String.join(", ", keys);
+    }
+
+    private String sentinel(String master, SentinelSettings sentinel) {
+        List<String> keys = new ArrayList<>(List.of("master: " + master));
+        sentinel.username().ifPresent(user -> keys.add("username: " + user));
+        sentinel.password()
+                .ifPresent(password ->
+                        keys.add("password-file: \"%s\"".formatted(secret("sentinel-password", password.reveal()))));
+        return "sentinel: {%s}".formatted(String.join(", ", keys));
     }
 
     private Path secret(String name, String value) {

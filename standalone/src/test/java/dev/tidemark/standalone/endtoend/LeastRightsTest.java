@@ -12,9 +12,12 @@ import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisCluster;
+import dev.tidemark.servers.RedisSentinel;
+import dev.tidemark.servers.RedisSentinels;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.standalone.command.Terminal;
 import dev.tidemark.standalone.endtoend.Court.Effect;
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SslOptions;
@@ -34,6 +37,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -51,6 +55,7 @@ class LeastRightsTest {
 
     private static final String USER = "tidemark";
     private static final String HUSH = "hunter2-correct-horse";
+    private static final String SENTINELS_HUSH = "hunter3-battery-staple";
     private static final Duration WITHIN = Duration.ofMinutes(2);
     private static final List<String> TAKEN_BY_PROVIDERS = List.of(
             "CONFIG", "SYNC", "PSYNC", "REPLCONF", "BGSAVE", "SAVE", "DEBUG", "REPLICAOF", "SLAVEOF", "MIGRATE");
@@ -149,15 +154,77 @@ class LeastRightsTest {
         }
     }
 
+    /** And whom they name next is found by it, and compared with what it says of itself. */
+    @Test
+    void sentinelsThatSpeakTlsAloneAreAskedWithTheTwoCommandsOfThePage(Ground ground) throws IOException {
+        RedisServer.Options node = RedisServer.Options.defaults().withTls().withConfig("notify-keyspace-events Kgxet");
+        try (RedisSentinels sentinels = RedisSentinels.start(
+                        RedisSentinels.Options.defaults().withNodes(node).withDownAfter(Duration.ofSeconds(5)));
+                RedisServer scratch = RedisServer.start()) {
+            for (RedisServer each : sentinels.servers()) {
+                each.aclUser(USER, HUSH, rules(each).toArray(String[]::new));
+            }
+            for (RedisSentinel each : sentinels.sentinels()) {
+                each.aclUser(
+                        USER,
+                        SENTINELS_HUSH,
+                        rules(sentinels.primary(), "sentinel|").toArray(String[]::new));
+            }
+            Path authority = sentinels.primary().caFile();
+            List<String> addresses = sentinels.addresses();
+            RedisSettings settings = RedisSettings.sentinel(
+                            URI.create("rediss://" + addresses.get(0)),
+                            sentinels.masterName(),
+                            addresses.subList(1, addresses.size()))
+                    .as(USER, Secret.of(HUSH))
+                    .askingSentinelsAs(USER, Secret.of(SENTINELS_HUSH))
+                    .trusting(authority);
+            try (Deployment deployment =
+                    Deployment.start(directory, ground, SourceSettings.of("e2e-tls-sentinel", 1), settings)) {
+                RedisServer lost = sentinels.primary();
+                ask(lost, redis -> redis.set(key(0), "before"));
+                deployment.awaitHolding(Instant.now());
+                sentinels.replicas().forEach(RedisServer::awaitInSync);
+
+                lost.kill();
+                RedisServer promoted = sentinels.awaitNewPrimary(lost);
+                ask(promoted, redis -> redis.set(key(1), "after"));
+                deployment.awaitHolding(Instant.now());
+
+                restoreLatest(deployment, scratch);
+                assertThat(ask(scratch, redis -> redis.get(key(0)))).isEqualTo("before");
+                assertThat(ask(scratch, redis -> redis.get(key(1)))).isEqualTo("after");
+                assertThat(doctor(deployment.config()))
+                        .contains(" 0 MISSING,")
+                        .doesNotContain(HUSH)
+                        .doesNotContain(SENTINELS_HUSH);
+            }
+        }
+    }
+
+    private static String ask(RedisServer server, Function<RedisCommands<String, String>, String> question) {
+        RedisClient client = RedisClient.create(server.uri().toString());
+        if (server.uri().getScheme().equals("rediss")) {
+            client.setOptions(
+                    ClientOptions.builder().sslOptions(trust(server.caFile())).build());
+        }
+        try (client) {
+            return question.apply(client.connect().sync());
+        }
+    }
+
+    private static SslOptions trust(Path authority) {
+        return SslOptions.builder()
+                .jdkSslProvider()
+                .trustManager(authority.toFile())
+                .build();
+    }
+
     private static RedisClusterClient trusting(Path authority, List<URI> nodes) {
         RedisClusterClient client =
                 RedisClusterClient.create(nodes.stream().map(RedisURI::create).toList());
-        client.setOptions(ClusterClientOptions.builder()
-                .sslOptions(SslOptions.builder()
-                        .jdkSslProvider()
-                        .trustManager(authority.toFile())
-                        .build())
-                .build());
+        client.setOptions(
+                ClusterClientOptions.builder().sslOptions(trust(authority)).build());
         return client;
     }
 
@@ -209,8 +276,12 @@ class LeastRightsTest {
 
     /** Those of the line for every key, with what the page adds for newer servers. */
     private static List<String> rules(RedisServer redis) throws IOException {
+        return rules(redis, "%R~* ");
+    }
+
+    private static List<String> rules(RedisServer redis, String ofLine) throws IOException {
         String line = Files.readAllLines(PAGE).stream()
-                .filter(each -> each.startsWith("ACL SETUSER " + USER) && each.contains("%R~* "))
+                .filter(each -> each.startsWith("ACL SETUSER " + USER) && each.contains(ofLine))
                 .findFirst()
                 .orElseThrow();
         List<String> words = Arrays.asList(line.split(" ", -1));
