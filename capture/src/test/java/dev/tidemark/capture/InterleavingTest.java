@@ -17,14 +17,18 @@ import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Faults.Injection;
 import dev.tidemark.servers.S3Requests;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.TrackingArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.StringCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -39,6 +43,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings("FutureReturnValueIgnored") // Pipelined: what comes after waits for them all.
 class InterleavingTest {
     private static final int KEYS_A_ROUND = 2_000;
+    /** Some tenths of a second; to read the clock is no use, it stands still while a script runs. */
+    private static final String BUSY_FOR_A_WHILE = "local n = 0 for i = 1, 10000000 do n = n + i end return 1";
 
     /** Pushes of one connection leave in the order of prefixes, and with threads a PONG may overtake them. */
     @Test
@@ -111,6 +117,38 @@ class InterleavingTest {
             assertThat(fixture.logged.statesBelowTidemarks().get(ref(Bytes.utf8("key"))))
                     .isEqualTo(new Value.Text(Bytes.utf8("second")));
         }
+    }
+
+    /** What a node does between two looks at its clients leaves in one push. */
+    @Test
+    void theBeatsOfBothWatchersInOnePushProveWhatTheyProveApart(CaptureFixture fixture) {
+        fixture.startAndCover();
+        List<String> doubts = fixture.logged.doubts();
+        AtomicInteger together = new AtomicInteger();
+        try (StatefulRedisConnection<String, String> listening = fixture.client.connect()) {
+            listening.addListener(push -> {
+                List<Object> content = push.getContent(StringCodec.UTF8::decodeKey);
+                if (content.size() == 2 && content.get(1) instanceof List<?> keys && keys.size() > 1) {
+                    together.incrementAndGet();
+                }
+            });
+            listening
+                    .sync()
+                    .clientTracking(TrackingArgs.Builder.enabled().bcast().prefixes("tidemark:canary:"));
+            // While a script runs, one beat waits for the other.
+            Await.until(
+                    CaptureFixture.SOON,
+                    () -> {
+                        fixture.commands.eval(BUSY_FOR_A_WHILE, ScriptOutputType.INTEGER);
+                        return together.get() > 1;
+                    },
+                    "both canaries are in one push");
+        }
+        fixture.commands.set("after", "1");
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+
+        assertThat(present(fixture.logged.statesBelowTidemarks())).contains("after");
+        assertThat(fixture.logged.doubts()).isEqualTo(doubts);
     }
 
     /** HGETALL does not tell of it, and whoever read just before would keep a hash whose fields never expire. */
