@@ -35,6 +35,9 @@ final class ReplicaRestoration {
     /** One that we tell to follow comes within a second, and again each second. */
     private static final Duration CALLED_AWAITED_MAX = Duration.ofSeconds(30);
 
+    /** Whoever waits for a connection notices no interrupt. */
+    private static final Duration LOOKED_UP_APART = Duration.ofMillis(200);
+
     private static final String UNTOUCHED = "Nothing was written to it";
     private static final String UNFINISHED =
             "The target still follows this address, and keeps what it had until it has loaded a whole snapshot, unless"
@@ -65,7 +68,7 @@ final class ReplicaRestoration {
             }
             References references = run.validate(TargetLimits.none(), port.address());
             SearchIndexes indexes = SearchIndexes.of(run, configured, references);
-            try (ReplicaLink link = await(door, REPLICA_AWAITED_MAX)) {
+            try (ReplicaLink link = awaitAnybody(door)) {
                 RestoreTarget itself = new RestoreTarget(
                         link.host(),
                         link.listeningPort(),
@@ -162,14 +165,33 @@ final class ReplicaRestoration {
         }
     }
 
+    private ReplicaLink awaitAnybody(ServerSocket door) throws IOException {
+        try {
+            return await(door, REPLICA_AWAITED_MAX);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TidemarkError(
+                    ExitCode.UNEXPECTED,
+                    "the restore was interrupted before anybody followed %s; nothing was written"
+                            .formatted(port.address()),
+                    e);
+        }
+    }
+
     /** One that does not come is told to stand alone again, for it has nothing of ours and keeps what it had. */
     private ReplicaLink awaitCalled(ServerSocket door, TargetRedis target) throws IOException {
         try {
             return await(door, calledAwaitedMax);
+        } catch (InterruptedException e) {
+            standAlone(target);
+            Thread.currentThread().interrupt();
+            throw new TidemarkError(
+                    ExitCode.UNEXPECTED,
+                    "the restore was interrupted before %s came to be filled. Nothing was written to it, and it follows nobody any more"
+                            .formatted(target.address()),
+                    e);
         } catch (SocketTimeoutException absent) {
-            target.ask(
-                    redis -> redis.replicaofNoOne(),
-                    "It was told to follow %s and did not come; say REPLICAOF NO ONE there".formatted(port.address()));
+            standAlone(target);
             throw new TidemarkError(
                     ExitCode.TARGET_REFUSED,
                     "%s was told to follow %s, and did not within %d s: %s. Nothing was written to it, and it follows nobody any more"
@@ -186,17 +208,31 @@ final class ReplicaRestoration {
         }
     }
 
-    private ReplicaLink await(ServerSocket door, Duration patience) throws IOException {
+    private void standAlone(TargetRedis target) {
+        target.ask(
+                redis -> redis.replicaofNoOne(),
+                "It was told to follow %s and did not come; say REPLICAOF NO ONE there".formatted(port.address()));
+    }
+
+    private ReplicaLink await(ServerSocket door, Duration patience) throws IOException, InterruptedException {
         run.report(Phase.WAITING, 0);
         long beganNanos = System.nanoTime();
         while (true) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("nobody had come");
+            }
             long leftMillis = patience.toMillis()
                     - Duration.ofNanos(System.nanoTime() - beganNanos).toMillis();
             if (leftMillis <= 0) {
                 throw new SocketTimeoutException("nobody followed for %d s".formatted(patience.toSeconds()));
             }
-            door.setSoTimeout(Math.toIntExact(leftMillis));
-            Socket socket = door.accept();
+            door.setSoTimeout(Math.toIntExact(Math.min(leftMillis, LOOKED_UP_APART.toMillis())));
+            Socket socket;
+            try {
+                socket = door.accept();
+            } catch (SocketTimeoutException nobodyYet) {
+                continue;
+            }
             ReplicaLink link = new ReplicaLink(socket, port.password());
             boolean isReplica = false;
             try {
@@ -226,6 +262,7 @@ final class ReplicaRestoration {
 
     private RestoreReport fill(ReplicaLink link, TargetRedis target, References references)
             throws IOException, InterruptedException {
+        run.report(Phase.WRITING, 0);
         int majorVersion = target.majorVersion(UNTOUCHED);
         int dumpVersion = target.dumpVersion().orElse(-1);
         long beganMillis = target.timeMillis(UNTOUCHED);

@@ -1,5 +1,6 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.restorer.RestoreProgress.Phase;
 import dev.tidemark.restorer.RestoreReport.RestoredIndex;
 import dev.tidemark.restorer.RestoreReport.ShardProof;
 import dev.tidemark.restorer.plan.IndexDefinition;
@@ -61,6 +62,8 @@ final class Restoration {
                 Libraries.of(node, references.definitions()).requireNoConflict(options.replace());
             }
             indexes.requireNoConflict(target.all());
+            // The lock is a write too, and with --replace everything is deleted next.
+            run.report(Phase.WRITING, 0);
             take(lock, check);
             return fill(target, lock, facts, references, indexes);
         }
@@ -230,19 +233,26 @@ final class Restoration {
     }
 
     private static boolean giveUp(TargetLock lock) {
-        try {
-            lock.release(false);
-            return true;
-        } catch (TidemarkError unreachable) {
-            return false;
-        }
+        return isDone(() -> lock.release(false));
     }
 
     private static void giveBack(TargetLock lock) {
+        // If it is not, what failed before says why, and the lock says who, should it still be there.
+        isDone(lock::giveBack);
+    }
+
+    /** Also by a thread that was interrupted: whoever stops a restore would find its lock else. */
+    private static boolean isDone(Runnable parting) {
+        boolean isInterrupted = Thread.interrupted();
         try {
-            lock.giveBack();
+            parting.run();
+            return true;
         } catch (TidemarkError unreachable) {
-            // What failed before says why, and the lock says who, should it still be there.
+            return false;
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

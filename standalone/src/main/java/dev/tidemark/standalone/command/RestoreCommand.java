@@ -208,11 +208,16 @@ final class RestoreCommand implements Callable<Integer> {
     /** What is left there. A restore that was stopped while it wrote says so itself, if the target lets it. */
     private static Optional<String> left(RestoreWay way, RestorePart part, ProgressLines progress, boolean ended) {
         RestoreProgress.Phase phase = progress.phase().orElse(RestoreProgress.Phase.VALIDATING);
-        if (phase == RestoreProgress.Phase.VALIDATING || phase == RestoreProgress.Phase.WAITING) {
+        if (phase == RestoreProgress.Phase.VALIDATING) {
             return Optional.of("stopped before the first write; %s is as it was".formatted(way.address()));
         }
         if (ended) {
             return Optional.empty();
+        }
+        if (phase == RestoreProgress.Phase.WAITING) {
+            return Optional.of(
+                    "stopped before the first write; whoever was told to follow %s may do so still: say REPLICAOF NO ONE there"
+                            .formatted(way.address()));
         }
         String what = phase == RestoreProgress.Phase.WRITING
                 ? "an unfinished restore: up to %d keys were sent to it".formatted(progress.keys())
