@@ -32,18 +32,18 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /**
- * The baseline that a restore starts from: read once to its end, and compared with its checksum, before anything is
- * written; then in blocks, by several readers beside each other. One that is small enough stays on this machine's disk in between.
+ * The baseline that a restore starts from. Where a server is written to: read once to its end, and compared with its checksum, before
+ * that; then in blocks, by several readers beside each other. One that is small enough stays on this machine's disk in between. Where
+ * nothing counts before all of it does: read once, and proven by its end.
  */
 final class BaseSnapshot implements BlobSource, AutoCloseable {
     /** LZF makes three bytes of 264 at best. */
@@ -59,6 +59,7 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     private final SourceKeys keys;
     private final List<NodeSnapshot> snapshots = new ArrayList<>();
     private final Semaphore oneLarge = new Semaphore(1);
+    private boolean isProven = true;
     /** Set by whichever reader has a large value, until it is taken. */
     private Optional<Spool> atHand = Optional.empty();
 
@@ -96,6 +97,28 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         }
     }
 
+    /**
+     * Reads what stands before its keys. Its keys are handed on before it is proven, and whoever takes them must expect a
+     * {@link DamagedBaseline} until the last of its readers has ended.
+     *
+     * @throws TidemarkError when it does not begin as a snapshot does
+     */
+    void begin() {
+        isProven = false;
+        for (Node node : baseline.nodes()) {
+            try {
+                snapshots.add(NodeSnapshot.begun(baselines, node));
+            } catch (IOException e) {
+                throw damaged(node, e);
+            }
+        }
+    }
+
+    /** Whether what it hands on is as it was written. */
+    boolean isProven() {
+        return isProven;
+    }
+
     /** The function libraries in it, as if they had been logged when it began. */
     Definitions functions() {
         // Every node of a source holds the same ones.
@@ -114,7 +137,12 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
     }
 
     private List<Readers.Reader> readers(NodeSnapshot snapshot, Predicate<Entry> wanted) {
-        BlockIndex index = snapshot.index();
+        return snapshot.index()
+                .map(index -> readers(snapshot, index, wanted))
+                .orElseGet(() -> List.of(hand -> readUnproven(snapshot, wanted, hand)));
+    }
+
+    private List<Readers.Reader> readers(NodeSnapshot snapshot, BlockIndex index, Predicate<Entry> wanted) {
         long snapshotBytes = snapshot.node().snapshot().bytes();
         if (index.blocks().isEmpty()) {
             return List.of(hand -> hand.read(snapshotBytes, true));
@@ -126,7 +154,7 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         for (int i = 0; i < index.blocks().size(); i++) {
             int block = i;
             readers.add(hand -> {
-                read(snapshot, block, wanted, hand);
+                read(snapshot, index, block, wanted, hand);
                 long bytes = index.endOf(block) - index.blocks().get(block).offset();
                 boolean isLast = blocksLeft.decrementAndGet() == 0;
                 hand.read(isLast ? bytes + rest : bytes, isLast);
@@ -135,29 +163,80 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         return readers;
     }
 
-    private void read(NodeSnapshot snapshot, int block, Predicate<Entry> wanted, Readers.Hand hand)
+    private void read(NodeSnapshot snapshot, BlockIndex index, int block, Predicate<Entry> wanted, Readers.Hand hand)
             throws InterruptedException {
         Node node = snapshot.node();
-        try (InputStream in = snapshot.openBlock(block);
+        try (InputStream in = snapshot.openBlock(index, block);
                 SnapshotValues values = new SnapshotValues(memoryBytesMax, oneLarge)) {
-            RdbScanner scanner = RdbScanner.block(in, snapshot.index(), block);
+            RdbScanner scanner = RdbScanner.block(in, index, block);
             for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                 if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
-                    Change change = change(node, entry, values.next(scanner, entry.type()));
-                    if (values.isLarge()) {
-                        atHand = values.large();
-                        hand.giveAndWait(change);
-                        atHand = Optional.empty();
-                        values.clear();
-                    } else {
-                        hand.give(change);
-                    }
+                    give(change(node, entry, values.next(scanner, entry.type())), values, hand);
                 }
             }
         } catch (InterruptedIOException e) {
             throw new InterruptedException(e.getMessage());
         } catch (IOException e) {
             throw damaged(node, e);
+        }
+    }
+
+    private void readUnproven(NodeSnapshot snapshot, Predicate<Entry> wanted, Readers.Hand hand)
+            throws InterruptedException {
+        Node node = snapshot.node();
+        Pieces pieces = new Pieces(hand);
+        try (SnapshotValues values = new SnapshotValues(memoryBytesMax, oneLarge)) {
+            snapshot.readUnproven((scanner, entry) -> {
+                pieces.readTo(entry.offset());
+                if (isMeant(node, entry) && wanted.test(entry)) {
+                    give(change(node, entry, values.next(scanner, entry.type())), values, hand);
+                }
+            });
+        } catch (InterruptedIOException e) {
+            throw new InterruptedException(e.getMessage());
+        } catch (IOException e) {
+            throw damaged(node, e);
+        } catch (TidemarkError e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // What becomes of a value by a bit that was flipped nobody can say; if that was not it, it comes again.
+            throw damaged(node, new IOException(e.toString(), e));
+        }
+        pieces.end(node.snapshot().bytes());
+    }
+
+    /** Tells now and then how far one reader is. */
+    private static final class Pieces {
+        private static final long PIECE_BYTES = 16L << 20;
+
+        private final Readers.Hand hand;
+        private long told;
+
+        Pieces(Readers.Hand hand) {
+            this.hand = hand;
+        }
+
+        void readTo(long offset) throws InterruptedException {
+            if (offset - told >= PIECE_BYTES) {
+                hand.read(offset - told, false);
+                told = offset;
+            }
+        }
+
+        void end(long size) throws InterruptedException {
+            hand.read(size - told, true);
+        }
+    }
+
+    private void give(Change change, SnapshotValues values, Readers.Hand hand)
+            throws IOException, InterruptedException {
+        if (values.isLarge()) {
+            atHand = values.large();
+            hand.giveAndWait(change);
+            atHand = Optional.empty();
+            values.clear();
+        } else {
+            hand.give(change);
         }
     }
 
@@ -172,27 +251,20 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
                 .filter(each -> each.slots().contains(HashSlot.of(name.key())))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("a whole baseline holds every slot"));
-        Optional<Change> found = Optional.empty();
-        MessageDigest sha256 = NodeSnapshot.newSha256();
-        try (InputStream in = new DigestInputStream(
-                        baselines.open(node.snapshot(), 0, node.snapshot().bytes()), sha256);
-                SnapshotValues values = new SnapshotValues(memoryBytesMax, oneLarge)) {
-            RdbScanner scanner = RdbScanner.openCompared(in);
-            for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
-                if (item instanceof Entry entry
-                        && entry.db() == name.db()
-                        && entry.key().equals(name.key())
-                        && isMeant(node, entry)) {
-                    found = Optional.of(change(node, entry, values.next(scanner, entry.type())));
+        AtomicReference<Change> found = new AtomicReference<>();
+        try (SnapshotValues values = new SnapshotValues(memoryBytesMax, oneLarge)) {
+            NodeSnapshot.readUnproven(baselines, node, (scanner, entry) -> {
+                if (entry.db() == name.db() && entry.key().equals(name.key()) && isMeant(node, entry)) {
+                    found.set(change(node, entry, values.next(scanner, entry.type())));
                 }
-            }
+            });
+            return Optional.ofNullable(found.get());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TidemarkError(ExitCode.UNEXPECTED, "interrupted while a baseline was read", e);
         } catch (IOException e) {
             throw damaged(node, e);
         }
-        if (!Bytes.wrap(sha256.digest()).equals(node.snapshot().sha256())) {
-            throw damaged(node, new IOException("its SHA-256 is another one"));
-        }
-        return found;
     }
 
     /** Shows which types and encodings its keys have, without their values. */
@@ -324,9 +396,8 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
         }
     }
 
-    private TidemarkError damaged(Node node, IOException cause) {
-        return new TidemarkError(
-                ExitCode.ARCHIVE_DAMAGED,
+    private DamagedBaseline damaged(Node node, IOException cause) {
+        return new DamagedBaseline(
                 "%s, of a baseline, is damaged: %s. Put back an earlier version of this object"
                         .formatted(baselines.uriOf(node.snapshot().key()), cause.getMessage()),
                 cause);

@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One node's snapshot of a baseline, read to its end and compared with its checksum. What is read of it again is compared with what
- * was there then. For any number of threads.
+ * One node's snapshot of a baseline. Once it was read to its end and compared with its checksum, what is read of it again is compared
+ * with what was there then. For any number of threads.
  */
 final class NodeSnapshot implements AutoCloseable {
     /** For one reader at a time. */
@@ -40,7 +40,9 @@ final class NodeSnapshot implements AutoCloseable {
     private final PieceSums sums = new PieceSums();
     private final Set<RdbType> types = EnumSet.noneOf(RdbType.class);
     private final List<Bytes> libraries = new ArrayList<>();
-    private BlockIndex index;
+    /** Of one that was read to its end. */
+    private Optional<BlockIndex> index = Optional.empty();
+
     private long entryBytesMax;
 
     private NodeSnapshot(Baselines baselines, Node node, Optional<Spool> kept) {
@@ -67,6 +69,58 @@ final class NodeSnapshot implements AutoCloseable {
         }
     }
 
+    /**
+     * Reads what stands before its keys. Whether that is as it was written, only {@link #readUnproven} tells.
+     */
+    static NodeSnapshot begun(Baselines baselines, Node node) throws IOException {
+        NodeSnapshot snapshot = new NodeSnapshot(baselines, node, Optional.empty());
+        try (InputStream in = baselines.open(node.snapshot(), 0, node.snapshot().bytes())) {
+            RdbScanner scanner = RdbScanner.openCompared(in);
+            for (RdbItem item = scanner.next();
+                    !(item instanceof Entry || item instanceof End);
+                    item = scanner.next()) {
+                note(item, snapshot.libraries);
+            }
+        }
+        return snapshot;
+    }
+
+    /** What is done with one key; its value is read from the scanner, or passed over. */
+    @FunctionalInterface
+    interface Keys {
+        void take(RdbScanner scanner, Entry key) throws IOException, InterruptedException;
+    }
+
+    /**
+     * Hands on each key from the first to the last.
+     *
+     * @throws IOException when a byte of it is not as it was written, perhaps after the last key only
+     */
+    void readUnproven(Keys keys) throws IOException, InterruptedException {
+        if (!readUnproven(baselines, node, keys).equals(libraries)) {
+            throw new IOException("its FUNCTION libraries were others before");
+        }
+    }
+
+    /** The same of one of which nothing was read; returns the function libraries in it. */
+    static List<Bytes> readUnproven(Baselines baselines, Node node, Keys keys)
+            throws IOException, InterruptedException {
+        List<Bytes> libraries = new ArrayList<>();
+        MessageDigest sha256 = newSha256();
+        try (InputStream in = new DigestInputStream(
+                baselines.open(node.snapshot(), 0, node.snapshot().bytes()), sha256)) {
+            RdbScanner scanner = RdbScanner.openCompared(in);
+            for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
+                if (item instanceof Entry entry) {
+                    keys.take(scanner, entry);
+                }
+                note(item, libraries);
+            }
+        }
+        requireSame(node, Bytes.wrap(sha256.digest()));
+        return libraries;
+    }
+
     private void validate() throws IOException {
         MessageDigest sha256 = newSha256();
         try (InputStream in = baselines.open(node.snapshot(), 0, node.snapshot().bytes());
@@ -77,8 +131,11 @@ final class NodeSnapshot implements AutoCloseable {
                             ? new Copied(in, kept.get(), sums)
                             : new Copied(new DigestInputStream(in, sha256), sums));
         }
-        Bytes found = kept.isPresent() ? kept.get().sha256() : Bytes.wrap(sha256.digest());
-        if (!found.equals(node.snapshot().sha256())) {
+        requireSame(node, kept.isPresent() ? kept.get().sha256() : Bytes.wrap(sha256.digest()));
+    }
+
+    private static void requireSame(Node node, Bytes sha256) throws IOException {
+        if (!sha256.equals(node.snapshot().sha256())) {
             throw new IOException("its SHA-256 is another one");
         }
     }
@@ -94,13 +151,18 @@ final class NodeSnapshot implements AutoCloseable {
                 before = Optional.of(entry);
                 types.add(entry.type());
                 blocks.add(entry);
-            } else if (item instanceof Library library) {
-                libraries.add(library.code());
             }
+            note(item, libraries);
         }
         End end = (End) item;
         measure(before, end.offset());
-        index = blocks.end(scanner.version(), end);
+        index = Optional.of(blocks.end(scanner.version(), end));
+    }
+
+    private static void note(RdbItem item, List<Bytes> libraries) {
+        if (item instanceof Library library) {
+            libraries.add(library.code());
+        }
     }
 
     private void measure(Optional<Entry> entry, long end) {
@@ -111,11 +173,12 @@ final class NodeSnapshot implements AutoCloseable {
         return node;
     }
 
-    BlockIndex index() {
+    /** Where its keys stand, if it was read to its end. */
+    Optional<BlockIndex> index() {
         return index;
     }
 
-    /** Of its keys, whether they are meant or not. */
+    /** Of its keys, whether they are meant or not; none of one that was not read to its end. */
     Set<RdbType> types() {
         return types;
     }
@@ -129,8 +192,8 @@ final class NodeSnapshot implements AutoCloseable {
         return entryBytesMax;
     }
 
-    InputStream openBlock(int number) throws IOException {
-        return open(index.blocks().get(number).offset(), index.endOf(number));
+    InputStream openBlock(BlockIndex blocks, int number) throws IOException {
+        return open(blocks.blocks().get(number).offset(), blocks.endOf(number));
     }
 
     InputStream open() throws IOException {
@@ -144,7 +207,7 @@ final class NodeSnapshot implements AutoCloseable {
         return sums.open(again, from, to);
     }
 
-    static MessageDigest newSha256() {
+    private static MessageDigest newSha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -39,12 +39,11 @@ final class ObjectRestoration {
                         ForeignPlace.of(run.settings().s3(), object.bucket(), object.key() + SearchIndexes.BESIDE)) {
             Optional<List<IndexDefinition>> configured = SearchIndexes.configured(run.settings());
             requireFree(place);
-            References references = run.validate();
-            SearchIndexes indexes = SearchIndexes.of(run, configured, references);
-            requireFreeFor(indexes, beside);
             noteUnfinished(place);
-            try (PartsUpload upload = place.begin()) {
-                return write(upload, references, indexes, beside);
+            try {
+                return written(run.begin(), configured, place, beside);
+            } catch (DamagedBaseline found) {
+                return written(run.validate(), configured, place, beside);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -52,6 +51,16 @@ final class ObjectRestoration {
                     ExitCode.UNEXPECTED, "the restore was interrupted; nothing is visible at " + object.address(), e);
         } catch (IOException e) {
             throw RdbKeys.failed(ExitCode.TARGET_REFUSED, object.address(), e, UNTOUCHED);
+        }
+    }
+
+    private RestoreReport written(
+            References references, Optional<List<IndexDefinition>> configured, ForeignPlace place, ForeignPlace beside)
+            throws IOException, InterruptedException {
+        SearchIndexes indexes = SearchIndexes.of(run, configured, references);
+        requireFreeFor(indexes, beside);
+        try (PartsUpload upload = place.begin()) {
+            return write(upload, references, indexes, beside);
         }
     }
 
@@ -95,6 +104,7 @@ final class ObjectRestoration {
 
     private RestoreReport write(PartsUpload upload, References references, SearchIndexes indexes, ForeignPlace beside)
             throws IOException, InterruptedException {
+        run.report(Phase.WRITING, 0);
         long beganMillis = System.currentTimeMillis();
         Map<String, Bytes> libraries = Libraries.byName(references.definitions());
         ContentAccount expected = new ContentAccount(run.shards(), beganMillis, ContentAccount.ANY_VERSION);

@@ -6,6 +6,7 @@ import dev.tidemark.restorer.plan.SeenKeys;
 import dev.tidemark.restorer.plan.StateAt;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.Shards;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.log.LogRow;
 import dev.tidemark.schemas.log.LogRow.Change;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class PlannedState {
      * @param shards of the source; of those that are not in the plan nothing is handed on
      * @param readers how many read beside each other
      * @param settled empty
-     * @param base the plan's, validated
+     * @param base the plan's
      */
     PlannedState(
             RestorePlan plan,
@@ -71,7 +72,8 @@ final class PlannedState {
                             .readers(entry -> states.containsKey(shards.of(entry.key()))
                                     && !settled.contains(new KeyName(entry.db(), entry.key()))),
                     new Present(
-                            taker, change -> states.get(shards.of(change.key())).isPresent(change)));
+                            base.get().isProven() ? taker : new TakerOfUnproven(taker),
+                            change -> states.get(shards.of(change.key())).isPresent(change)));
         }
         uncertain = states.values().stream().mapToLong(StateAt::uncertain).sum();
     }
@@ -107,6 +109,25 @@ final class PlannedState {
                 hand.give(change);
             }
             block = null;
+        }
+    }
+
+    /** What a value that was handed on before it was proven does to whoever takes it, only a byte that was flipped can have done. */
+    private record TakerOfUnproven(Readers.Taker taker) implements Readers.Taker {
+        @Override
+        public void take(Change change) throws InterruptedException {
+            try {
+                taker.take(change);
+            } catch (TidemarkError e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new DamagedBaseline("a baseline holds a value that cannot be: " + e, e);
+            }
+        }
+
+        @Override
+        public void read(long bytes, boolean isFileEnd) {
+            taker.read(bytes, isFileEnd);
         }
     }
 

@@ -44,11 +44,11 @@ final class RdbRestoration {
         try (run) {
             Optional<List<IndexDefinition>> configured = SearchIndexes.configured(run.settings());
             requireFree();
-            References references = run.validate();
-            SearchIndexes indexes = SearchIndexes.of(run, configured, references);
-            requireFreeFor(indexes);
-            Map<String, Bytes> libraries = Libraries.byName(references.definitions());
-            return locked(libraries, indexes);
+            try {
+                return written(run.begin(), configured);
+            } catch (DamagedBaseline found) {
+                return written(run.validate(), configured);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TidemarkError(
@@ -56,6 +56,13 @@ final class RdbRestoration {
         } catch (IOException e) {
             throw RdbKeys.failed(ExitCode.TARGET_REFUSED, file.address(), e, UNTOUCHED);
         }
+    }
+
+    private RestoreReport written(References references, Optional<List<IndexDefinition>> configured)
+            throws IOException, InterruptedException {
+        SearchIndexes indexes = SearchIndexes.of(run, configured, references);
+        requireFreeFor(indexes);
+        return locked(Libraries.byName(references.definitions()), indexes);
     }
 
     private void requireFree() {
@@ -110,6 +117,7 @@ final class RdbRestoration {
 
     private RestoreReport write(FileChannel channel, Map<String, Bytes> libraries, SearchIndexes indexes)
             throws IOException, InterruptedException {
+        run.report(Phase.WRITING, 0);
         long beganMillis = System.currentTimeMillis();
         Shards shards = new Shards(run.settings().source().shards());
         ContentAccount expected = new ContentAccount(shards, beganMillis, ContentAccount.ANY_VERSION);

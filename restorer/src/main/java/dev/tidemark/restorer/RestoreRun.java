@@ -24,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** What one restore reads, whatever it writes to, and how far it is. */
 final class RestoreRun implements AutoCloseable {
@@ -99,18 +100,31 @@ final class RestoreRun implements AutoCloseable {
         return new SeenKeys(settings.restorer().keysInMemoryMax(), new DiskRoom());
     }
 
-    /** For what gets its name or its use only when it was read back: a damaged delta may be found while it is written. */
+    /**
+     * For a snapshot that gets its name only when it was read back: all of the archive may turn out to be damaged while it is written.
+     * Of the baseline that is a {@link DamagedBaseline}; the snapshot is then thrown away, and begun anew after {@link #validate()}.
+     */
+    References begin() throws InterruptedException {
+        return prepared(BaseSnapshot::begin, TargetLimits.none(), "", false);
+    }
+
+    /** For what has its use only when it was read back: a damaged delta may be found on the way. */
     References validate() throws InterruptedException {
-        return validate(TargetLimits.none(), "", false);
+        return prepared(this::validate, TargetLimits.none(), "", false);
     }
 
     /** Everything that can be known of the archive before a server is written to, down to the last byte that it will read. */
     References validate(TargetLimits limits, String target) throws InterruptedException {
-        return validate(limits, target, !segments.fitsAhead(plan));
+        return prepared(this::validate, limits, target, !segments.fitsAhead(plan));
     }
 
-    private References validate(TargetLimits limits, String target, boolean readsAll) throws InterruptedException {
-        validateBase();
+    private void validate(BaseSnapshot candidate) {
+        candidate.validate(() -> report(Phase.VALIDATING, 0));
+    }
+
+    private References prepared(Consumer<BaseSnapshot> opening, TargetLimits limits, String target, boolean readsAll)
+            throws InterruptedException {
+        open(opening);
         segments.requireAllPresent(plan);
         References references = taken(limits, target, readsAll);
         references.requireWhole(archive, () -> report(Phase.VALIDATING, 0));
@@ -145,7 +159,11 @@ final class RestoreRun implements AutoCloseable {
     }
 
     /** A baseline that turns out to be damaged is done without, if the same time can be reached from another one. */
-    private void validateBase() {
+    private void open(Consumer<BaseSnapshot> opening) {
+        base.ifPresent(BaseSnapshot::close);
+        base = Optional.empty();
+        filesRead = 0;
+        bytesRead = 0;
         while (plan.baseline().isPresent()) {
             Baseline baseline = plan.baseline().get();
             BaseSnapshot candidate = new BaseSnapshot(
@@ -156,20 +174,20 @@ final class RestoreRun implements AutoCloseable {
                     settings.restorer().bytesInFlightMax(),
                     BASE_KEPT_BYTES_MAX);
             try {
-                candidate.validate(() -> report(Phase.VALIDATING, 0));
+                opening.accept(candidate);
                 base = Optional.of(candidate);
                 return;
-            } catch (TidemarkError damaged) {
+            } catch (DamagedBaseline damaged) {
                 candidate.close();
-                if (damaged.code() != ExitCode.ARCHIVE_DAMAGED) {
-                    throw damaged;
-                }
                 planWithout(baseline, damaged);
+            } catch (RuntimeException e) {
+                candidate.close();
+                throw e;
             }
         }
     }
 
-    private void planWithout(Baseline baseline, TidemarkError damaged) {
+    private void planWithout(Baseline baseline, DamagedBaseline damaged) {
         damagedBaselines.add(baseline.manifest());
         notes.add(damaged.getMessage() + "; the restore was planned anew without it");
         boolean withTail = plan.tail().state() != TailUse.State.LEFT_OUT;

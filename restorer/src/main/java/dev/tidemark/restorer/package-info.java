@@ -6,7 +6,8 @@
  * restored and what a restore to one of them reads. S3 alone is enough; Kafka and the source may be gone.
  *
  * <p>A restore validates everything that can be validated before its first write: every object is there as planned, a
- * baseline is read to its end, the target is a reachable, empty, unlocked primary and not the captured source.
+ * baseline is read to its end, the target is a reachable, empty, unlocked primary and not the captured source. (Of a snapshot file, which
+ * has no name until it is whole, the baseline is proven while it is written.)
  * Then each shard is read from the newest row to the oldest, so that each key is written once, and last the baseline, if
  * the plan starts from one, for the keys that no row told of; a file is compared with
  * its checksum before a row of it is used. At the end the target is read back and compared with the archive's own

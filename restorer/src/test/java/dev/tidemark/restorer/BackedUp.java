@@ -3,10 +3,12 @@ package dev.tidemark.restorer;
 import dev.tidemark.archive.Archive;
 import dev.tidemark.restorer.GeneratedSource.Name;
 import dev.tidemark.restorer.GeneratedSource.State;
+import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** A generated source with values of every type, in a bucket of its own, and a server that tells how they are read. */
@@ -18,13 +20,18 @@ final class BackedUp implements AutoCloseable {
     private final RedisContent scratchContent = new RedisContent(server.uri());
     private final Settings settings;
     private final GeneratedSource source;
+    private final List<Segment> segments;
 
     BackedUp(long seed, int shards, int keys, int changes) {
         source = new GeneratedSource(seed, shards, keys, changes, scratchContent.dumps());
         settings = RestoreTest.settings(s3, "prod-rag", shards);
         try (Archive archive = Archive.open(settings.s3(), "prod-rag")) {
-            source.archive(archive, ROWS_A_SEGMENT);
+            segments = source.archive(archive, ROWS_A_SEGMENT);
         }
+    }
+
+    List<Segment> segments() {
+        return segments;
     }
 
     S3Endpoint s3() {
