@@ -62,8 +62,6 @@ final class Restoration {
                 Libraries.of(node, references.definitions()).requireNoConflict(options.replace());
             }
             indexes.requireNoConflict(target.all());
-            // The lock is a write too, and with --replace everything is deleted next.
-            run.report(Phase.WRITING, 0);
             take(lock, check);
             return fill(target, lock, facts, references, indexes);
         }
@@ -83,10 +81,12 @@ final class Restoration {
                 // Again, now that no other restore can begin: two that found the target empty must not both fill it.
                 check.requireEmpty(1);
                 if (run.options().replace()) {
+                    run.report(Phase.WRITING, 0);
                     lock.clearTarget();
                 }
                 lock.openToOthers();
             }
+            run.report(Phase.WRITING, 0);
         } catch (RuntimeException e) {
             giveBack(lock);
             throw e;
