@@ -200,7 +200,7 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
             throw e;
         } catch (RuntimeException e) {
             // What becomes of a value by a bit that was flipped nobody can say; if that was not it, it comes again.
-            throw damaged(node, new IOException(e.toString(), e));
+            throw damaged(node, new IOException(e.getClass().getSimpleName(), e));
         }
         pieces.end(node.snapshot().bytes());
     }

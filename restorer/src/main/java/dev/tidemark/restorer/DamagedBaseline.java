@@ -4,7 +4,7 @@ import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 
 /**
- * A baseline that was handed on before it was proven was not what was written. Whatever was made of it has no name yet and is
+ * A baseline is not what was written. Where it was handed on before that was known, whatever was made of it has no name yet and is
  * thrown away; how to go on, {@link RestoreRun#validate} knows.
  */
 final class DamagedBaseline extends TidemarkError {

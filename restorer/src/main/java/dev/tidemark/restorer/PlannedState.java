@@ -121,7 +121,7 @@ final class PlannedState {
             } catch (TidemarkError e) {
                 throw e;
             } catch (RuntimeException e) {
-                throw new DamagedBaseline("a baseline holds a value that cannot be: " + e, e);
+                throw new DamagedBaseline("a baseline holds a value that cannot be", e);
             }
         }
 

@@ -47,6 +47,7 @@ final class ReplicaRestoration {
     private final ReplicationPort port;
     private final Duration calledAwaitedMax;
     private boolean isRefused;
+    private boolean isFollowed;
 
     ReplicaRestoration(RestoreRun run, ReplicationPort port) {
         this(run, port, CALLED_AWAITED_MAX);
@@ -69,6 +70,7 @@ final class ReplicaRestoration {
             References references = run.validate(TargetLimits.none(), port.address());
             SearchIndexes indexes = SearchIndexes.of(run, configured, references);
             try (ReplicaLink link = awaitAnybody(door)) {
+                isFollowed = true;
                 RestoreTarget itself = new RestoreTarget(
                         link.host(),
                         link.listeningPort(),
@@ -88,7 +90,11 @@ final class ReplicaRestoration {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new TidemarkError(ExitCode.UNEXPECTED, "the restore was interrupted. " + UNFINISHED, e);
+            throw new TidemarkError(
+                    ExitCode.UNEXPECTED,
+                    "the restore was interrupted. "
+                            + (isFollowed ? UNFINISHED : "Nothing was written, and nobody was told to follow"),
+                    e);
         } catch (IOException e) {
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
@@ -129,6 +135,7 @@ final class ReplicaRestoration {
         requireFillable(address);
         try (TargetRedis target = TargetRedis.open(address, ANSWER_LIMIT)) {
             indexes.requireNoConflict(List.of(target));
+            isFollowed = true;
             target.ask(redis -> redis.replicaof(port.host(), port.port()), UNTOUCHED);
             RestoreReport report;
             try (ReplicaLink link = awaitCalled(door, target)) {

@@ -34,6 +34,8 @@ import dev.tidemark.servers.FaultProxy;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
+import dev.tidemark.servers.S3Faults.Injection;
+import dev.tidemark.servers.S3Requests;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.io.IOException;
@@ -241,6 +243,24 @@ class RestorerKilledTest {
                                     RestoreOptions.careful().merging())
                             .isProven())
                     .isTrue();
+        }
+    }
+
+    @Test
+    void aRestoreThatIsToldToStopWhileItValidates() throws IOException {
+        try (RedisServer target = RedisServer.start();
+                Asked asked = new Asked(target);
+                Injection slow = s3.faults().delay(Duration.ofSeconds(1), S3Requests.gets())) {
+            Path said = stopped(
+                    () -> slow.hits() > 0,
+                    whole(
+                            "--serve",
+                            Integer.toString(FreePort.next()),
+                            "--into",
+                            target.uri().toString()));
+
+            assertThat(Files.readString(said)).contains("is as it was").doesNotContain("still follows");
+            assertThat(asked.redis().info("replication")).contains("role:master");
         }
     }
 
