@@ -39,6 +39,7 @@ import dev.tidemark.servers.S3Requests;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +51,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -252,13 +254,14 @@ class RestorerKilledTest {
                 Asked asked = new Asked(target);
                 Injection slow = s3.faults().delay(Duration.ofSeconds(1), S3Requests.gets())) {
             Path said = stopped(
-                    () -> slow.hits() > 0,
+                    RestorerKilledTest::hasItsPlan,
                     whole(
                             "--serve",
                             Integer.toString(FreePort.next()),
                             "--into",
                             target.uri().toString()));
 
+            assertThat(slow.hits()).isPositive();
             assertThat(Files.readString(said)).contains("is as it was").doesNotContain("still follows");
             assertThat(asked.redis().info("replication")).contains("role:master");
         }
@@ -347,11 +350,23 @@ class RestorerKilledTest {
 
     /** @return what it said */
     private Path stopped(BooleanSupplier moment, List<String> words) {
+        return stopped(said -> moment.getAsBoolean(), words);
+    }
+
+    private Path stopped(Predicate<Path> moment, List<String> words) {
         Path log = log();
-        try (ServiceProcess process = underWay(moment, words, log)) {
+        try (ServiceProcess process = underWay(() -> moment.test(log), words, log)) {
             process.terminate(WITHIN);
         }
         return log;
+    }
+
+    private static boolean hasItsPlan(Path said) {
+        try {
+            return Files.readString(said).contains("takes      about");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private ServiceProcess underWay(BooleanSupplier moment, List<String> words, Path log) {
