@@ -10,7 +10,6 @@ import dev.tidemark.rdb.RdbItem.End;
 import dev.tidemark.rdb.RdbItem.Entry;
 import dev.tidemark.rdb.RdbScanner;
 import dev.tidemark.rdb.RdbType;
-import dev.tidemark.rdb.TypeName;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.restorer.plan.RefusedValues;
 import dev.tidemark.restorer.plan.Selection;
@@ -26,11 +25,9 @@ import dev.tidemark.schemas.log.Value;
 import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.settings.SourceKeys;
 import dev.tidemark.schemas.settings.SourceSettings;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -196,11 +193,6 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
             throw new InterruptedException(e.getMessage());
         } catch (IOException e) {
             throw damaged(node, e);
-        } catch (TidemarkError e) {
-            throw e;
-        } catch (RuntimeException e) {
-            // What becomes of a value by a bit that was flipped nobody can say; if that was not it, it comes again.
-            throw damaged(node, new IOException(e.getClass().getSimpleName(), e));
         }
         pieces.end(node.snapshot().bytes());
     }
@@ -278,12 +270,18 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
                 RdbScanner scanner = RdbScanner.openCompared(in);
                 for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                     if (item instanceof Entry entry && isMeant(node, entry) && wanted.test(entry)) {
-                        look(scanner, entry, refused);
+                        look(scanner, entry.type(), refused);
                     }
                 }
             } catch (IOException e) {
                 throw damaged(node, e);
             }
+        }
+    }
+
+    private static void look(RdbScanner scanner, RdbType type, RefusedValues refused) throws IOException {
+        if (!SnapshotValues.BY_COMMANDS.contains(type)) {
+            refused.look(SnapshotTypes.name(scanner, type), type.code(), scanner.version());
         }
     }
 
@@ -323,48 +321,6 @@ final class BaseSnapshot implements BlobSource, AutoCloseable {
                         .max()
                         .orElse(0)
                 : value.sizeBytes();
-    }
-
-    private static void look(RdbScanner scanner, Entry entry, RefusedValues refused) throws IOException {
-        RdbType type = entry.type();
-        if (SnapshotValues.BY_COMMANDS.contains(type)) {
-            return;
-        }
-        Bytes beginning = Bytes.empty();
-        if (type == RdbType.MODULE_2) {
-            Beginning head = new Beginning(SnapshotValues.TYPE_NAME_BYTES);
-            scanner.copyValue(head);
-            beginning = head.bytes();
-        }
-        try {
-            refused.look(TypeName.of(type, beginning), type.code(), scanner.version());
-        } catch (IllegalArgumentException e) {
-            throw new IOException(e.getMessage(), e);
-        }
-    }
-
-    /** Keeps the first bytes of what passes. */
-    private static final class Beginning extends OutputStream {
-        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-        private final int keptMax;
-
-        Beginning(int keptMax) {
-            this.keptMax = keptMax;
-        }
-
-        @Override
-        public void write(int octet) {
-            write(new byte[] {(byte) octet}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) {
-            kept.write(bytes, from, Math.min(length, keptMax - kept.size()));
-        }
-
-        Bytes bytes() {
-            return Bytes.wrap(kept.toByteArray());
-        }
     }
 
     private boolean isMeant(Node node, Entry entry) {

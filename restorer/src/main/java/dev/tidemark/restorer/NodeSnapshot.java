@@ -10,6 +10,7 @@ import dev.tidemark.rdb.RdbItem.Library;
 import dev.tidemark.rdb.RdbScanner;
 import dev.tidemark.rdb.RdbType;
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.Baseline.Node;
 import java.io.IOException;
 import java.io.InputStream;
@@ -112,13 +113,24 @@ final class NodeSnapshot implements AutoCloseable {
             RdbScanner scanner = RdbScanner.openCompared(in);
             for (RdbItem item = scanner.next(); !(item instanceof End); item = scanner.next()) {
                 if (item instanceof Entry entry) {
-                    keys.take(scanner, entry);
+                    take(keys, scanner, entry);
                 }
                 note(item, libraries);
             }
         }
         requireSame(node, Bytes.wrap(sha256.digest()));
         return libraries;
+    }
+
+    /** What becomes of a value by a bit that was flipped nobody can say. */
+    private static void take(Keys keys, RdbScanner scanner, Entry entry) throws IOException, InterruptedException {
+        try {
+            keys.take(scanner, entry);
+        } catch (TidemarkError e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new IOException("it holds a value that cannot be", e);
+        }
     }
 
     private void validate() throws IOException {

@@ -47,7 +47,6 @@ final class ReplicaRestoration {
     private final ReplicationPort port;
     private final Duration calledAwaitedMax;
     private boolean isRefused;
-    private boolean isFollowed;
 
     ReplicaRestoration(RestoreRun run, ReplicationPort port) {
         this(run, port, CALLED_AWAITED_MAX);
@@ -69,8 +68,7 @@ final class ReplicaRestoration {
             }
             References references = run.validate(TargetLimits.none(), port.address());
             SearchIndexes indexes = SearchIndexes.of(run, configured, references);
-            try (ReplicaLink link = awaitAnybody(door)) {
-                isFollowed = true;
+            try (ReplicaLink link = await(door, REPLICA_AWAITED_MAX)) {
                 RestoreTarget itself = new RestoreTarget(
                         link.host(),
                         link.listeningPort(),
@@ -90,11 +88,7 @@ final class ReplicaRestoration {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new TidemarkError(
-                    ExitCode.UNEXPECTED,
-                    "the restore was interrupted. "
-                            + (isFollowed ? UNFINISHED : "Nothing was written, and nobody was told to follow"),
-                    e);
+            throw new TidemarkError(ExitCode.UNEXPECTED, "the restore was interrupted before its first write", e);
         } catch (IOException e) {
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
@@ -135,7 +129,6 @@ final class ReplicaRestoration {
         requireFillable(address);
         try (TargetRedis target = TargetRedis.open(address, ANSWER_LIMIT)) {
             indexes.requireNoConflict(List.of(target));
-            isFollowed = true;
             target.ask(redis -> redis.replicaof(port.host(), port.port()), UNTOUCHED);
             RestoreReport report;
             try (ReplicaLink link = awaitCalled(door, target)) {
@@ -169,19 +162,6 @@ final class ReplicaRestoration {
             new TargetLock(primaries, run).requireFree();
             check.require(run, () -> false);
             return primaries.all().get(0).limits(false, UNTOUCHED);
-        }
-    }
-
-    private ReplicaLink awaitAnybody(ServerSocket door) throws IOException {
-        try {
-            return await(door, REPLICA_AWAITED_MAX);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TidemarkError(
-                    ExitCode.UNEXPECTED,
-                    "the restore was interrupted before anybody followed %s; nothing was written"
-                            .formatted(port.address()),
-                    e);
         }
     }
 
@@ -267,14 +247,23 @@ final class ReplicaRestoration {
         }
     }
 
-    private RestoreReport fill(ReplicaLink link, TargetRedis target, References references)
+    private RestoreReport fill(ReplicaLink link, TargetRedis target, References references) throws IOException {
+        try {
+            return filled(link, target, references);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TidemarkError(ExitCode.UNEXPECTED, "the restore was interrupted. " + UNFINISHED, e);
+        }
+    }
+
+    private RestoreReport filled(ReplicaLink link, TargetRedis target, References references)
             throws IOException, InterruptedException {
-        run.report(Phase.WRITING, 0);
-        int majorVersion = target.majorVersion(UNTOUCHED);
+        int majorVersion = target.majorVersion(UNFINISHED);
         int dumpVersion = target.dumpVersion().orElse(-1);
-        long beganMillis = target.timeMillis(UNTOUCHED);
+        long beganMillis = target.timeMillis(UNFINISHED);
         ContentAccount expected = new ContentAccount(run.shards(), beganMillis, dumpVersion);
         Map<String, Bytes> libraries = Libraries.byName(references.definitions());
+        run.report(Phase.WRITING, 0);
         RdbKeys keys = RdbKeys.begin(link.beginSnapshot(), run, target.address(), ExitCode.UNREACHABLE, UNFINISHED);
         keys.libraries(libraries.values());
         Filling filling = new Filling(run, keys, expected, beganMillis);

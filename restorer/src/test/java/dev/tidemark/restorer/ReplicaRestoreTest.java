@@ -93,6 +93,37 @@ class ReplicaRestoreTest {
         requireGivenUp(Optional.empty(), target -> target.redis().replicaofNoOne(), "it must reach that address");
     }
 
+    @Test
+    void whoIsToldToStopWhileItSendsSaysThatTheTargetStillFollows() {
+        try (RedisServer target = RedisServer.start();
+                RedisContent content = new RedisContent(target.uri())) {
+            ReplicationPort port = port(Optional.empty(), Optional.of(RestoreTarget.at(target.uri())));
+
+            assertThatThrownBy(() -> restore(Optional.empty(), port, interruptedIn(Phase.WRITING)))
+                    .hasMessageContaining("The target still follows this address");
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(content.redis().info("replication")).contains("role:slave");
+        }
+    }
+
+    @Test
+    void whoIsToldToStopBeforeSomebodyCameSaysThatNothingWasWritten() {
+        assertThatThrownBy(() -> restore(
+                        Optional.empty(), port(Optional.empty(), Optional.empty()), interruptedIn(Phase.WAITING)))
+                .hasMessage("the restore was interrupted before its first write");
+
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    private static RestoreListener interruptedIn(Phase phase) {
+        return progress -> {
+            if (progress.phase() == phase) {
+                Thread.currentThread().interrupt();
+            }
+        };
+    }
+
     private void requireGivenUp(Optional<Secret> password, Consumer<RedisContent> whenItIsAwaited, String why) {
         try (RedisServer target = RedisServer.start();
                 RedisContent content = new RedisContent(target.uri());

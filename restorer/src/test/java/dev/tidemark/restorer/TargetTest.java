@@ -17,6 +17,7 @@ import dev.tidemark.servers.RedisServer.Options;
 import dev.tidemark.servers.S3Endpoint;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,6 +146,21 @@ class TargetTest {
 
         assertThat(report.isProven()).isTrue();
         assertThat(content.redis().exists(LOCK)).isZero();
+    }
+
+    /** Whoever stops it then is not told that the target is as it was. */
+    @Test
+    void thatItWritesIsToldBeforeAnythingIsDeleted() {
+        content.redis().set(RedisContent.bytes("of before"), RedisContent.bytes("1"));
+        List<Long> there = new ArrayList<>();
+
+        restore(settings, RestoreOptions.careful().replacing(), progress -> {
+            if (progress.phase() == Phase.WRITING) {
+                there.add(content.redis().exists(RedisContent.bytes("of before")));
+            }
+        });
+
+        assertThat(there).startsWith(1L).endsWith(0L);
     }
 
     @Test

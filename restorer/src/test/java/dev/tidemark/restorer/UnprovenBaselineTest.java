@@ -10,8 +10,12 @@ import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.Segment;
+import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.servers.RedisServer;
+import io.lettuce.core.ScriptOutputType;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -127,6 +131,61 @@ class UnprovenBaselineTest {
         }
     }
 
+    /** They are read before the keys, and once more with all that proves them. */
+    @Test
+    void aLibraryThatWasReadWrongAtFirstIsInNoSnapshot() throws IOException {
+        deleteWhatLiesBehindTheBaseline();
+        int code = new String(asWritten, StandardCharsets.ISO_8859_1).indexOf("return 1 end");
+        assertThat(code).isPositive();
+        byte[] wrong = asWritten.clone();
+        wrong[code + "return ".length()] = '2';
+        Files.write(baseline, wrong);
+
+        RestoreReport report = intoAFile(progress -> heal());
+
+        assertThat(report.isProven()).isTrue();
+        try (RedisServer server = loading();
+                RedisContent content = new RedisContent(server.uri())) {
+            assertThat(content.read()).isEqualTo(expected);
+            assertThat(content.redis().<Long>fcall("one", ScriptOutputType.INTEGER))
+                    .isEqualTo(1);
+        }
+    }
+
+    /** Before it is proven, what a value does to whoever takes it may be for a byte that was flipped; after that it is a fault of ours. */
+    @Test
+    void aValueThatCannotBeTakenIsDamageUntilTheBaselineIsProven() throws Exception {
+        deleteWhatLiesBehindTheBaseline();
+        long fork = RedisTime.micros(taken);
+        Readers.Taker choking = new Readers.Taker() {
+            @Override
+            public void take(Change change) {
+                if (change.timeMicros() == fork) {
+                    throw new IllegalArgumentException("choked");
+                }
+            }
+
+            @Override
+            public void read(long bytes, boolean isFileEnd) {}
+        };
+        try (Restorer restorer = Restorer.open(backup.settings());
+                RestoreRun run = restorer.run(
+                        restorer.plan(Optional.of(to), false), RestoreOptions.careful(), RestoreListener.silent())) {
+            run.begin();
+            assertThatThrownBy(() -> run.state().read(choking)).isInstanceOf(DamagedBaseline.class);
+            run.validate();
+            assertThatThrownBy(() -> run.state().read(choking)).hasMessage("choked");
+        }
+    }
+
+    private void heal() {
+        try {
+            Files.write(baseline, asWritten);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void requireDamaged(int at, Supplier<RestoreReport> restore) {
         ThrowingCallable restoring = restore::get;
         assertThatThrownBy(restoring)
@@ -155,12 +214,16 @@ class UnprovenBaselineTest {
     }
 
     private RestoreReport intoAFile() {
+        return intoAFile(RestoreListener.silent());
+    }
+
+    private RestoreReport intoAFile(RestoreListener listener) {
         try (Restorer restorer = Restorer.open(backup.settings())) {
             return restorer.restore(
                     restorer.plan(Optional.of(to), false),
                     new RestoreFile(directory.resolve("dump.rdb")),
                     RestoreOptions.careful().replacing(),
-                    RestoreListener.silent());
+                    listener);
         }
     }
 
