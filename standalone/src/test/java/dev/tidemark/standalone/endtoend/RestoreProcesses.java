@@ -166,7 +166,7 @@ final class RestoreProcesses implements AutoCloseable {
         }
     }
 
-    /** @return what it said */
+    /** By SIGTERM, at that moment; returns what it said. */
     Path stopped(BooleanSupplier moment, List<String> words) {
         return stopped(said -> moment.getAsBoolean(), words);
     }
