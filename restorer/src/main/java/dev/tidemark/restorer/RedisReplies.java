@@ -28,7 +28,12 @@ final class RedisReplies {
                     "%s refused a command: %s. %s%s".formatted(address, answer(text), hint(text), consequence),
                     cause);
         }
-        String reason = reason(cause);
+        Throwable root = root(cause);
+        if (root instanceof InterruptedException) {
+            return new TidemarkError(
+                    ExitCode.UNEXPECTED, "interrupted while %s was asked. %s".formatted(address, consequence), cause);
+        }
+        String reason = reason(root);
         return new TidemarkError(
                 ExitCode.UNREACHABLE,
                 "the connection to %s failed: %s. %s%s".formatted(address, reason, hint(reason), consequence),
@@ -66,11 +71,15 @@ final class RedisReplies {
         return "";
     }
 
-    private static String reason(Throwable cause) {
+    private static Throwable root(Throwable cause) {
         Throwable root = cause;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
+        return root;
+    }
+
+    private static String reason(Throwable root) {
         // Of a sentence, as some are, the stop comes with what follows.
         return root.getMessage() == null
                 ? root.getClass().getSimpleName()

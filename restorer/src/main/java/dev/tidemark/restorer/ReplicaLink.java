@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,9 @@ import java.util.OptionalInt;
  */
 final class ReplicaLink implements AutoCloseable {
     private static final Duration HANDSHAKE_SILENCE_MAX = Duration.ofSeconds(30);
+    /** How each conversation in TLS begins, and no command. */
+    private static final int TLS_HANDSHAKE = 0x16;
+
     /** A server that loads from its disk says little. */
     private static final Duration LOADING_SILENCE_MAX = Duration.ofMinutes(5);
 
@@ -32,6 +36,12 @@ final class ReplicaLink implements AutoCloseable {
     private static final int WORD_BYTES_MAX = 4 << 10;
     private static final int HANDSHAKE_COMMANDS_MAX = 100;
     private static final int MARK_BYTES = 20;
+    private static final String WITHOUT_PASSWORD =
+            "whoever came did not say the password that --serve-password-file names, so give it to the target as"
+                    + " masterauth";
+    private static final String IN_TLS =
+            "whoever came spoke TLS, which a restore does not: say CONFIG SET tls-replication no there until it is"
+                    + " done, or restore with --into alone";
 
     private final Socket socket;
     private final InputStream in;
@@ -40,11 +50,12 @@ final class ReplicaLink implements AutoCloseable {
     private final String mark;
     private final String replicationId;
     private boolean isIn;
-    private boolean isRefused;
+    private Optional<String> refusal = Optional.empty();
     private boolean takesMark;
     private OptionalInt listeningPort = OptionalInt.empty();
 
-    ReplicaLink(Socket socket, Optional<Secret> password) throws IOException {
+    /** @param silenceMax how long it may take to say its next word, if that is less than usual */
+    ReplicaLink(Socket socket, Optional<Secret> password, Duration silenceMax) throws IOException {
         this.socket = socket;
         this.password = password;
         this.isIn = password.isEmpty();
@@ -52,7 +63,8 @@ final class ReplicaLink implements AutoCloseable {
         this.out = new BoundedWrites(socket, socket.getOutputStream(), LOADING_SILENCE_MAX);
         this.mark = random();
         this.replicationId = random();
-        socket.setSoTimeout(Math.toIntExact(HANDSHAKE_SILENCE_MAX.toMillis()));
+        socket.setSoTimeout(Math.toIntExact(
+                Collections.min(List.of(silenceMax, HANDSHAKE_SILENCE_MAX)).toMillis()));
         socket.setTcpNoDelay(true);
     }
 
@@ -83,11 +95,11 @@ final class ReplicaLink implements AutoCloseable {
     private String answerTo(String command, List<String> words) {
         if (command.equals("AUTH")) {
             isIn = isIn || isPassword(words.get(words.size() - 1));
-            isRefused = !isIn;
+            refusal = isIn ? Optional.empty() : Optional.of(WITHOUT_PASSWORD);
             return isIn ? "+OK" : "-WRONGPASS this is not the password of this restore";
         }
         if (!isIn) {
-            isRefused = true;
+            refusal = Optional.of(WITHOUT_PASSWORD);
             return "-NOAUTH Authentication required.";
         }
         return switch (command) {
@@ -116,9 +128,9 @@ final class ReplicaLink implements AutoCloseable {
                 password.orElseThrow().reveal().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Whether it was not let in, for want of the password. */
-    boolean isRefused() {
-        return isRefused;
+    /** Why it was not let in, and what lets it in, if it is known. */
+    Optional<String> refusal() {
+        return refusal;
     }
 
     String host() {
@@ -210,6 +222,10 @@ final class ReplicaLink implements AutoCloseable {
             }
             if (line.length() == WORD_BYTES_MAX) {
                 throw new IOException("a line that does not end");
+            }
+            if (octet == TLS_HANDSHAKE && line.isEmpty()) {
+                refusal = Optional.of(IN_TLS);
+                throw new IOException(IN_TLS);
             }
             line.append((char) octet);
         }

@@ -46,7 +46,7 @@ final class ReplicaRestoration {
     private final RestoreRun run;
     private final ReplicationPort port;
     private final Duration calledAwaitedMax;
-    private boolean isRefused;
+    private Optional<String> refusal = Optional.empty();
 
     ReplicaRestoration(RestoreRun run, ReplicationPort port) {
         this(run, port, CALLED_AWAITED_MAX);
@@ -68,6 +68,7 @@ final class ReplicaRestoration {
             }
             References references = run.validate(TargetLimits.none(), port.address());
             SearchIndexes indexes = SearchIndexes.of(run, configured, references);
+            run.report(Phase.WAITING, 0);
             try (ReplicaLink link = await(door, REPLICA_AWAITED_MAX)) {
                 RestoreTarget itself = new RestoreTarget(
                         link.host(),
@@ -129,7 +130,12 @@ final class ReplicaRestoration {
         requireFillable(address);
         try (TargetRedis target = TargetRedis.open(address, ANSWER_LIMIT)) {
             indexes.requireNoConflict(List.of(target));
-            target.ask(redis -> redis.replicaof(port.host(), port.port()), UNTOUCHED);
+            // Said first: one that is told to follow may do so though its answer never comes.
+            run.report(Phase.WAITING, 0);
+            target.ask(
+                    redis -> redis.replicaof(port.host(), port.port()),
+                    "%s. If it follows %s all the same, say REPLICAOF NO ONE there"
+                            .formatted(UNTOUCHED, port.address()));
             RestoreReport report;
             try (ReplicaLink link = awaitCalled(door, target)) {
                 report = fill(link, target, references);
@@ -186,11 +192,8 @@ final class ReplicaRestoration {
                                     target.address(),
                                     port.address(),
                                     calledAwaitedMax.toSeconds(),
-                                    isRefused
-                                            ? "whoever came did not say the password that --serve-password-file names,"
-                                                    + " so give it to the target as masterauth"
-                                            : "it must reach that address, so name in --serve one of this machine's"
-                                                    + " that it reaches"),
+                                    refusal.orElse(
+                                            "it must reach that address, so name in --serve one of this machine's that it reaches")),
                     absent);
         }
     }
@@ -202,7 +205,6 @@ final class ReplicaRestoration {
     }
 
     private ReplicaLink await(ServerSocket door, Duration patience) throws IOException, InterruptedException {
-        run.report(Phase.WAITING, 0);
         long beganNanos = System.nanoTime();
         while (true) {
             if (Thread.interrupted()) {
@@ -220,14 +222,14 @@ final class ReplicaRestoration {
             } catch (SocketTimeoutException nobodyYet) {
                 continue;
             }
-            ReplicaLink link = new ReplicaLink(socket, port.password());
+            ReplicaLink link = new ReplicaLink(socket, port.password(), Duration.ofMillis(leftMillis));
             boolean isReplica = false;
             try {
                 isReplica = link.awaitSync();
             } catch (IOException noReplica) {
                 // Somebody looked whether the port is open; a replica comes again.
             } finally {
-                isRefused |= link.isRefused();
+                refusal = link.refusal().or(() -> refusal);
                 if (!isReplica) {
                     link.close();
                 }

@@ -241,18 +241,12 @@ final class Restoration {
         isDone(lock::giveBack);
     }
 
-    /** Also by a thread that was interrupted: whoever stops a restore would find its lock else. */
     private static boolean isDone(Runnable parting) {
-        boolean isInterrupted = Thread.interrupted();
         try {
             parting.run();
             return true;
         } catch (TidemarkError unreachable) {
             return false;
-        } finally {
-            if (isInterrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 

@@ -3,8 +3,9 @@ package dev.tidemark.restorer;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.TidemarkError;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.TransactionResult;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.IntegerOutput;
 import io.lettuce.core.protocol.CommandArgs;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -173,9 +175,10 @@ final class TargetLock {
                 node.askPatiently(redis -> redis.flushall(), FLUSH_LIMIT, unknown);
             }
         }
+        // Nothing is sent before this is granted: outside of a transaction each of the others would be carried out.
+        ours.ask(RedisAsyncCommands::multi, "Nothing was restored into it");
         TransactionResult result = ours.askPatiently(
                 redis -> {
-                    redis.multi();
                     redis.flushall();
                     redis.hset(KEY.array(), fields());
                     return redis.exec();
@@ -281,18 +284,17 @@ final class TargetLock {
     /** Anybody may have filled a hash of that name, and what is read is held in memory. */
     private boolean isSmall(String consequence) {
         return target.ask(KEY, redis -> redis.hlen(KEY.array()), consequence) <= FIELDS_MAX
-                && target.ask(KEY, TargetLock::bytes, consequence) <= BYTES_MAX;
+                && Objects.requireNonNullElse(target.ask(KEY, TargetLock::bytes, consequence), 0L) <= BYTES_MAX;
     }
 
     /** With as many samples as there may be fields, the server counts each of them and does not guess. */
-    private static long bytes(RedisCommands<byte[], byte[]> redis) {
+    private static RedisFuture<Long> bytes(RedisAsyncCommands<byte[], byte[]> redis) {
         CommandArgs<byte[], byte[]> usage = new CommandArgs<>(ByteArrayCodec.INSTANCE)
                 .add("USAGE".getBytes(StandardCharsets.US_ASCII))
                 .addKey(KEY.array())
                 .add("SAMPLES".getBytes(StandardCharsets.US_ASCII))
                 .add(FIELDS_MAX);
-        Long bytes = redis.dispatch(CommandType.MEMORY, new IntegerOutput<>(ByteArrayCodec.INSTANCE), usage);
-        return bytes == null ? 0 : bytes;
+        return redis.dispatch(CommandType.MEMORY, new IntegerOutput<>(ByteArrayCodec.INSTANCE), usage);
     }
 
     private TidemarkError heldBy(Map<String, String> found) {

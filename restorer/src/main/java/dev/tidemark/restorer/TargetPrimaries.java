@@ -4,7 +4,8 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.HashSlot;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -125,7 +126,7 @@ final class TargetPrimaries implements AutoCloseable {
     }
 
     /** Asks whoever has the key, wherever it goes meanwhile. */
-    <T> T ask(Bytes key, Function<RedisCommands<byte[], byte[]>, T> question, String consequence) {
+    <T> T ask(Bytes key, Function<RedisAsyncCommands<byte[], byte[]>, RedisFuture<T>> question, String consequence) {
         return onOwner(key, node -> node.ask(question, consequence), () -> {});
     }
 

@@ -14,12 +14,13 @@ import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -105,21 +109,41 @@ final class TargetRedis implements AutoCloseable {
     }
 
     /** Asks on the connection to database 0; what fails leaves as an error that ends with the consequence. */
-    <T> T ask(Function<RedisCommands<byte[], byte[]>, T> question, String consequence) {
+    <T> T ask(Function<RedisAsyncCommands<byte[], byte[]>, RedisFuture<T>> question, String consequence) {
+        return askPatiently(question, answerLimit, consequence);
+    }
+
+    /** For a command that may take long, such as FLUSHALL. */
+    <T> T askPatiently(
+            Function<RedisAsyncCommands<byte[], byte[]>, RedisFuture<T>> question,
+            Duration patience,
+            String consequence) {
         try {
-            return question.apply(control.sync());
-        } catch (RedisException e) {
+            return answer(question.apply(control.async()), patience);
+        } catch (RedisException | ExecutionException | TimeoutException e) {
             throw RedisReplies.failed(address, e, consequence);
         }
     }
 
-    /** For a command that may take long, such as FLUSHALL. */
-    <T> T askPatiently(Function<RedisCommands<byte[], byte[]>, T> question, Duration patience, String consequence) {
-        control.setTimeout(patience);
+    /** Whoever is told to stop while it waits must know all the same what became of its command. */
+    private static <T> T answer(RedisFuture<T> answer, Duration patience) throws ExecutionException, TimeoutException {
+        long beganNanos = System.nanoTime();
+        boolean isInterrupted = false;
         try {
-            return ask(question, consequence);
+            while (true) {
+                try {
+                    return answer.get(patience.toNanos() - (System.nanoTime() - beganNanos), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    isInterrupted = true;
+                } catch (TimeoutException e) {
+                    answer.cancel(true);
+                    throw new TimeoutException("no answer within %d s".formatted(patience.toSeconds()));
+                }
+            }
         } finally {
-            control.setTimeout(answerLimit);
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -259,7 +283,7 @@ final class TargetRedis implements AutoCloseable {
 
     /** Its own clock. */
     long timeMillis(String consequence) {
-        List<byte[]> time = ask(RedisCommands::time, consequence);
+        List<byte[]> time = ask(RedisAsyncCommands::time, consequence);
         return Long.parseLong(ascii(time.get(0))) * 1_000 + Long.parseLong(ascii(time.get(1))) / 1_000;
     }
 

@@ -12,6 +12,10 @@ import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.MatrixServer;
 import dev.tidemark.servers.RedisServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -28,7 +32,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(Lifecycle.PER_CLASS)
 class ReplicaRestoreTest {
     private static final int SHARDS = 3;
-
     private BackedUp backup;
 
     @BeforeAll
@@ -85,12 +88,22 @@ class ReplicaRestoreTest {
     void aTargetThatDoesNotSayThePasswordIsWaitedForBrieflyAndStandsAloneAgain() {
         Secret password = Secret.of("that-nobody-told-it");
 
-        requireGivenUp(Optional.of(password), target -> {}, "to the target as masterauth");
+        requireGivenUp(Optional.of(password), port -> {}, "to the target as masterauth");
     }
 
     @Test
-    void soIsOneThatDoesNotCome() {
-        requireGivenUp(Optional.empty(), target -> target.redis().replicaofNoOne(), "it must reach that address");
+    void soIsOneThatDoesNotComeForSomebodySilentIsAtTheDoor() throws IOException {
+        try (Socket silent = new Socket()) {
+            requireGivenUp(Optional.empty(), port -> connect(silent, port), "it must reach that address");
+        }
+    }
+
+    private static void connect(Socket visitor, ReplicationPort port) {
+        try {
+            visitor.connect(new InetSocketAddress(port.host(), port.port()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -116,6 +129,23 @@ class ReplicaRestoreTest {
         assertThat(Thread.interrupted()).isTrue();
     }
 
+    @Test
+    void whoIsToldToStopWhileATargetIsToldToFollowLeavesItAlone() {
+        try (RedisServer target = RedisServer.start();
+                RedisContent content = new RedisContent(target.uri())) {
+            ReplicationPort port = port(Optional.empty(), Optional.of(RestoreTarget.at(target.uri())));
+
+            assertThatThrownBy(() -> restore(Optional.empty(), port, interruptedIn(Phase.WAITING)))
+                    .hasMessageContaining("Nothing was written to it, and it follows nobody any more");
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(content.redis().info("replication")).contains("role:master");
+            assertThat(content.redis().info("commandstats"))
+                    .as("it was told, and told otherwise")
+                    .contains("cmdstat_replicaof:calls=2");
+        }
+    }
+
     private static RestoreListener interruptedIn(Phase phase) {
         return progress -> {
             if (progress.phase() == phase) {
@@ -124,17 +154,17 @@ class ReplicaRestoreTest {
         };
     }
 
-    private void requireGivenUp(Optional<Secret> password, Consumer<RedisContent> whenItIsAwaited, String why) {
+    private void requireGivenUp(Optional<Secret> password, Consumer<ReplicationPort> beforeItIsTold, String why) {
         try (RedisServer target = RedisServer.start();
                 RedisContent content = new RedisContent(target.uri());
                 Restorer restorer = Restorer.open(backup.settings())) {
             RestorePlan plan = restorer.plan(Optional.empty(), false);
+            ReplicationPort port = port(password, Optional.of(RestoreTarget.at(target.uri())));
             RestoreRun run = restorer.run(plan, RestoreOptions.careful(), progress -> {
                 if (progress.phase() == Phase.WAITING) {
-                    whenItIsAwaited.accept(content);
+                    beforeItIsTold.accept(port);
                 }
             });
-            ReplicationPort port = port(password, Optional.of(RestoreTarget.at(target.uri())));
 
             assertThatThrownBy(() -> new ReplicaRestoration(run, port, Duration.ofSeconds(4)).run())
                     .isInstanceOfSatisfying(TidemarkError.class, refused -> assertThat(refused.code())

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.servers.RedisServer;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -33,6 +34,34 @@ class TargetRedisTest {
                     .hasMessageContaining("WRONGPASS")
                     .hasMessageContaining("--target-password-file");
             relay.join();
+        }
+    }
+
+    @Test
+    void whoIsInterruptedLearnsWhatBecameOfItsCommand() {
+        try (RedisServer server = RedisServer.start();
+                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT)) {
+            byte[] key = {1};
+            Thread.currentThread().interrupt();
+
+            boolean isNew = target.ask(redis -> redis.hsetnx(key, key, key), "");
+
+            assertThat(isNew).isTrue();
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsGivenUp() {
+        try (RedisServer server = RedisServer.start();
+                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT)) {
+            server.pause();
+
+            assertThatThrownBy(
+                            () -> target.askPatiently(RedisAsyncCommands::time, Duration.ofSeconds(1), "All is well"))
+                    .isInstanceOfSatisfying(TidemarkError.class, refused -> assertThat(refused.code())
+                            .isEqualTo(ExitCode.UNREACHABLE))
+                    .hasMessageEndingWith("failed: no answer within 1 s. All is well");
         }
     }
 

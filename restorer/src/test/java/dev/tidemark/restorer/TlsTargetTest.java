@@ -14,6 +14,7 @@ import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.schemas.settings.SourceSettings;
+import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisCluster;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -110,6 +112,37 @@ class TlsTargetTest {
                     .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
                             .isEqualTo(ExitCode.UNREACHABLE))
                     .hasMessageContaining("--target-ca-file");
+        }
+    }
+
+    /** A restore sends its snapshot without TLS, so whoever follows must come without. */
+    @Test
+    void aReplicaThatComesInTlsIsToldHowToComeWithout() {
+        try (RedisServer server = RedisServer.start(SERVER);
+                Restorer restorer = Restorer.open(settings)) {
+            RestoreTarget target = target(server).trusting(server.caFile());
+            ReplicationPort port = new ReplicationPort(
+                    "127.0.0.1",
+                    FreePort.next(),
+                    Optional.of(Secret.of(PASSWORD)),
+                    Optional.of(target),
+                    Optional.empty(),
+                    Optional.empty());
+            RestorePlan plan = restorer.plan(Optional.empty(), false);
+            RestoreRun run = restorer.run(plan, RestoreOptions.careful(), RestoreListener.silent());
+
+            assertThatThrownBy(() -> new ReplicaRestoration(run, port, Duration.ofSeconds(4)).run())
+                    .isInstanceOfSatisfying(TidemarkError.class, error -> assertThat(error.code())
+                            .isEqualTo(ExitCode.TARGET_REFUSED))
+                    .hasMessageContaining("CONFIG SET tls-replication no");
+
+            try (TargetRedis redis = TargetRedis.open(target, Duration.ofSeconds(30))) {
+                assertThat(redis.info("replication", "")).containsEntry("role", "master");
+                redis.ask(asked -> asked.configSet("tls-replication", "no"), "");
+            }
+            assertThat(restorer.restore(plan, port, RestoreOptions.careful(), RestoreListener.silent())
+                            .isProven())
+                    .isTrue();
         }
     }
 
