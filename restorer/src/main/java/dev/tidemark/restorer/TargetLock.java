@@ -3,8 +3,8 @@ package dev.tidemark.restorer;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.errors.TidemarkError;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
-import io.lettuce.core.TransactionResult;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.IntegerOutput;
@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,8 @@ final class TargetLock {
 
     private static final Duration FLUSH_LIMIT = Duration.ofMinutes(10);
     private static final String UNTOUCHED = "Nothing was written to it";
+    private static final String MAY_BE_EMPTIED =
+            "Whether it was emptied is not known; nothing was restored into it. Look at it, and run again with --replace";
     private static final String MAY_BE_THERE = "Its key " + NAME + " may still be there";
 
     private final TargetPrimaries target;
@@ -166,28 +169,38 @@ final class TargetLock {
 
     /** Deletes everything in the target but this mark; on the server that has the mark at one instant. */
     void clearTarget() {
-        String unknown =
-                "Whether it was emptied is not known; nothing was restored into it. Look at it, and run again with"
-                        + " --replace";
         TargetRedis ours = target.of(KEY);
         for (TargetRedis node : target.all()) {
             if (node != ours) {
-                node.askPatiently(redis -> redis.flushall(), FLUSH_LIMIT, unknown);
+                node.askPatiently(RedisAsyncCommands::flushall, FLUSH_LIMIT, MAY_BE_EMPTIED);
             }
         }
+        String refused = target.isCluster() ? MAY_BE_EMPTIED : "It was not emptied, and nothing was restored into it";
         // Nothing is sent before this is granted: outside of a transaction each of the others would be carried out.
-        ours.ask(RedisAsyncCommands::multi, "Nothing was restored into it");
-        TransactionResult result = ours.askPatiently(
-                redis -> {
-                    redis.flushall();
-                    redis.hset(KEY.array(), fields());
-                    return redis.exec();
-                },
-                FLUSH_LIMIT,
-                unknown);
-        for (Object reply : result) {
-            if (reply instanceof Throwable refused) {
-                throw RedisReplies.failed(ours.address(), refused, "Nothing was restored into it");
+        ours.ask(RedisAsyncCommands::multi, refused);
+        List<RedisFuture<?>> queued = new ArrayList<>();
+        try {
+            ours.askPatiently(
+                    redis -> {
+                        queued.add(redis.flushall());
+                        queued.add(redis.hset(KEY.array(), fields()));
+                        return redis.exec();
+                    },
+                    FLUSH_LIMIT,
+                    MAY_BE_EMPTIED);
+        } catch (TidemarkError aborted) {
+            // Because of one of them, which says more.
+            requireCarriedOut(queued, ours, refused);
+            throw aborted;
+        }
+        requireCarriedOut(queued, ours, refused);
+    }
+
+    private static void requireCarriedOut(List<RedisFuture<?>> commands, TargetRedis node, String consequence) {
+        for (RedisFuture<?> command : commands) {
+            if (command.getError() != null) {
+                throw RedisReplies.failed(
+                        node.address(), new RedisCommandExecutionException(command.getError()), consequence);
             }
         }
     }

@@ -228,6 +228,24 @@ class TargetTest {
     }
 
     @Test
+    void aUserWhoMayNotEmptyTheTargetIsRefusedAndNothingIsDeleted() {
+        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+        for (String right : List.of("flushall", "multi", "exec")) {
+            target.aclUser("filler", "s3cret", "~*", "&*", "+@all", "-" + right);
+
+            requireRefused(
+                    target.uri("filler", "s3cret"),
+                    RestoreOptions.careful().replacing(),
+                    ExitCode.TARGET_REFUSED,
+                    "NOPERM");
+
+            assertThat(content.redis().keys("*"))
+                    .as("neither emptied nor locked, without " + right)
+                    .containsExactly(RedisContent.bytes("theirs"));
+        }
+    }
+
+    @Test
     void aTargetThatIsTooSmallIsRefusedAndSaysWhatItHolds() {
         content.redis().configSet("maxmemory", Long.toString(usedMemory() + 700_000));
 
