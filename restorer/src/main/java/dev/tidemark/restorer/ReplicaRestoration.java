@@ -132,6 +132,7 @@ final class ReplicaRestoration {
             indexes.requireNoConflict(List.of(target));
             // Said first: one that is told to follow may do so though its answer never comes.
             run.report(Phase.WAITING, 0);
+            RestoreRun.requireNotStopped();
             target.ask(
                     redis -> redis.replicaof(port.host(), port.port()),
                     "%s. If it follows %s all the same, say REPLICAOF NO ONE there"
@@ -207,9 +208,7 @@ final class ReplicaRestoration {
     private ReplicaLink await(ServerSocket door, Duration patience) throws IOException, InterruptedException {
         long beganNanos = System.nanoTime();
         while (true) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException("nobody had come");
-            }
+            RestoreRun.requireNotStopped();
             long leftMillis = patience.toMillis()
                     - Duration.ofNanos(System.nanoTime() - beganNanos).toMillis();
             if (leftMillis <= 0) {

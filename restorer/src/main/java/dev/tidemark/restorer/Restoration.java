@@ -75,19 +75,20 @@ final class Restoration {
         return check.limits();
     }
 
-    private void take(TargetLock lock, TargetCheck check) {
+    private void take(TargetLock lock, TargetCheck check) throws InterruptedException {
         try {
             if (lock.take()) {
                 // Again, now that no other restore can begin: two that found the target empty must not both fill it.
                 check.requireEmpty(1);
                 if (run.options().replace()) {
                     run.report(Phase.WRITING, 0);
+                    RestoreRun.requireNotStopped();
                     lock.clearTarget();
                 }
                 lock.openToOthers();
             }
             run.report(Phase.WRITING, 0);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | InterruptedException e) {
             giveBack(lock);
             throw e;
         }

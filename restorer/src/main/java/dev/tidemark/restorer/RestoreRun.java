@@ -263,6 +263,13 @@ final class RestoreRun implements AutoCloseable {
                 new RestoreProgress(phase, filesRead, plan.files(), bytesRead, plan.bytes(), keys, elapsed()));
     }
 
+    /** Before what cannot be taken back. */
+    static void requireNotStopped() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("told to stop");
+        }
+    }
+
     @Override
     public void close() {
         segments.close();

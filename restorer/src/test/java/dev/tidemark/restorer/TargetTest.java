@@ -164,6 +164,23 @@ class TargetTest {
     }
 
     @Test
+    void whoIsToldToStopBeforeAnythingIsDeletedDeletesNothing() {
+        content.redis().set(RedisContent.bytes("of before"), RedisContent.bytes("1"));
+
+        assertThatThrownBy(() -> restore(settings, RestoreOptions.careful().replacing(), progress -> {
+                    if (progress.phase() == Phase.WRITING) {
+                        Thread.currentThread().interrupt();
+                    }
+                }))
+                .hasMessage("the restore was interrupted before its first write");
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(content.redis().keys("*"))
+                .as("neither emptied nor locked")
+                .containsExactly(RedisContent.bytes("of before"));
+    }
+
+    @Test
     void aReplicaIsRefused() {
         try (RedisServer primary = RedisServer.start()) {
             content.redis().replicaof("127.0.0.1", primary.port());

@@ -6,14 +6,19 @@ import dev.tidemark.restorer.RestoreProgress.Phase;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
-/** A line when a phase begins, and now and then: how far, how fast, and how long it will take yet. */
+/**
+ * A line when a phase begins, and now and then: how far, how fast, and how long it will take yet. Whoever is told to stop
+ * is told again here: a library that waits may have swallowed the interrupt.
+ */
 final class ProgressLines implements RestoreListener {
     private static final Duration APART = Duration.ofSeconds(2);
     /** Before that a rate says nothing. */
     private static final Duration MEASURED_AFTER = Duration.ofSeconds(1);
 
     private final PrintWriter log;
+    private final BooleanSupplier isStopped;
     private volatile Phase phase;
     private volatile long keys;
     private Duration phaseBegan = Duration.ZERO;
@@ -21,7 +26,13 @@ final class ProgressLines implements RestoreListener {
     private long keysSent;
 
     ProgressLines(PrintWriter log) {
+        this(log, Stop::hasBegun);
+    }
+
+    /** @param isStopped whether this process is being stopped */
+    ProgressLines(PrintWriter log, BooleanSupplier isStopped) {
         this.log = log;
+        this.isStopped = isStopped;
     }
 
     /** What is being done; empty before anything is. */
@@ -36,6 +47,9 @@ final class ProgressLines implements RestoreListener {
 
     @Override
     public void progress(RestoreProgress progress) {
+        if (isStopped.getAsBoolean()) {
+            Thread.currentThread().interrupt();
+        }
         boolean isNew = progress.phase() != phase;
         keys = progress.keys();
         if (progress.phase() == Phase.WRITING) {
