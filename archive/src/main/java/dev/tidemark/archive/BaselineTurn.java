@@ -53,7 +53,7 @@ public sealed interface BaselineTurn {
 
         @Override
         public void close() {
-            store.put(key, ObjectBody.of(json(owner, Instant.EPOCH)), Map.of());
+            Parting.evenIfInterrupted(() -> store.put(key, ObjectBody.of(json(owner, Instant.EPOCH)), Map.of()));
         }
     }
 

@@ -91,7 +91,7 @@ public final class Baselines {
 
     /** Takes back what was written of a baseline that came to nothing; what cannot be deleted stays, and nobody reads it. */
     public void discard(BaselineKey file) {
-        store.delete(prefix + file.path());
+        Parting.evenIfInterrupted(() -> store.delete(prefix + file.path()));
     }
 
     /** Ours, or whose it is now. */

@@ -133,6 +133,10 @@ record ObjectInParts(Bucket bucket, String key, String upload) {
 
     /** Gives the parts' room back if that can be done; else the bucket's rule for abandoned uploads does. */
     void abort() {
+        Parting.evenIfInterrupted(this::tryToAbort);
+    }
+
+    private void tryToAbort() {
         try {
             bucket.client().abortMultipartUpload(request -> request.bucket(bucket.name())
                     .key(key)

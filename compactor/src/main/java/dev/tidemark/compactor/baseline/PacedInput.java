@@ -27,6 +27,9 @@ final class PacedInput extends FilterInputStream {
     @Override
     public int read(byte[] bytes, int from, int length) throws IOException {
         int read = in.read(bytes, from, length);
+        if (Thread.currentThread().isInterrupted()) {
+            throw interrupted();
+        }
         if (read > 0) {
             pace(read);
         }
@@ -43,8 +46,12 @@ final class PacedInput extends FilterInputStream {
                 Thread.sleep(ahead / 1_000_000);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new InterruptedIOException("interrupted while a snapshot was read");
+                throw interrupted();
             }
         }
+    }
+
+    private static InterruptedIOException interrupted() {
+        return new InterruptedIOException("interrupted while a snapshot was read");
     }
 }

@@ -7,12 +7,14 @@ import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Mode;
 import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.settings.Role;
+import dev.tidemark.schemas.settings.Settings;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -61,16 +63,33 @@ final class BaselineCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--mode import needs --path, for example --path s3://exports/rag.rdb");
         }
-        try (BaselineTaker taker = BaselineTaker.open(tidemark.settings(Role.BASELINE), Clock.systemUTC())) {
-            Baseline baseline =
+        AtomicReference<Baseline> published = new AtomicReference<>();
+        Settings settings = tidemark.settings(Role.BASELINE);
+        Stop.Words words = tidemark.onStop(ended -> left(Optional.ofNullable(published.get()), ended));
+        try (BaselineTaker taker = BaselineTaker.open(settings, Clock.systemUTC())) {
+            published.set(
                     switch (mode) {
                         case REPLICATION -> taker.fromReplication();
                         case FILE -> taker.fromFile(path);
                         case IMPORT -> taker.fromExport(path.orElseThrow());
-                    };
-            tidemark.answer(text(baseline), json(baseline));
+                    });
+        } finally {
+            words.close();
         }
+        tidemark.answer(text(published.get()), json(published.get()));
         return ExitCode.DONE.number();
+    }
+
+    private static Optional<String> left(Optional<Baseline> published, boolean ended) {
+        if (published.isPresent()) {
+            return Optional.empty();
+        }
+        // What became of a request that was cut short, nobody knows.
+        String nothing = "Unless its manifest was just being written, nothing was published, and what was uploaded ";
+        return Optional.of(
+                ended
+                        ? "stopped. " + nothing + "was given up"
+                        : "stopped; Redis or S3 does not answer. " + nothing + "is given up by the next baseline");
     }
 
     private static String text(Baseline baseline) {
