@@ -51,10 +51,10 @@ class BaselineStoppedTest {
                 Asked primary = new Asked(redis);
                 Asked giver = new Asked(replica);
                 Archive archive = Archive.open(settings(ground, redis).s3(), NAME);
-                // For its topics.
-                Capture unused = Capture.start(settings(ground, redis))) {
+                Capture capture = Capture.start(settings(ground, redis))) {
             primary.redis().eval(FILL, ScriptOutputType.STATUS, new String[0], Integer.toString(KEYS));
             replica.awaitInSync();
+            Await.until(WITHIN, () -> capture.health().isReady(), "capture to be ready, and with it its topics");
             giver.redis().configSet("rdb-key-save-delay", Integer.toString(KEY_MICROS));
             Path said = directory.resolve("baseline.log");
             try (ServiceProcess process = new ServiceProcess("baseline", config(ground, redis), said)) {
