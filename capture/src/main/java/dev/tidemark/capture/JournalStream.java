@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -88,7 +89,8 @@ final class JournalStream {
     private final JournalPageSize size = new JournalPageSize();
     private boolean reading;
     private boolean proving;
-    private EntryId end = EntryId.NONE;
+    private long proofs;
+    private Optional<EntryId> end = Optional.empty();
     private long dueNanos = System.nanoTime();
 
     /**
@@ -140,18 +142,22 @@ final class JournalStream {
     /** Reads up to what is the end now; a page that was asked for before does not count. */
     void prove() {
         proving = true;
+        long proof = ++proofs;
+        // Until it is known, the last page alone ends the proof.
+        end = Optional.empty();
         dueNanos = System.nanoTime();
-        // Ahead of the pages that count, on the same connection. Where more is written all the time, the end moves on.
-        redis.xrevrange(name, Range.unbounded(), Limit.from(1)).whenComplete((newest, failure) -> {
-            if (failure == null) {
-                EntryId last = newest.isEmpty()
-                        ? EntryId.NONE
-                        : EntryId.parse(newest.get(0).getId());
-                mailbox.post(() -> end = last);
-            } else {
-                mailbox.post(() -> listener.unreadable(String.valueOf(failure.getMessage())));
-            }
-        });
+        // Where more is written all the time, the end moves on, and no page is the last.
+        AskedAgain.whileBusy(() -> redis.xrevrange(name, Range.unbounded(), Limit.from(1)))
+                .whenComplete((newest, failure) -> mailbox.post(() -> {
+                    if (failure != null) {
+                        listener.unreadable(String.valueOf(failure.getMessage()));
+                    } else if (proof == proofs) {
+                        end = Optional.of(
+                                newest.isEmpty()
+                                        ? EntryId.NONE
+                                        : EntryId.parse(newest.get(0).getId()));
+                    }
+                }));
         tick(dueNanos);
     }
 
@@ -160,15 +166,16 @@ final class JournalStream {
         boolean proves = proving;
         int asked = size.entries();
         Range<String> fromHere = Range.from(Boundary.including(position.toString()), Boundary.unbounded());
-        redis.xrange(name, fromHere, Limit.from(asked)).whenComplete((entries, failure) -> {
-            if (failure != null) {
-                mailbox.post(() -> listener.unreadable(String.valueOf(failure.getMessage())));
-                return;
-            }
-            handOver(entries);
-            // Behind the touches, through the same queue.
-            mailbox.post(() -> taken(new Page(entries, entries.size() < asked, proves)));
-        });
+        AskedAgain.whileBusy(() -> redis.xrange(name, fromHere, Limit.from(asked)))
+                .whenComplete((entries, failure) -> {
+                    if (failure != null) {
+                        mailbox.post(() -> listener.unreadable(String.valueOf(failure.getMessage())));
+                        return;
+                    }
+                    handOver(entries);
+                    // Behind the touches, through the same queue.
+                    mailbox.post(() -> taken(new Page(entries, entries.size() < asked, proves)));
+                });
     }
 
     /** The position does not move while a page is under way. */
@@ -207,7 +214,7 @@ final class JournalStream {
 
     private void taken(Page page) {
         if (!anchored && fromTheFirst && !page.isEmpty()) {
-            group.whole()
+            AskedAgain.whileBusy(group::whole)
                     .whenComplete((whole, failure) -> mailbox.post(() -> {
                         if (failure != null) {
                             listener.unreadable(String.valueOf(failure.getMessage()));
@@ -229,7 +236,7 @@ final class JournalStream {
     /** Entries that another capture has acknowledged are trimmed, and nobody needs them; its own word for it stays. */
     private void followIfAcknowledged(Page page) {
         EntryId oldest = EntryId.parse(page.first().getId());
-        group.acknowledged()
+        AskedAgain.whileBusy(group::acknowledged)
                 .whenComplete((through, failure) -> mailbox.post(() -> {
                     if (failure != null) {
                         listener.unreadable(String.valueOf(failure.getMessage()));
@@ -252,12 +259,16 @@ final class JournalStream {
             position = last;
             anchored = true;
         }
-        if (page.proves() && (page.isLast() || position.compareTo(end) >= 0)) {
+        if (page.proves() && (page.isLast() || isAtTheEnd())) {
             proving = false;
             listener.drained();
         }
         long now = System.nanoTime();
         dueNanos = now + (page.isLast() && !proving ? REST.toNanos() : 0);
         tick(now);
+    }
+
+    private boolean isAtTheEnd() {
+        return end.filter(last -> position.compareTo(last) >= 0).isPresent();
     }
 }

@@ -4,7 +4,6 @@ import dev.tidemark.capture.proof.Signal;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
-import io.lettuce.core.RedisBusyException;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionStateListener;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -37,7 +35,6 @@ import java.util.concurrent.TimeUnit;
         "FutureReturnValueIgnored") // A transaction is one EXEC; the futures of its commands tell nothing more.
 final class WatchLink implements SignalLink, NotificationLine.Listener {
     private static final int NAMES_A_LETTER = 4_096;
-    private static final Duration BUSY_PAUSE = Duration.ofMillis(200);
     private static final byte[] UNUSED_CHANNEL = "tidemark:unused".getBytes(StandardCharsets.US_ASCII);
 
     private final String watch;
@@ -152,13 +149,10 @@ final class WatchLink implements SignalLink, NotificationLine.Listener {
     }
 
     private void ping(Signal signal, StatefulRedisPubSubConnection<byte[], byte[]> connection) {
-        connection.async().ping().whenComplete((pong, failure) -> {
+        // While a script runs, what was sent before is on its way, and PONG comes late.
+        AskedAgain.whileBusy(() -> connection.async().ping()).whenComplete((pong, failure) -> {
             if (failure == null) {
                 listener.ponged(signal);
-            } else if (failure instanceof RedisBusyException) {
-                // A script runs for seconds: what was sent before is on its way, and PONG comes late.
-                CompletableFuture.delayedExecutor(BUSY_PAUSE.toMillis(), TimeUnit.MILLISECONDS)
-                        .execute(() -> ping(signal, connection));
             } else if (failure instanceof RedisCommandExecutionException) {
                 // An error reply is no PONG. That a connection is lost is said by its listener; one that is silent
                 // shows

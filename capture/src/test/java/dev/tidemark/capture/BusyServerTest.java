@@ -1,19 +1,13 @@
 package dev.tidemark.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.capture.proof.Signal;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.RedisServer;
-import io.lettuce.core.RedisBusyException;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.sync.RedisCommands;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,34 +30,17 @@ class BusyServerTest {
                 RedisServers servers = new RedisServers(RedisSettings.at(redis.uri()), Clock.systemUTC());
                 SignalLink link = connect(servers, new LoopFixture(redis.uri()));
                 RedisClient client = RedisClient.create(RedisURI.create(redis.uri()));
-                StatefulRedisConnection<String, String> scripts = client.connect();
-                StatefulRedisConnection<String, String> other = client.connect()) {
-            RedisFuture<String> script = scripts.async().eval("while true do end", ScriptOutputType.STATUS);
-            awaitBusy(other.sync());
+                BusyScript script = new BusyScript(client)) {
+            script.begin();
 
             link.pingAll();
             Thread.sleep(BUSY_FOR.toMillis());
             assertThat(heard).isEmpty();
-            assertThat(script.isDone()).isFalse();
-            other.sync().scriptKill();
+            script.end();
 
             Signal.OF_KEYS.forEach(
                     signal -> Await.until(SOON, () -> heard.contains("ponged " + signal), signal + " is through"));
             assertThat(heard).noneMatch(event -> event.startsWith("broken"));
-        }
-    }
-
-    private static void awaitBusy(RedisCommands<String, String> redis) {
-        Await.until(SOON, () -> isBusy(redis), "Redis says BUSY");
-        assertThatThrownBy(redis::ping).isInstanceOf(RedisBusyException.class);
-    }
-
-    private static boolean isBusy(RedisCommands<String, String> redis) {
-        try {
-            redis.ping();
-            return false;
-        } catch (RedisBusyException busy) {
-            return true;
         }
     }
 

@@ -48,7 +48,9 @@ final class PruneCommand implements Callable<Integer> {
     public Integer call() {
         PruneReport report;
         Stop.Words words = tidemark.onStop(ended -> Optional.of(
-                "stopped; what is marked is given up, and the rest of it is deleted when this is run again"));
+                confirmed
+                        ? "stopped; what is marked is given up, and the rest of it is deleted when this is run again"
+                        : "stopped; nothing was changed"));
         try (Pruner pruner = Pruner.open(tidemark.settings(Role.PRUNE), tidemark.clock())) {
             report = confirmed ? pruner.prune() : pruner.plan();
         } finally {
