@@ -26,7 +26,14 @@ final class AskedAgain {
     }
 
     private static <T> void ask(Supplier<? extends CompletionStage<T>> question, CompletableFuture<T> answer) {
-        question.get().whenComplete((found, failure) -> {
+        CompletionStage<T> asked;
+        try {
+            asked = question.get();
+        } catch (RuntimeException refused) {
+            answer.completeExceptionally(refused);
+            return;
+        }
+        asked.whenComplete((found, failure) -> {
             if (failure == null) {
                 answer.complete(found);
             } else if (isBusy(failure)) {

@@ -242,12 +242,18 @@ final class Restoration {
         isDone(lock::giveBack);
     }
 
+    /** Also by a thread that was interrupted: in a Cluster whose slots move it waits and connects. */
     private static boolean isDone(Runnable parting) {
+        boolean isInterrupted = Thread.interrupted();
         try {
             parting.run();
             return true;
         } catch (TidemarkError unreachable) {
             return false;
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

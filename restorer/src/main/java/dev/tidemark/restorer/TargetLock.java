@@ -188,12 +188,16 @@ final class TargetLock {
                     },
                     FLUSH_LIMIT,
                     MAY_BE_EMPTIED);
-        } catch (TidemarkError aborted) {
-            // Because of one of them, which says more.
-            requireCarriedOut(queued, ours, refused);
-            throw aborted;
+        } catch (TidemarkError failed) {
+            if (failed.getCause() instanceof RedisCommandExecutionException aborted) {
+                // Because of one of them, which says more.
+                requireCarriedOut(queued, ours, refused);
+                throw RedisReplies.failed(ours.address(), aborted, refused);
+            }
+            // What a lost connection leaves undone is told as errors of the commands too.
+            throw failed;
         }
-        requireCarriedOut(queued, ours, refused);
+        requireCarriedOut(queued, ours, MAY_BE_EMPTIED);
     }
 
     private static void requireCarriedOut(List<RedisFuture<?>> commands, TargetRedis node, String consequence) {

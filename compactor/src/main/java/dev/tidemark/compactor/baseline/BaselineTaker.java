@@ -184,11 +184,14 @@ public final class BaselineTaker implements AutoCloseable {
             Giver giver,
             KnownBeats beats,
             BaselineTurn.Ours turn) {
-        try (Stream stream = giver.open(part, turn::renew)) {
+        Runnable alive = () -> {
+            requireNotStopped();
+            turn.renew();
+        };
+        try (Stream stream = giver.open(part, alive)) {
             InputStream paced =
                     new PacedInput(stream.bytes(), settings.compactor().baselineBytesPerSecond());
-            CopiedSnapshot copied =
-                    CopiedSnapshot.of(paced, baselines, manifest, number, archive.source(), turn::renew);
+            CopiedSnapshot copied = CopiedSnapshot.of(paced, baselines, manifest, number, archive.source(), alive);
             if (mode == Mode.REPLICATION && !copied.replId().equals(Optional.of(part.replId()))) {
                 // A replica that was promoted, or given to another primary, holds what nobody logged.
                 throw new IOException("%s is of another history than its primary".formatted(stream.node()));
@@ -215,6 +218,12 @@ public final class BaselineTaker implements AutoCloseable {
                     "no whole snapshot of %s came: %s. Nothing was published; take the baseline again when the cause is gone"
                             .formatted(part.primary(), e.getMessage()),
                     e);
+        }
+    }
+
+    private static void requireNotStopped() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new TidemarkError(ExitCode.UNREACHABLE, "interrupted: nothing was published");
         }
     }
 

@@ -27,9 +27,6 @@ final class PacedInput extends FilterInputStream {
     @Override
     public int read(byte[] bytes, int from, int length) throws IOException {
         int read = in.read(bytes, from, length);
-        if (Thread.currentThread().isInterrupted()) {
-            throw interrupted();
-        }
         if (read > 0) {
             pace(read);
         }
@@ -46,12 +43,8 @@ final class PacedInput extends FilterInputStream {
                 Thread.sleep(ahead / 1_000_000);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw interrupted();
+                throw new InterruptedIOException("interrupted while a snapshot was read");
             }
         }
-    }
-
-    private static InterruptedIOException interrupted() {
-        return new InterruptedIOException("interrupted while a snapshot was read");
     }
 }
