@@ -15,6 +15,7 @@ import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.RedisServer.Options;
 import dev.tidemark.servers.S3Endpoint;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -259,6 +260,19 @@ class TargetTest {
             assertThat(content.redis().keys("*"))
                     .as("neither emptied nor locked, without " + right)
                     .containsExactly(RedisContent.bytes("theirs"));
+        }
+    }
+
+    /** Its answer does not come, so nobody knows whether it was. */
+    @Test
+    void ofATargetThatIsLostWhileItIsEmptiedNobodySaysThatItWasNot() throws IOException {
+        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
+        try (ForgetfulRelay relay = ForgetfulRelay.before(target.port(), "FLUSHALL")) {
+            requireRefused(
+                    relay.uri(),
+                    RestoreOptions.careful().replacing(),
+                    ExitCode.UNREACHABLE,
+                    "Whether it was emptied is not known");
         }
     }
 
