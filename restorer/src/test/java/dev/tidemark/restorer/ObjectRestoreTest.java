@@ -9,6 +9,7 @@ import dev.tidemark.archive.ForeignObject;
 import dev.tidemark.archive.ForeignPlace;
 import dev.tidemark.archive.PartsUpload;
 import dev.tidemark.rdb.FunctionPayload;
+import dev.tidemark.restorer.RestoreProgress.Phase;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
@@ -84,7 +85,7 @@ class ObjectRestoreTest {
         RestoreObject object = object("meanwhile.rdb");
 
         assertThatThrownBy(() -> restore(object, RestoreOptions.careful(), progress -> {
-                    if (progress.phase() == RestoreProgress.Phase.PROVING) {
+                    if (progress.phase() == Phase.PROVING) {
                         put(object, "theirs");
                     }
                 }))
@@ -99,7 +100,7 @@ class ObjectRestoreTest {
         try (ForeignPlace place = ForeignPlace.of(backup.settings().s3(), object.bucket(), object.key())) {
             place.begin().write(1);
             assertThatThrownBy(() -> restore(object, RestoreOptions.careful(), progress -> {
-                        if (progress.phase() == RestoreProgress.Phase.WRITING && progress.keys() > 10) {
+                        if (progress.phase() == Phase.WRITING && progress.keys() > 10) {
                             throw new IllegalStateException("the machine fails");
                         }
                     }))
@@ -110,6 +111,26 @@ class ObjectRestoreTest {
                             .limits())
                     .anyMatch(limit -> limit.startsWith("1 unfinished uploads to " + object.address()));
             assertThat(place.isTaken()).isTrue();
+        }
+    }
+
+    /** By an interrupt, for which the client to S3 asks nothing more. */
+    @Test
+    void nothingStaysOfARunThatIsToldToStop() {
+        for (Phase phase : List.of(Phase.WRITING, Phase.PROVING)) {
+            RestoreObject object = object("stopped-%s.rdb".formatted(phase));
+            try (ForeignPlace place = ForeignPlace.of(backup.settings().s3(), object.bucket(), object.key())) {
+                assertThatThrownBy(() -> restore(object, RestoreOptions.careful(), progress -> {
+                            if (progress.phase() == phase) {
+                                Thread.currentThread().interrupt();
+                            }
+                        }))
+                        .isInstanceOf(TidemarkError.class);
+
+                assertThat(Thread.interrupted()).as("in " + phase).isTrue();
+                assertThat(place.isTaken()).isFalse();
+                assertThat(place.unfinished()).isZero();
+            }
         }
     }
 

@@ -15,10 +15,8 @@ import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.RedisServer.Options;
 import dev.tidemark.servers.S3Endpoint;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,18 +81,6 @@ class TargetTest {
     }
 
     @Test
-    void replaceDeletesWhatWasThere() {
-        content.redis().select(5);
-        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
-
-        RestoreReport report = restore(settings, RestoreOptions.careful().replacing(), progress -> {});
-
-        assertThat(report.isProven()).isTrue();
-        assertThat(content.read().keySet())
-                .isEqualTo(source.stateAt(source.last()).keySet());
-    }
-
-    @Test
     void aLockedTargetIsRefusedWithItsOwnersName() {
         byte[] theirs = RedisContent.bytes("elsewhere (pid 1, run 2) since 2026-01-01T00:00:00Z");
         content.redis().hset(LOCK, RedisContent.bytes("restore"), RedisContent.bytes("restore of x to y"));
@@ -147,38 +133,6 @@ class TargetTest {
 
         assertThat(report.isProven()).isTrue();
         assertThat(content.redis().exists(LOCK)).isZero();
-    }
-
-    /** Whoever stops it then is not told that the target is as it was. */
-    @Test
-    void thatItWritesIsToldBeforeAnythingIsDeleted() {
-        content.redis().set(RedisContent.bytes("of before"), RedisContent.bytes("1"));
-        List<Long> there = new ArrayList<>();
-
-        restore(settings, RestoreOptions.careful().replacing(), progress -> {
-            if (progress.phase() == Phase.WRITING) {
-                there.add(content.redis().exists(RedisContent.bytes("of before")));
-            }
-        });
-
-        assertThat(there).startsWith(1L).endsWith(0L);
-    }
-
-    @Test
-    void whoIsToldToStopBeforeAnythingIsDeletedDeletesNothing() {
-        content.redis().set(RedisContent.bytes("of before"), RedisContent.bytes("1"));
-
-        assertThatThrownBy(() -> restore(settings, RestoreOptions.careful().replacing(), progress -> {
-                    if (progress.phase() == Phase.WRITING) {
-                        Thread.currentThread().interrupt();
-                    }
-                }))
-                .hasMessage("the restore was interrupted before its first write");
-
-        assertThat(Thread.interrupted()).isTrue();
-        assertThat(content.redis().keys("*"))
-                .as("neither emptied nor locked")
-                .containsExactly(RedisContent.bytes("of before"));
     }
 
     @Test
@@ -243,37 +197,6 @@ class TargetTest {
 
         requireRefused(
                 target.uri("reader", "s3cret"), RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "needs the rights");
-    }
-
-    @Test
-    void aUserWhoMayNotEmptyTheTargetIsRefusedAndNothingIsDeleted() {
-        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
-        for (String right : List.of("flushall", "multi", "exec")) {
-            target.aclUser("filler", "s3cret", "~*", "&*", "+@all", "-" + right);
-
-            requireRefused(
-                    target.uri("filler", "s3cret"),
-                    RestoreOptions.careful().replacing(),
-                    ExitCode.TARGET_REFUSED,
-                    "NOPERM");
-
-            assertThat(content.redis().keys("*"))
-                    .as("neither emptied nor locked, without " + right)
-                    .containsExactly(RedisContent.bytes("theirs"));
-        }
-    }
-
-    /** Its answer does not come, so nobody knows whether it was. */
-    @Test
-    void ofATargetThatIsLostWhileItIsEmptiedNobodySaysThatItWasNot() throws IOException {
-        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
-        try (ForgetfulRelay relay = ForgetfulRelay.before(target.port(), "FLUSHALL")) {
-            requireRefused(
-                    relay.uri(),
-                    RestoreOptions.careful().replacing(),
-                    ExitCode.UNREACHABLE,
-                    "Whether it was emptied is not known");
-        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.tidemark.compactor.baseline;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -30,11 +31,13 @@ import dev.tidemark.servers.S3Requests;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -220,6 +223,45 @@ class BaselineTakerTest {
             ((BaselineTurn.Ours) turn).close();
             take(settings(redis), BaselineTaker::fromReplication);
             assertThat(watch.n()).isPositive();
+        }
+    }
+
+    /** Redis waits for other replicas before it begins, and says so each second. */
+    @Test
+    void whoIsToldToStopBeforeTheFirstByteStopsAndGivesItsTurnBack() throws Exception {
+        try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
+                SimulatedWatch watch = watch(settings(redis));
+                Archive archive = Archive.open(s3Settings(), source)) {
+            config(redis, "repl-diskless-sync-delay", "60");
+            Thread taking = Thread.currentThread();
+            CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> {
+                Await.until(LIMIT, () -> isAsked(redis), "Redis is asked for a snapshot");
+                taking.interrupt();
+            });
+            long began = System.nanoTime();
+
+            assertThatThrownBy(() -> take(settings(redis), BaselineTaker::fromReplication))
+                    .hasMessage("interrupted: nothing was published");
+
+            assertThat(Thread.interrupted()).isTrue();
+            stop.join();
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
+            assertThat(archive.baselines().takeTurn("the next", Clock.systemUTC()))
+                    .isInstanceOf(BaselineTurn.Ours.class);
+            assertThat(watch.n()).isPositive();
+        }
+    }
+
+    private static boolean isAsked(RedisServer redis) {
+        try (RedisSocket socket = connected(redis)) {
+            socket.send(
+                    "CLIENT".getBytes(UTF_8),
+                    "LIST".getBytes(UTF_8),
+                    "TYPE".getBytes(UTF_8),
+                    "replica".getBytes(UTF_8));
+            return socket.text().contains("cmd=psync");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
