@@ -4,6 +4,9 @@ import dev.tidemark.schemas.Bytes;
 
 /** What TYPE calls the type of a value. */
 public final class TypeName {
+    /** Of a value, that tell a module's own type. */
+    public static final int BEGINNING_BYTES = 9;
+
     private static final String MODULE_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     private static final int MODULE_NAME_LENGTH = 9;
     private static final int MODULE_VERSION_BITS = 10;
@@ -15,7 +18,7 @@ public final class TypeName {
     /**
      * The name of the type.
      *
-     * @param beginning of the value as it stands in a snapshot; a module's own type is told in its first nine bytes
+     * @param beginning of the value as it stands in a snapshot; a module's own type is told in its first {@link #BEGINNING_BYTES}
      */
     public static String of(RdbType type, Bytes beginning) {
         return switch (type) {

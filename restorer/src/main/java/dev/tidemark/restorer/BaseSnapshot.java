@@ -10,6 +10,7 @@ import dev.tidemark.rdb.RdbItem.End;
 import dev.tidemark.rdb.RdbItem.Entry;
 import dev.tidemark.rdb.RdbScanner;
 import dev.tidemark.rdb.RdbType;
+import dev.tidemark.rdb.SnapshotTypes;
 import dev.tidemark.restorer.plan.KeyName;
 import dev.tidemark.restorer.plan.RefusedValues;
 import dev.tidemark.restorer.plan.Selection;

@@ -20,8 +20,6 @@ import java.util.concurrent.Semaphore;
 
 /** The values of a snapshot one after the other, as a log would tell them. A large one lies on the disk until the next. */
 final class SnapshotValues implements AutoCloseable {
-    static final int TYPE_NAME_BYTES = 9;
-
     /** Written by commands of their own, which every server has. */
     static final Set<RdbType> BY_COMMANDS =
             Set.of(RdbType.STRING, RdbType.HASH, RdbType.HASH_ZIPLIST, RdbType.HASH_LISTPACK);
@@ -90,7 +88,7 @@ final class SnapshotValues implements AutoCloseable {
     private String typeName(RdbType type) throws IOException {
         try (InputStream in = raw.open()) {
             in.skipNBytes(1);
-            return TypeName.of(type, Bytes.wrap(in.readNBytes(TYPE_NAME_BYTES)));
+            return TypeName.of(type, Bytes.wrap(in.readNBytes(TypeName.BEGINNING_BYTES)));
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -55,8 +55,13 @@ public final class BaselineTaker implements AutoCloseable {
         Stream open(SourcePart part, Runnable alive) throws IOException;
     }
 
-    /** What {@link Giver} gives, and what ends with it. */
-    private record Stream(String node, InputStream bytes, Closeable behind) implements Closeable {
+    /**
+     * What {@link Giver} gives.
+     *
+     * @param isPrimarys whether a primary made it, which holds what replicas lack
+     * @param behind what ends with it
+     */
+    private record Stream(String node, boolean isPrimarys, InputStream bytes, Closeable behind) implements Closeable {
         @Override
         public void close() throws IOException {
             behind.close();
@@ -77,13 +82,19 @@ public final class BaselineTaker implements AutoCloseable {
                 settings, Archive.open(settings.s3(), settings.source().name()), clock);
     }
 
-    /** Streams a snapshot of each primary over the replication protocol. */
+    /** Streams a snapshot of each primary over the replication protocol: from a replica, unless it may lack something. */
     public Baseline fromReplication() {
-        return take(Mode.REPLICATION, (part, alive) -> {
-            HostPort giver = survey.giverFor(part);
-            ReplicationStream stream = ReplicationStream.open(door, giver, alive);
-            return new Stream(giver.toString(), stream.snapshot(), stream);
-        });
+        try {
+            return take(Mode.REPLICATION, (part, alive) -> replicated(part, survey.giverFor(part), alive));
+        } catch (VectorSetsUnproven ofAReplica) {
+            LOG.info("event=baseline-from-primaries source={} reason=\"a replica has vector sets\"", archive.source());
+            return take(Mode.REPLICATION, (part, alive) -> replicated(part, survey.primaryOf(part), alive));
+        }
+    }
+
+    private Stream replicated(SourcePart part, HostPort giver, Runnable alive) throws IOException {
+        ReplicationStream stream = ReplicationStream.open(door, giver, alive);
+        return new Stream(giver.toString(), giver.equals(part.primary()), stream.snapshot(), stream);
     }
 
     /**
@@ -95,7 +106,7 @@ public final class BaselineTaker implements AutoCloseable {
         requireOnePrimary("--mode file");
         return take(Mode.FILE, (part, alive) -> {
             InputStream file = SavedFile.of(door, part.primary(), alive).open(path);
-            return new Stream(part.primary().toString(), file, file);
+            return new Stream(part.primary().toString(), true, file, file);
         });
     }
 
@@ -104,7 +115,7 @@ public final class BaselineTaker implements AutoCloseable {
         requireOnePrimary("--mode import");
         return take(Mode.IMPORT, (part, alive) -> {
             InputStream export = Export.open(where, settings.s3());
-            return new Stream(part.primary().toString(), export, export);
+            return new Stream(part.primary().toString(), false, export, export);
         });
     }
 
@@ -191,7 +202,8 @@ public final class BaselineTaker implements AutoCloseable {
         try (Stream stream = giver.open(part, alive)) {
             InputStream paced =
                     new PacedInput(stream.bytes(), settings.compactor().baselineBytesPerSecond());
-            CopiedSnapshot copied = CopiedSnapshot.of(paced, baselines, manifest, number, archive.source(), alive);
+            CopiedSnapshot copied =
+                    CopiedSnapshot.of(paced, stream.isPrimarys(), baselines, manifest, number, archive.source(), alive);
             if (mode == Mode.REPLICATION && !copied.replId().equals(Optional.of(part.replId()))) {
                 // A replica that was promoted, or given to another primary, holds what nobody logged.
                 throw new IOException("%s is of another history than its primary".formatted(stream.node()));

@@ -5,6 +5,8 @@ import dev.tidemark.archive.PartsUpload;
 import dev.tidemark.compactor.dating.Canary;
 import dev.tidemark.rdb.RdbItem;
 import dev.tidemark.rdb.RdbScanner;
+import dev.tidemark.rdb.RdbType;
+import dev.tidemark.rdb.SnapshotTypes;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.Baseline.StoredFile;
@@ -41,10 +43,18 @@ record CopiedSnapshot(
      * Sends the stream to S3 while it is read. Whatever fails, nothing of it becomes visible but perhaps a file that no
      * manifest names, which the caller discards.
      *
+     * @param holdsAll whether it holds all that its primary did, whatever the type
      * @param alive called now and then while bytes come
+     * @throws VectorSetsUnproven at the first vector set, if it may lack some of that
      */
     static CopiedSnapshot of(
-            InputStream stream, Baselines archive, BaselineKey manifest, int node, String source, Runnable alive)
+            InputStream stream,
+            boolean holdsAll,
+            Baselines archive,
+            BaselineKey manifest,
+            int node,
+            String source,
+            Runnable alive)
             throws IOException {
         BaselineKey file = manifest.snapshotOf(node);
         try (PartsUpload upload = archive.upload(file)) {
@@ -58,6 +68,9 @@ record CopiedSnapshot(
                 if (item instanceof RdbItem.Entry entry) {
                     keys++;
                     canaries.lookAt(entry, scanner);
+                    if (!holdsAll && isVectorSet(entry, scanner)) {
+                        throw new VectorSetsUnproven();
+                    }
                 } else if (item instanceof RdbItem.Aux aux && aux.name().equals(REPL_ID)) {
                     replId = aux.value().asUtf8();
                 } else if (item instanceof RdbItem.Aux aux && VERSIONS.contains(aux.name())) {
@@ -68,6 +81,11 @@ record CopiedSnapshot(
             StoredFile snapshot = new StoredFile(file, upload.sizeBytes(), upload.complete());
             return new CopiedSnapshot(snapshot, scanner.version(), version, replId, keys, canaries.found());
         }
+    }
+
+    private static boolean isVectorSet(RdbItem.Entry entry, RdbScanner scanner) throws IOException {
+        return entry.type() == RdbType.MODULE_2
+                && SnapshotTypes.name(scanner, entry.type()).equals(VectorSetsUnproven.TYPE);
     }
 
     /** Whatever is read goes to S3 as well. */

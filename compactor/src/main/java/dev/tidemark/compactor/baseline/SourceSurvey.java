@@ -74,20 +74,35 @@ final class SourceSurvey {
 
     /** A replica of the same history that follows; else the primary, if that does it no harm. */
     HostPort giverFor(SourcePart part) throws IOException {
-        NodeInfo primary;
-        try (RedisSocket redis = door.node(part.primary())) {
-            primary = NodeInfo.of(redis, "replication");
-        }
+        NodeInfo primary = replication(part.primary());
         for (HostPort replica : primary.onlineReplicas()) {
             if (follows(replica, part)) {
                 return replica;
             }
         }
+        return primaryOf(
+                part,
+                primary,
+                "no replica of %s can be reached and follows it".formatted(part.primary()),
+                "Make a replica reachable from here, or take the baseline with --mode file");
+    }
+
+    /** The primary, if that does it no harm: for what its replicas lack. */
+    HostPort primaryOf(SourcePart part) throws IOException {
+        return primaryOf(
+                part,
+                replication(part.primary()),
+                "%s has vector sets, and its replicas lack the vectors that were changed, for Redis does not replicate those"
+                        .formatted(part.primary()),
+                "Take the baseline with --mode file, or rest on capture.resync-interval");
+    }
+
+    private HostPort primaryOf(SourcePart part, NodeInfo primary, String why, String elseDo) {
         if (door.settings().sentinel().master().isPresent()) {
             throw new TidemarkError(
                     ExitCode.UNREACHABLE,
-                    "no replica of %s can be reached and follows it, and a baseline from the primary would look to the Sentinels like a replica that died; nothing was written. Make a replica reachable from here, or take the baseline with --mode file"
-                            .formatted(part.primary()));
+                    "%s, and a baseline from the primary would look to the Sentinels like a replica that died; nothing was written. %s"
+                            .formatted(why, elseDo));
         }
         if (!primary.is("repl_backlog_active", "1")) {
             throw new TidemarkError(
@@ -98,10 +113,18 @@ final class SourceSurvey {
         return part.primary();
     }
 
+    private NodeInfo replication(HostPort node) throws IOException {
+        try (RedisSocket redis = door.node(node)) {
+            return NodeInfo.of(redis, "replication");
+        }
+    }
+
+    /** One that takes writes of its own may hold what its primary never did. */
     private boolean follows(HostPort replica, SourcePart part) {
-        try (RedisSocket redis = door.node(replica)) {
-            NodeInfo info = NodeInfo.of(redis, "replication");
+        try {
+            NodeInfo info = replication(replica);
             return info.is("role", "slave")
+                    && info.is("slave_read_only", "1")
                     && info.is("master_link_status", "up")
                     && info.is("master_replid", part.replId());
         } catch (IOException notFromHere) {

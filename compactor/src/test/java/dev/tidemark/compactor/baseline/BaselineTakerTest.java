@@ -1,5 +1,9 @@
 package dev.tidemark.compactor.baseline;
 
+import static dev.tidemark.compactor.baseline.BaselineGround.config;
+import static dev.tidemark.compactor.baseline.BaselineGround.connected;
+import static dev.tidemark.compactor.baseline.BaselineGround.serverWithBacklog;
+import static dev.tidemark.compactor.baseline.BaselineGround.take;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,25 +12,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.BaselineTurn;
 import dev.tidemark.schemas.errors.TidemarkError;
-import dev.tidemark.schemas.kafka.LogTopics;
-import dev.tidemark.schemas.kafka.TopicSetup;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.redis.RedisSocket;
-import dev.tidemark.schemas.redis.SourceDoor;
 import dev.tidemark.schemas.settings.CompactorSettings;
-import dev.tidemark.schemas.settings.KafkaSettings;
-import dev.tidemark.schemas.settings.RedisSettings;
-import dev.tidemark.schemas.settings.S3Settings;
-import dev.tidemark.schemas.settings.Secret;
 import dev.tidemark.schemas.settings.Settings;
-import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.FaultProxy;
-import dev.tidemark.servers.KafkaBroker;
 import dev.tidemark.servers.MatrixServer;
 import dev.tidemark.servers.RedisServer;
-import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.servers.S3Requests;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -39,6 +33,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,8 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BaselineTakerTest {
     private static final AtomicInteger SOURCES = new AtomicInteger();
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static KafkaBroker kafka;
-    private static S3Endpoint s3;
+    private static BaselineGround ground;
 
     @TempDir
     Path directory;
@@ -61,19 +55,17 @@ class BaselineTakerTest {
 
     @BeforeAll
     static void start() {
-        kafka = KafkaBroker.start();
-        s3 = S3Endpoint.start();
+        ground = new BaselineGround();
     }
 
     @AfterAll
     static void stop() {
-        s3.close();
-        kafka.close();
+        ground.close();
     }
 
     @AfterEach
     void heal() {
-        s3.faults().clear();
+        ground.s3.faults().clear();
     }
 
     @ParameterizedTest
@@ -81,7 +73,7 @@ class BaselineTakerTest {
     void everyWayGivesADatedBaseline(MatrixServer server) throws Exception {
         assumeTrue(server.isHere(), server::whyNot);
         try (RedisServer redis = serverWithBacklog(server.options());
-                SimulatedWatch watch = watch(settings(redis))) {
+                SimulatedWatch watch = ground.watch(settings(redis))) {
             fill(redis, 3_000);
             config(redis, "repl-diskless-sync", "yes");
             config(redis, "repl-diskless-sync-delay", "0");
@@ -110,7 +102,7 @@ class BaselineTakerTest {
     @Test
     void aLonePrimaryIsNotGivenItsFirstReplica() throws Exception {
         try (RedisServer redis = RedisServer.start();
-                SimulatedWatch watch = watch(settings(redis))) {
+                SimulatedWatch watch = ground.watch(settings(redis))) {
             String before = replId(redis);
 
             refused(settings(redis), BaselineTaker::fromReplication, "changes its replication id");
@@ -123,7 +115,7 @@ class BaselineTakerTest {
     @Test
     void withoutAKnownCanaryThereIsNone() throws Exception {
         try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults())) {
-            createTopics();
+            ground.createTopics(source);
 
             refused(settings(redis), BaselineTaker::fromReplication, "0 canaries");
         }
@@ -133,7 +125,7 @@ class BaselineTakerTest {
     void aStreamThatIsCutLeavesNone() throws Exception {
         try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
                 FaultProxy proxy = FaultProxy.before(redis);
-                SimulatedWatch watch = watch(settings(redis))) {
+                SimulatedWatch watch = ground.watch(settings(redis))) {
             // More than what the sockets on its way hold, so that most of it is still to come.
             config(redis, "rdbcompression", "no");
             config(redis, "repl-diskless-sync", "no");
@@ -142,7 +134,7 @@ class BaselineTakerTest {
                     socket.call("SET", "large:" + i, "x".repeat(10_000));
                 }
             }
-            Settings slowly = settings(proxy.uri("redis"));
+            Settings slowly = ground.settings(source, proxy.uri("redis"));
             proxy.bandwidth(1 << 20);
             Thread cutter = new Thread(() -> {
                 Await.until(LIMIT, () -> isSending(redis), "the snapshot is on its way");
@@ -160,7 +152,7 @@ class BaselineTakerTest {
     @Test
     void aByteThatFlippedLeavesNone() throws Exception {
         try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
-                SimulatedWatch watch = watch(settings(redis))) {
+                SimulatedWatch watch = ground.watch(settings(redis))) {
             fill(redis, 1_000);
             only(take(settings(redis), taker -> taker.fromFile(Optional.empty())));
             byte[] snapshot = Files.readAllBytes(redis.directory().resolve("dump.rdb"));
@@ -179,7 +171,7 @@ class BaselineTakerTest {
     @Test
     void aSaveThatFailsLeavesNone() throws Exception {
         try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
-                SimulatedWatch watch = watch(settings(redis))) {
+                SimulatedWatch watch = ground.watch(settings(redis))) {
             fill(redis, 10);
             // The server cannot put its file there, as on a disk that is full.
             Files.createDirectories(redis.directory().resolve("dump.rdb/in-the-way"));
@@ -195,16 +187,16 @@ class BaselineTakerTest {
     @Test
     void aTokenThatExpiredLeavesNone() throws Exception {
         try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
-                SimulatedWatch watch = watch(settings(redis))) {
+                SimulatedWatch watch = ground.watch(settings(redis))) {
             fill(redis, 10);
-            s3.faults().failNext(1, 403, S3Requests.puts().under(source + "/baselines/"));
+            ground.s3.faults().failNext(1, 403, S3Requests.puts().under(source + "/baselines/"));
             refused(settings(redis), BaselineTaker::fromReplication, "403");
 
             // And a store whose disk is full, at the moment at which the upload would become visible.
-            s3.faults().failNext(100, 507, S3Requests.of("POST").under(source + "/baselines/"));
+            ground.s3.faults().failNext(100, 507, S3Requests.of("POST").under(source + "/baselines/"));
             refused(settings(redis), BaselineTaker::fromReplication, "507");
 
-            s3.faults().clear();
+            ground.s3.faults().clear();
             take(settings(redis), BaselineTaker::fromReplication);
             assertThat(published()).isEqualTo(1);
             assertThat(watch.n()).isPositive();
@@ -214,8 +206,8 @@ class BaselineTakerTest {
     @Test
     void oneAtATime() throws Exception {
         try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
-                SimulatedWatch watch = watch(settings(redis));
-                Archive archive = Archive.open(settings(redis).s3(), source)) {
+                SimulatedWatch watch = ground.watch(settings(redis));
+                Archive archive = ground.archive(source)) {
             BaselineTurn turn = archive.baselines().takeTurn("another", Clock.systemUTC());
 
             refused(settings(redis), BaselineTaker::fromReplication, "process another");
@@ -230,8 +222,8 @@ class BaselineTakerTest {
     @Test
     void whoIsToldToStopBeforeTheFirstByteStopsAndGivesItsTurnBack() throws Exception {
         try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
-                SimulatedWatch watch = watch(settings(redis));
-                Archive archive = Archive.open(s3Settings(), source)) {
+                SimulatedWatch watch = ground.watch(settings(redis));
+                Archive archive = ground.archive(source)) {
             config(redis, "repl-diskless-sync-delay", "60");
             Thread taking = Thread.currentThread();
             CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> {
@@ -269,7 +261,7 @@ class BaselineTakerTest {
     void aSnapshotIsReadNoFasterThanIsAllowed() throws Exception {
         long bytesPerSecond = 1 << 20;
         try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
-                SimulatedWatch watch = watch(settings(redis))) {
+                SimulatedWatch watch = ground.watch(settings(redis))) {
             config(redis, "rdbcompression", "no");
             try (RedisSocket socket = connected(redis)) {
                 for (int i = 0; i < 300; i++) {
@@ -293,11 +285,11 @@ class BaselineTakerTest {
     void theScheduleTakesOneWhenItIsTime() throws Exception {
         MeterRegistry registry = new SimpleMeterRegistry();
         try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
-                SimulatedWatch watch = watch(settings(redis));
-                Archive archive = Archive.open(s3Settings(), source)) {
+                SimulatedWatch watch = ground.watch(settings(redis));
+                Archive archive = ground.archive(source)) {
             Settings often =
                     settings(redis).with(CompactorSettings.defaults().withBaselines(Duration.ofSeconds(1), 1L << 30));
-            s3.faults().failNext(1, 403, S3Requests.puts().under(source + "/baselines/"));
+            ground.s3.faults().failNext(1, 403, S3Requests.puts().under(source + "/baselines/"));
 
             try (BaselineSchedule schedule = BaselineSchedule.of(often, archive, Clock.systemUTC(), registry)) {
                 schedule.start();
@@ -319,29 +311,19 @@ class BaselineTakerTest {
                 .count();
     }
 
-    private interface Way {
-        Baseline take(BaselineTaker taker);
-    }
-
-    private static Baseline take(Settings settings, Way way) {
-        try (BaselineTaker taker = BaselineTaker.open(settings, Clock.systemUTC())) {
-            return way.take(taker);
-        }
-    }
-
     /** Nothing of it is on S3 afterwards. */
-    private void refused(Settings settings, Way way, String why) {
+    private void refused(Settings settings, Function<BaselineTaker, Baseline> way, String why) {
         assertThatThrownBy(() -> take(settings, way))
                 .isInstanceOf(TidemarkError.class)
                 .hasMessageContaining(why);
-        try (Archive archive = Archive.open(settings.s3(), source)) {
+        try (Archive archive = ground.archive(source)) {
             assertThat(archive.baselines().manifests()).isEmpty();
             assertThat(archive.baselines().abortAbandoned()).isZero();
         }
     }
 
     private int published() {
-        try (Archive archive = Archive.open(s3Settings(), source)) {
+        try (Archive archive = ground.archive(source)) {
             return archive.baselines().manifests().size();
         }
     }
@@ -351,45 +333,11 @@ class BaselineTakerTest {
         return baseline.nodes().get(0);
     }
 
-    /** One that has had a replica once. */
-    private static RedisServer serverWithBacklog(RedisServer.Options options) throws IOException {
-        RedisServer redis = RedisServer.start(options);
-        SourceDoor door = new SourceDoor(RedisSettings.at(redis.uri()), BaselineTaker.SILENCE_MAX);
-        config(redis, "repl-backlog-ttl", "0");
-        ReplicationStream.open(door, door.configured().get(0), () -> {}).close();
-        return redis;
-    }
-
-    private SimulatedWatch watch(Settings settings) {
-        createTopics();
-        return new SimulatedWatch(
-                settings.kafka(),
-                LogTopics.first(source),
-                new SourceDoor(settings.redis(), BaselineTaker.SILENCE_MAX),
-                source);
-    }
-
-    private void createTopics() {
-        new TopicSetup(
-                        KafkaSettings.singleBroker(kafka.bootstrap()),
-                        LogTopics.first(source),
-                        1,
-                        1 << 20,
-                        Duration.ofSeconds(30))
-                .ensure();
-    }
-
     private static void fill(RedisServer server, int keys) throws IOException {
         try (RedisSocket redis = connected(server)) {
             for (int i = 0; i < keys; i++) {
                 redis.call("SET", "key:" + i, Integer.toHexString(i * 31).repeat(30));
             }
-        }
-    }
-
-    private static void config(RedisServer server, String parameter, String value) throws IOException {
-        try (RedisSocket redis = connected(server)) {
-            redis.call("CONFIG", "SET", parameter, value);
         }
     }
 
@@ -407,24 +355,7 @@ class BaselineTakerTest {
         }
     }
 
-    private static RedisSocket connected(RedisServer server) throws IOException {
-        SourceDoor door = new SourceDoor(RedisSettings.at(server.uri()), BaselineTaker.SILENCE_MAX);
-        return door.node(door.configured().get(0));
-    }
-
     private Settings settings(RedisServer redis) {
-        return settings(redis.uri());
-    }
-
-    private Settings settings(java.net.URI redis) {
-        return Settings.of(
-                SourceSettings.of(source, 1),
-                RedisSettings.at(redis),
-                KafkaSettings.singleBroker(kafka.bootstrap()),
-                s3Settings());
-    }
-
-    private static S3Settings s3Settings() {
-        return S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey()));
+        return ground.settings(source, redis.uri());
     }
 }

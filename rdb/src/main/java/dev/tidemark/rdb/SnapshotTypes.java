@@ -1,22 +1,19 @@
-package dev.tidemark.restorer;
+package dev.tidemark.rdb;
 
-import dev.tidemark.rdb.RdbScanner;
-import dev.tidemark.rdb.RdbType;
-import dev.tidemark.rdb.TypeName;
 import dev.tidemark.schemas.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
 /** What the values of a snapshot are, without reading what they hold. */
-final class SnapshotTypes {
+public final class SnapshotTypes {
     private SnapshotTypes() {}
 
     /** As TYPE names the value of the entry that came last. */
-    static String name(RdbScanner scanner, RdbType type) throws IOException {
+    public static String name(RdbScanner scanner, RdbType type) throws IOException {
         Bytes beginning = Bytes.empty();
         if (type == RdbType.MODULE_2) {
-            Beginning head = new Beginning(SnapshotValues.TYPE_NAME_BYTES);
+            Beginning head = new Beginning(TypeName.BEGINNING_BYTES);
             scanner.copyValue(head);
             beginning = head.bytes();
         }
