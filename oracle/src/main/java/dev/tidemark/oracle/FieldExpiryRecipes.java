@@ -23,12 +23,18 @@ final class FieldExpiryRecipes {
     static List<Recipe> all() {
         return List.of(
                 new Recipe(Operation.HPEXPIREAT, 8, FieldExpiryRecipes::expire),
-                new Recipe(Operation.HPERSIST, 8, FieldExpiryRecipes::persist));
+                new Recipe(Operation.HPERSIST, 8, FieldExpiryRecipes::persist),
+                new Recipe(Operation.HSETEX, 8, FieldExpiryRecipes::setExpiring),
+                new Recipe(Operation.HGETEX, 8, FieldExpiryRecipes::readAndExpire),
+                new Recipe(
+                        Operation.HGETDEL,
+                        8,
+                        draft -> draft.run("HGETDEL", draft.existing(HASH), "FIELDS", 2, field(draft), "metadata")));
     }
 
     private static void expire(Draft draft) throws Draft.NoKeyFree {
         OwnKey key = draft.pick(HASH, Flavour.NONE);
-        String field = FIELDS[draft.below(FIELDS.length)];
+        String field = field(draft);
         draft.run("HSET", key, field, draft.values().string());
         draft.run("HPEXPIREAT", key, expiry(draft), "FIELDS", 1, field);
     }
@@ -39,6 +45,31 @@ final class FieldExpiryRecipes {
         draft.run("HSET", key, lasting, draft.values().string(), FIELDS[1], "expires");
         draft.run("HPEXPIREAT", key, expiry(draft), "FIELDS", 2, lasting, FIELDS[1]);
         draft.run("HPERSIST", key, "FIELDS", 1, lasting);
+    }
+
+    private static void setExpiring(Draft draft) throws Draft.NoKeyFree {
+        OwnKey key = draft.pick(HASH, Flavour.NONE);
+        draft.run(
+                "HSETEX",
+                key,
+                "PXAT",
+                expiry(draft),
+                "FIELDS",
+                1,
+                field(draft),
+                draft.values().string());
+    }
+
+    private static void readAndExpire(Draft draft) throws Draft.NoKeyFree {
+        OwnKey key = draft.pick(HASH, Flavour.NONE);
+        String lasting = FIELDS[0];
+        draft.run("HSET", key, lasting, draft.values().string(), FIELDS[1], "expires");
+        draft.run("HGETEX", key, "PXAT", expiry(draft), "FIELDS", 2, lasting, FIELDS[1]);
+        draft.run("HGETEX", key, "PERSIST", "FIELDS", 1, lasting);
+    }
+
+    private static String field(Draft draft) {
+        return FIELDS[draft.below(FIELDS.length)];
     }
 
     private static long expiry(Draft draft) {

@@ -299,8 +299,8 @@ public final class Oracle implements AutoCloseable {
         if (server.expiresFields()) {
             operations.addAll(Operation.ofExpiringFields());
         }
-        if (server.hasVectorSets()) {
-            operations.addAll(Operation.ofVectorSets());
+        if (server.isRedis8()) {
+            operations.addAll(Operation.ofRedis8());
         }
         return operations;
     }

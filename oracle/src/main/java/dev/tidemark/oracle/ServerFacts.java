@@ -21,7 +21,8 @@ record ServerFacts(String runId, int major, int minor) {
         return major > 7 || (major == 7 && minor >= 4);
     }
 
-    boolean hasVectorSets() {
+    /** Which has vector sets, and commands that read a field and change it. */
+    boolean isRedis8() {
         return major >= 8;
     }
 

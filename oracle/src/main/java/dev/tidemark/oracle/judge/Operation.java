@@ -79,10 +79,13 @@ public enum Operation {
     /** Since Redis 7.4: fields of hashes that expire. */
     HPEXPIREAT,
     HPERSIST,
-    /** Since Redis 8.0: vector sets. */
+    /** Since Redis 8.0: vector sets, and fields that are read and changed in one. */
     VADD,
     VREM,
     VSETATTR,
+    HSETEX,
+    HGETEX,
+    HGETDEL,
 
     /** Without observation: whole values whose outcome is known from the command alone. */
     PLAIN_SET,
@@ -105,9 +108,9 @@ public enum Operation {
         return Collections.unmodifiableSet(EnumSet.of(HPEXPIREAT, HPERSIST));
     }
 
-    /** What it does besides where there are vector sets. */
-    public static Set<Operation> ofVectorSets() {
-        return Collections.unmodifiableSet(EnumSet.of(VADD, VREM, VSETATTR));
+    /** What it does besides where there are vector sets: on Redis 8. */
+    public static Set<Operation> ofRedis8() {
+        return Collections.unmodifiableSet(EnumSet.range(VADD, HGETDEL));
     }
 
     /** What the plain mode does. */
