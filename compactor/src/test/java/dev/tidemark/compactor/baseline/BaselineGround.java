@@ -33,9 +33,13 @@ final class BaselineGround implements AutoCloseable {
     }
 
     Settings settings(String source, URI redis) {
+        return settings(source, RedisSettings.at(redis));
+    }
+
+    Settings settings(String source, RedisSettings redis) {
         return Settings.of(
                 SourceSettings.of(source, 1),
-                RedisSettings.at(redis),
+                redis,
                 KafkaSettings.singleBroker(kafka.bootstrap()),
                 S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey())));
     }

@@ -13,12 +13,15 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Mode;
 import dev.tidemark.schemas.redis.RedisSocket;
+import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.MatrixServer;
+import dev.tidemark.servers.RedisSentinels;
 import dev.tidemark.servers.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,6 +103,38 @@ class ReplicaBaselineTest {
                         .hasMessageContaining("holds vector sets");
                 assertThat(archive.baselines().manifests()).hasSize(2);
                 assertThat(watch.n()).isPositive();
+            }
+        }
+    }
+
+    /** To whom one of a primary looks like a replica that died. */
+    @ParameterizedTest
+    @MethodSource("dev.tidemark.servers.RedisServers#matrix")
+    void behindSentinelsVectorSetsAreNobodys(MatrixServer server) throws Exception {
+        assumeTrue(server.isHere(), server::whyNot);
+        RedisSentinels.Options options =
+                RedisSentinels.Options.defaults().withNodes(server.options()).withReplicas(1);
+        try (RedisSentinels sentinels = RedisSentinels.start(options)) {
+            assumeTrue(hasVectorSets(sentinels.primary()), () -> server + " has no vector sets");
+            String source = "sentinels-" + server.name().replace('.', '-');
+            ground.createTopics(source);
+            Settings settings = ground.settings(
+                    source,
+                    RedisSettings.sentinel(
+                            URI.create("redis://" + sentinels.addresses().get(0)),
+                            sentinels.masterName(),
+                            sentinels.addresses()));
+            try (RedisSocket redis = connected(sentinels.primary());
+                    Archive archive = ground.archive(source)) {
+                redis.call("VADD", "set", "VALUES", "2", "1", "0", "element");
+                redis.call("WAIT", "1", "10000");
+
+                assertThatThrownBy(() -> take(settings, BaselineTaker::fromReplication))
+                        .isInstanceOf(TidemarkError.class)
+                        .hasMessageContaining("has vector sets")
+                        .hasMessageContaining("look to the Sentinels")
+                        .hasMessageContaining("--mode file");
+                assertThat(archive.baselines().manifests()).isEmpty();
             }
         }
     }
