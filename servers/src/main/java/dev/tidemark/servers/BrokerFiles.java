@@ -49,11 +49,11 @@ final class BrokerFiles {
         return directory.resolve("logback.xml");
     }
 
-    /** The id that the data was formatted with; a random one for a directory without data. */
-    String clusterId() {
+    /** The id that the data was formatted with; for a directory without data the one that is given, or a random one. */
+    String clusterId(BrokerMembership membership) {
         Path meta = data().resolve("meta.properties");
         if (!Files.exists(meta)) {
-            return Uuid.randomUuid().toString();
+            return membership.clusterId().orElseGet(() -> Uuid.randomUuid().toString());
         }
         try (Reader reader = Files.newBufferedReader(meta)) {
             Properties properties = new Properties();
@@ -64,10 +64,16 @@ final class BrokerFiles {
         }
     }
 
-    void write(int port, Optional<FaultProxy> proxy, BrokerSecurity security, Map<String, String> more) {
+    void write(
+            int port,
+            Optional<FaultProxy> proxy,
+            BrokerMembership membership,
+            BrokerSecurity security,
+            Map<String, String> more) {
         Properties properties = new Properties();
         properties.putAll(settings());
-        properties.putAll(listeners(port, proxy, security.protocol()));
+        properties.putAll(membership.settings());
+        properties.putAll(listeners(port, proxy, membership.controllerAddress(), security.protocol()));
         properties.putAll(security.brokerSettings(List.of("DIRECT", "PROXIED")));
         properties.putAll(more);
         try {
@@ -98,9 +104,9 @@ final class BrokerFiles {
     }
 
     /** Clients have one listener or two, whatever their security; the broker has two more for itself. */
-    private static Map<String, String> listeners(int port, Optional<FaultProxy> proxy, String protocol) {
+    private static Map<String, String> listeners(
+            int port, Optional<FaultProxy> proxy, String controller, String protocol) {
         String address = "127.0.0.1:";
-        String controller = address + FreePort.next();
         String internal = "INTERNAL://" + address + FreePort.next();
         String advertised = "DIRECT://" + address + port + "," + internal;
         String listeners = advertised + ",CONTROLLER://" + controller;
@@ -118,25 +124,16 @@ final class BrokerFiles {
                 "inter.broker.listener.name",
                 "INTERNAL",
                 "controller.listener.names",
-                "CONTROLLER",
-                "controller.quorum.voters",
-                "1@" + controller);
+                "CONTROLLER");
     }
 
     private Map<String, String> settings() {
         return Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
-                Map.entry("node.id", "1"),
                 Map.entry("log.dirs", data().toString()),
-                // One node: nothing can be replicated, and the internal topics need not be wide.
-                Map.entry("default.replication.factor", "1"),
-                Map.entry("offsets.topic.replication.factor", "1"),
+                // Few groups: the internal topics need not be wide.
                 Map.entry("offsets.topic.num.partitions", "4"),
-                Map.entry("transaction.state.log.replication.factor", "1"),
-                Map.entry("transaction.state.log.min.isr", "1"),
                 Map.entry("transaction.state.log.num.partitions", "4"),
-                Map.entry("share.coordinator.state.topic.replication.factor", "1"),
-                Map.entry("share.coordinator.state.topic.min.isr", "1"),
                 Map.entry("share.coordinator.state.topic.num.partitions", "1"),
                 // A group forms at once, and a test may let a member time out quickly.
                 Map.entry("group.initial.rebalance.delay.ms", "0"),

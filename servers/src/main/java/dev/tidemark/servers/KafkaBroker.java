@@ -25,7 +25,7 @@ import org.apache.kafka.clients.admin.DescribeClusterResult;
 
 /**
  * A real Kafka broker of ours on loopback: the official jars in a JVM of their own, one KRaft node that is broker and
- * controller. It has what any broker has: kill -9, a pause, a restart with its data.
+ * controller, alone or in a {@link KafkaCluster}. It has what any broker has: kill -9, a pause, a restart with its data.
  *
  * <p>{@code start} returns when the cluster answers with the id that was given to this data directory.
  */
@@ -43,13 +43,18 @@ public final class KafkaBroker implements AutoCloseable {
     private final Optional<FaultProxy> proxy;
     private ServerProcess process;
 
-    private KafkaBroker(ServerDirectory directory, int port, Options options, Optional<FaultProxy> proxy) {
+    private KafkaBroker(
+            ServerDirectory directory,
+            int port,
+            Options options,
+            BrokerMembership membership,
+            Optional<FaultProxy> proxy) {
         this.directory = directory;
         this.files = new BrokerFiles(directory.path());
         this.port = port;
         this.heapMegabytesMax = options.heapMegabytesMax();
         this.security = new BrokerSecurity(options.tls(), options.sasl(), options.users());
-        this.clusterId = files.clusterId();
+        this.clusterId = files.clusterId(membership);
         this.proxy = proxy;
     }
 
@@ -139,6 +144,10 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     public static KafkaBroker start(Options options) {
+        return start(options, BrokerMembership.alone());
+    }
+
+    static KafkaBroker start(Options options, BrokerMembership membership) {
         ServerDirectory directory = ServerDirectory.ofCallerOrFresh(options.directory(), "kafka");
         // Else one of the ports that the broker takes for itself may be this one, once in thousands of starts.
         options.port().ifPresent(FreePort::keep);
@@ -146,9 +155,9 @@ public final class KafkaBroker implements AutoCloseable {
         Optional<FaultProxy> proxy = Optional.of(options)
                 .filter(Options::proxied)
                 .map(wanted -> FaultProxy.before("127.0.0.1", FreePort.next()));
-        KafkaBroker broker = new KafkaBroker(directory, port, options, proxy);
+        KafkaBroker broker = new KafkaBroker(directory, port, options, membership, proxy);
         try {
-            broker.files.write(port, proxy, broker.security, options.settings());
+            broker.files.write(port, proxy, membership, broker.security, options.settings());
             broker.launch();
             return broker;
         } catch (RuntimeException e) {

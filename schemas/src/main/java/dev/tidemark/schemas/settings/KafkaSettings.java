@@ -47,6 +47,12 @@ public record KafkaSettings(
         return new KafkaSettings(bootstrap, true, true, defaults.retention, defaults.properties);
     }
 
+    /** Brokers that keep three copies. */
+    public static KafkaSettings at(String bootstrap) {
+        KafkaSettings defaults = defaults();
+        return new KafkaSettings(bootstrap, false, true, defaults.retention, defaults.properties);
+    }
+
     void report(Problems problems) {
         problems.unless(!bootstrap.isBlank(), "kafka.bootstrap is empty; for example 127.0.0.1:9092");
         for (String broker : bootstrap.isBlank() ? new String[0] : bootstrap.split(",", -1)) {

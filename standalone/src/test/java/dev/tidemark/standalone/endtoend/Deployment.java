@@ -46,7 +46,13 @@ final class Deployment implements AutoCloseable {
     private final Duration basesApart;
     private final List<ServiceProcess> more = new ArrayList<>();
 
-    private Deployment(Path directory, Ground ground, SourceSettings source, RedisSettings redis, Duration basesApart) {
+    private Deployment(
+            Path directory,
+            Ground ground,
+            KafkaSettings brokers,
+            SourceSettings source,
+            RedisSettings redis,
+            Duration basesApart) {
         this.directory = directory;
         this.basesApart = basesApart;
         kafka = ground.kafka();
@@ -54,7 +60,7 @@ final class Deployment implements AutoCloseable {
         settings = Settings.of(
                         source,
                         redis,
-                        KafkaSettings.singleBroker(kafka.bootstrap()),
+                        brokers,
                         S3Settings.at(s3.uri(), s3.bucket(), s3.accessKey(), Secret.of(s3.secretKey())))
                 .with(cutAfter(CUT_AGE, directory.resolve("streams")));
         config = write(directory.resolve("tidemark.yml"));
@@ -68,12 +74,22 @@ final class Deployment implements AutoCloseable {
      * @param source whose name nobody else on this ground has
      */
     static Deployment start(Path directory, Ground ground, SourceSettings source, RedisSettings redis) {
-        return new Deployment(directory, ground, source, redis, BASES_APART);
+        return start(directory, ground, oneBroker(ground), source, redis);
+    }
+
+    /** The same on more brokers than that of the ground. */
+    static Deployment start(
+            Path directory, Ground ground, KafkaSettings brokers, SourceSettings source, RedisSettings redis) {
+        return new Deployment(directory, ground, brokers, source, redis, BASES_APART);
     }
 
     /** The same, whose log has no base but those that doubts make. */
     static Deployment startWithoutBases(Path directory, Ground ground, SourceSettings source, RedisSettings redis) {
-        return new Deployment(directory, ground, source, redis, Duration.ZERO);
+        return new Deployment(directory, ground, oneBroker(ground), source, redis, Duration.ZERO);
+    }
+
+    private static KafkaSettings oneBroker(Ground ground) {
+        return KafkaSettings.singleBroker(ground.kafka().bootstrap());
     }
 
     Settings settings() {
@@ -162,7 +178,7 @@ final class Deployment implements AutoCloseable {
         String yaml = """
                 source: {name: %s, shards: %d%s}
                 redis: {%s}
-                kafka: {bootstrap: "%s", single-copy: true}
+                kafka: {bootstrap: "%s", single-copy: %s}
                 s3: {bucket: "%s", endpoint: "%s", path-style: true, access-key-id: "%s", secret-access-key-file: "%s"}
                 capture: {resync-interval: %ds}
                 compactor: {cut-age: %ds, state-dir: "%s"}
@@ -172,7 +188,8 @@ final class Deployment implements AutoCloseable {
                         settings.source().shards(),
                         journal(settings.source()),
                         redis(),
-                        kafka.bootstrap(),
+                        settings.kafka().bootstrap(),
+                        settings.kafka().singleCopy(),
                         s3.bucket(),
                         s3.uri(),
                         s3.accessKey(),
