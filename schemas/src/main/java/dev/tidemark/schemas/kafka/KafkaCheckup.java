@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -70,11 +71,17 @@ public final class KafkaCheckup {
     /** Adds what it finds. */
     public void run() {
         try (Admin admin = Admin.create(properties())) {
-            if (!reachable(admin)) {
+            OptionalInt brokers = reachable(admin);
+            if (brokers.isEmpty()) {
                 return;
             }
-            topic(admin, topics.changes());
-            topic(admin, topics.tidemarks());
+            boolean areThere = topic(admin, topics.changes()) & topic(admin, topics.tidemarks());
+            if (settings.singleCopy()) {
+                findings.ok("copies", "kafka.single-copy accepts that one broker's loss loses changes");
+            } else if (!areThere) {
+                // Each topic that is there tells how many copies it has, while a broker is down too.
+                room(brokers.getAsInt());
+            }
             groups.forEach(group -> group(admin, group));
         } catch (KafkaException wrongProperties) {
             unreachable(wrongProperties);
@@ -91,27 +98,29 @@ public final class KafkaCheckup {
         return properties;
     }
 
-    private boolean reachable(Admin admin) {
+    /** How many brokers there are. */
+    private OptionalInt reachable(Admin admin) {
         DescribeClusterResult cluster = admin.describeCluster();
         Answer<Integer> brokers = ask(cluster.nodes().thenApply(Collection::size));
         if (brokers.failure().isPresent()) {
             unreachable(brokers.failure().get());
-            return false;
+            return OptionalInt.empty();
         }
         int count = brokers.value();
         findings.ok("reachable", "%d broker%s".formatted(count, count == 1 ? "" : "s"));
-        if (settings.singleCopy()) {
-            findings.ok("copies", "kafka.single-copy accepts that one broker's loss loses changes");
-        } else if (count < TopicRule.COPIES) {
+        return OptionalInt.of(count);
+    }
+
+    private void room(int brokers) {
+        if (brokers < TopicRule.COPIES) {
             findings.missing(
                     "copies",
                     "%d broker%s where %d are needed: one broker's loss would lose acknowledged changes"
-                            .formatted(count, count == 1 ? "" : "s", TopicRule.COPIES),
+                            .formatted(brokers, brokers == 1 ? "" : "s", TopicRule.COPIES),
                     Mend.in(Place.TIDEMARK_YML, "kafka.single-copy: true"));
         } else {
-            findings.ok("copies", count + " brokers for " + TopicRule.COPIES + " copies");
+            findings.ok("copies", brokers + " brokers for " + TopicRule.COPIES + " copies");
         }
-        return true;
     }
 
     private void unreachable(Throwable failure) {
@@ -140,7 +149,8 @@ public final class KafkaCheckup {
         }
     }
 
-    private void topic(Admin admin, String topic) {
+    /** Whether it is there. */
+    private boolean topic(Admin admin, String topic) {
         DescribeTopicsOptions options = new DescribeTopicsOptions().includeAuthorizedOperations(true);
         Answer<TopicDescription> described = ask(
                 admin.describeTopics(List.of(topic), options).topicNameValues().get(topic));
@@ -156,6 +166,7 @@ public final class KafkaCheckup {
         } else {
             findings.missing(topic, described.why(), Mend.in(Place.HANDS, "look at the brokers' logs"));
         }
+        return described.failure().isEmpty();
     }
 
     /** Asks Kafka whether it would, so rights, copies and settings are all judged by itself. */

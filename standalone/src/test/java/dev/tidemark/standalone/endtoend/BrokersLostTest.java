@@ -1,6 +1,12 @@
 package dev.tidemark.standalone.endtoend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.capture.CaptureCheckup;
 import dev.tidemark.oracle.Oracle;
+import dev.tidemark.schemas.checkup.Finding;
+import dev.tidemark.schemas.checkup.Finding.State;
+import dev.tidemark.schemas.checkup.Findings;
 import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.settings.KafkaSettings;
 import dev.tidemark.schemas.settings.RedisSettings;
@@ -58,6 +64,9 @@ class BrokersLostTest {
                 leader.kill();
                 oracle.awaitWrites(WRITES_MEANWHILE, WITHIN);
                 deployment.awaitProtected(oracle.now());
+                assertThat(missing(deployment))
+                        .as("what the doctor misses while one broker of three is down")
+                        .isEmpty();
                 leader.restart();
             });
             court.under("who leads a shard asleep", Effect.LATE, () -> {
@@ -80,5 +89,13 @@ class BrokersLostTest {
 
             court.adjourn();
         }
+    }
+
+    private static List<Finding> missing(Deployment deployment) {
+        Findings findings = Findings.of("kafka", deployment.settings().kafka().bootstrap());
+        CaptureCheckup.kafka(deployment.settings(), findings);
+        return findings.soFar().stream()
+                .filter(each -> each.state() == State.MISSING)
+                .toList();
     }
 }
