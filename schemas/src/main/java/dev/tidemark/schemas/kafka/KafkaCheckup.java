@@ -75,10 +75,11 @@ public final class KafkaCheckup {
             if (brokers.isEmpty()) {
                 return;
             }
-            boolean areThere = topic(admin, topics.changes()) & topic(admin, topics.tidemarks());
+            boolean changesAreThere = topic(admin, topics.changes());
+            boolean tidemarksAreThere = topic(admin, topics.tidemarks());
             if (settings.singleCopy()) {
                 findings.ok("copies", "kafka.single-copy accepts that one broker's loss loses changes");
-            } else if (!areThere) {
+            } else if (!changesAreThere || !tidemarksAreThere) {
                 // Each topic that is there tells how many copies it has, while a broker is down too.
                 room(brokers.getAsInt());
             }
