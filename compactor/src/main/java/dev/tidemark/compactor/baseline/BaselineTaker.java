@@ -4,6 +4,7 @@ import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.BaselineTurn;
 import dev.tidemark.archive.Baselines;
 import dev.tidemark.compactor.dating.ForkDate;
+import dev.tidemark.rdb.RdbItem.Entry;
 import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.Shards;
 import dev.tidemark.schemas.errors.ExitCode;
@@ -17,6 +18,7 @@ import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.redis.HostPort;
 import dev.tidemark.schemas.redis.SourceDoor;
 import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.schemas.settings.SourceKeys;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +51,7 @@ public final class BaselineTaker implements AutoCloseable {
     private final Baselines baselines;
     private final SourceDoor door;
     private final SourceSurvey survey;
+    private final SourceKeys keys;
     private final Clock clock;
 
     /** Where the bytes of a node's snapshot come from. */
@@ -74,6 +78,7 @@ public final class BaselineTaker implements AutoCloseable {
         this.baselines = archive.baselines();
         this.door = new SourceDoor(settings.redis(), SILENCE_MAX);
         this.survey = new SourceSurvey(door);
+        this.keys = new SourceKeys(settings.source());
         this.clock = clock;
     }
 
@@ -202,8 +207,9 @@ public final class BaselineTaker implements AutoCloseable {
         try (Stream stream = giver.open(part, alive)) {
             InputStream paced =
                     new PacedInput(stream.bytes(), settings.compactor().baselineBytesPerSecond());
+            Predicate<Entry> mayLack = entry -> !stream.isPrimarys() && isCaptured(entry);
             CopiedSnapshot copied =
-                    CopiedSnapshot.of(paced, stream.isPrimarys(), baselines, manifest, number, archive.source(), alive);
+                    CopiedSnapshot.of(paced, mayLack, baselines, manifest, number, archive.source(), alive);
             if (mode == Mode.REPLICATION && !copied.replId().equals(Optional.of(part.replId()))) {
                 // A replica that was promoted, or given to another primary, holds what nobody logged.
                 throw new IOException("%s is of another history than its primary".formatted(stream.node()));
@@ -231,6 +237,10 @@ public final class BaselineTaker implements AutoCloseable {
                             .formatted(part.primary(), e.getMessage()),
                     e);
         }
+    }
+
+    private boolean isCaptured(Entry entry) {
+        return settings.source().databases().contains(entry.db()) && keys.contain(entry.key());
     }
 
     private static void requireNotStopped() {

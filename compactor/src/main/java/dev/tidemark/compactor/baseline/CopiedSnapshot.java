@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A snapshot that lies on S3 and was read to its end on the way there: its checksum matched.
@@ -43,13 +44,13 @@ record CopiedSnapshot(
      * Sends the stream to S3 while it is read. Whatever fails, nothing of it becomes visible but perhaps a file that no
      * manifest names, which the caller discards.
      *
-     * @param holdsAll whether it holds all that its primary did, whatever the type
+     * @param mayLack of which keys it may lack something that its primary held
      * @param alive called now and then while bytes come
-     * @throws VectorSetsUnproven at the first vector set, if it may lack some of that
+     * @throws VectorSetsUnproven at the first vector set among those
      */
     static CopiedSnapshot of(
             InputStream stream,
-            boolean holdsAll,
+            Predicate<RdbItem.Entry> mayLack,
             Baselines archive,
             BaselineKey manifest,
             int node,
@@ -68,7 +69,7 @@ record CopiedSnapshot(
                 if (item instanceof RdbItem.Entry entry) {
                     keys++;
                     canaries.lookAt(entry, scanner);
-                    if (!holdsAll && isVectorSet(entry, scanner)) {
+                    if (mayLack.test(entry) && isVectorSet(entry, scanner)) {
                         throw new VectorSetsUnproven();
                     }
                 } else if (item instanceof RdbItem.Aux aux && aux.name().equals(REPL_ID)) {

@@ -15,6 +15,7 @@ import dev.tidemark.schemas.layout.Baseline.Mode;
 import dev.tidemark.schemas.redis.RedisSocket;
 import dev.tidemark.schemas.settings.RedisSettings;
 import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.MatrixServer;
 import dev.tidemark.servers.RedisSentinels;
@@ -25,6 +26,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,6 +104,11 @@ class ReplicaBaselineTest {
                         .isInstanceOf(TidemarkError.class)
                         .hasMessageContaining("holds vector sets");
                 assertThat(archive.baselines().manifests()).hasSize(2);
+
+                Settings others = settings.with(new SourceSettings(source, 1, List.of("chunk:"), List.of(0)));
+                assertThat(giver(take(others, BaselineTaker::fromReplication)))
+                        .as("who gives a baseline of other keys")
+                        .isEqualTo("127.0.0.1:" + replica.port());
                 assertThat(watch.n()).isPositive();
             }
         }
