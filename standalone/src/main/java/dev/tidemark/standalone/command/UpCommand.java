@@ -47,7 +47,8 @@ import picocli.CommandLine.Spec;
             "",
             "Memory: 512 MB of heap here when started by ./tidemark (otherwise -Xmx512m bounds it), 256 MB in the"
                     + " broker, a process of its own. A password of Redis comes from TIDEMARK_REDIS_PASSWORD, or"
-                    + " redis.password-file in tidemark.yml.",
+                    + " redis.password-file in tidemark.yml; the authority of its certificate, if it is one of your own,"
+                    + " from TIDEMARK_REDIS_CA_FILE or redis.ca-file.",
             "",
             "The credentials of --s3 come from where AWS's tools look: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,"
                     + " AWS_PROFILE, a role; or from TIDEMARK_S3_ACCESS_KEY_ID and TIDEMARK_S3_SECRET_ACCESS_KEY, or"
@@ -223,11 +224,18 @@ final class UpCommand implements Callable<Integer> {
                             .formatted(
                                     away.get().check(),
                                     away.get().found(),
-                                    away.get().check().equals("authentication")
-                                            ? "Set TIDEMARK_REDIS_PASSWORD, and TIDEMARK_REDIS_USERNAME for a user"
-                                                    + " other than default, and start it again"
-                                            : "Start Redis, or name the right one with --redis"));
+                                    wayOut(away.get().check())));
         }
+    }
+
+    private static String wayOut(String check) {
+        return switch (check) {
+            case "authentication" ->
+                "Set TIDEMARK_REDIS_PASSWORD, and TIDEMARK_REDIS_USERNAME for a user other than default, and start it again";
+            case "tls" ->
+                "Set TIDEMARK_REDIS_CA_FILE to the certificate of its authority, if that is one of your own, and start it again; or name the right one with --redis";
+            default -> "Start Redis, or name the right one with --redis";
+        };
     }
 
     /** All that the archive asks of a store, tried: what it refuses later would be found by nobody who looks at a terminal. */

@@ -70,6 +70,18 @@ class UpCommandTest {
     }
 
     @Test
+    void anAuthorityThatIsNotKnownIsNamedWithTheWayOut() {
+        try (RedisServer redis =
+                RedisServer.start(RedisServer.Options.defaults().withTls())) {
+            int code = terminal.run("up", "--redis", redis.uri().toString());
+
+            assertThat(code).isEqualTo(ExitCode.UNREACHABLE.number());
+            assertThat(terminal.err()).contains("nothing was started").contains("TIDEMARK_REDIS_CA_FILE");
+            assertThat(directory.resolve("tidemark-data/tidemark.yml")).doesNotExist();
+        }
+    }
+
+    @Test
     void aDirectoryIsForOneRedis() throws IOException {
         begin(1);
 
