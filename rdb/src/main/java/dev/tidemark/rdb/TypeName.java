@@ -4,6 +4,9 @@ import dev.tidemark.schemas.Bytes;
 
 /** What TYPE calls the type of a value. */
 public final class TypeName {
+    /** Of Redis 8's own module. */
+    public static final String VECTOR_SET = "vectorset";
+
     /** Of a value, that tell a module's own type. */
     public static final int BEGINNING_BYTES = 9;
 

@@ -1,5 +1,6 @@
 package dev.tidemark.restorer;
 
+import dev.tidemark.rdb.TypeName;
 import dev.tidemark.restorer.drill.ChunkName;
 import dev.tidemark.restorer.drill.Comparison.Means;
 import dev.tidemark.restorer.drill.Embedding;
@@ -68,7 +69,7 @@ final class VectorSetSearch implements VectorSearch {
     private List<KeyName> sets(Sample<KeyName> sample) {
         for (int db : redis.keys(UNTOUCHED).keySet()) {
             RedisCommands<byte[], byte[]> commands = in(db);
-            KeyScanArgs page = KeyScanArgs.Builder.type("vectorset").limit(KEYS_A_SCAN);
+            KeyScanArgs page = KeyScanArgs.Builder.type(TypeName.VECTOR_SET).limit(KEYS_A_SCAN);
             ScanCursor cursor = ScanCursor.INITIAL;
             do {
                 KeyScanCursor<byte[]> found = commands.scan(cursor, page);

@@ -144,13 +144,13 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     public static KafkaBroker start(Options options) {
+        // Else one of the ports that the broker takes for itself may be this one, once in thousands of starts.
+        options.port().ifPresent(FreePort::keep);
         return start(options, BrokerMembership.alone());
     }
 
     static KafkaBroker start(Options options, BrokerMembership membership) {
         ServerDirectory directory = ServerDirectory.ofCallerOrFresh(options.directory(), "kafka");
-        // Else one of the ports that the broker takes for itself may be this one, once in thousands of starts.
-        options.port().ifPresent(FreePort::keep);
         int port = options.port().orElseGet(FreePort::next);
         Optional<FaultProxy> proxy = Optional.of(options)
                 .filter(Options::proxied)

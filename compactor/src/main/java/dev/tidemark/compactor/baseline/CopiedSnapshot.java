@@ -7,6 +7,7 @@ import dev.tidemark.rdb.RdbItem;
 import dev.tidemark.rdb.RdbScanner;
 import dev.tidemark.rdb.RdbType;
 import dev.tidemark.rdb.SnapshotTypes;
+import dev.tidemark.rdb.TypeName;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.Baseline.StoredFile;
@@ -69,7 +70,7 @@ record CopiedSnapshot(
                 if (item instanceof RdbItem.Entry entry) {
                     keys++;
                     canaries.lookAt(entry, scanner);
-                    if (mayLack.test(entry) && isVectorSet(entry, scanner)) {
+                    if (entry.type() == RdbType.MODULE_2 && mayLack.test(entry) && isVectorSet(entry, scanner)) {
                         throw new VectorSetsUnproven();
                     }
                 } else if (item instanceof RdbItem.Aux aux && aux.name().equals(REPL_ID)) {
@@ -85,8 +86,7 @@ record CopiedSnapshot(
     }
 
     private static boolean isVectorSet(RdbItem.Entry entry, RdbScanner scanner) throws IOException {
-        return entry.type() == RdbType.MODULE_2
-                && SnapshotTypes.name(scanner, entry.type()).equals(VectorSetsUnproven.TYPE);
+        return SnapshotTypes.name(scanner, entry.type()).equals(TypeName.VECTOR_SET);
     }
 
     /** Whatever is read goes to S3 as well. */

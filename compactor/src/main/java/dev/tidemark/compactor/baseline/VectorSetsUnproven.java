@@ -10,8 +10,6 @@ import dev.tidemark.schemas.errors.TidemarkError;
 final class VectorSetsUnproven extends TidemarkError {
     private static final long serialVersionUID = 1;
 
-    static final String TYPE = "vectorset";
-
     VectorSetsUnproven() {
         super(
                 ExitCode.UNREACHABLE,

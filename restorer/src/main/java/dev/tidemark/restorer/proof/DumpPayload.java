@@ -1,5 +1,6 @@
 package dev.tidemark.restorer.proof;
 
+import dev.tidemark.rdb.TypeName;
 import dev.tidemark.restorer.proof.DumpReader.Unknown;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.Value.Field;
@@ -28,7 +29,6 @@ public final class DumpPayload {
     private static final int FOOTER_BYTES = VERSION_BYTES + 8;
 
     private static final int BYTE_VALUES = 256;
-    private static final String VECTOR_SET = "vectorset";
 
     private static final int STRING = 0;
     private static final int SET = 2;
@@ -174,7 +174,7 @@ public final class DumpPayload {
      */
     static Bytes comparable(String type, Bytes dump) {
         byte[] body = Arrays.copyOf(dump.array(), Math.max(0, dump.length() - FOOTER_BYTES));
-        return Bytes.wrap(type.equals(VECTOR_SET) ? occurrences(body) : body);
+        return Bytes.wrap(type.equals(TypeName.VECTOR_SET) ? occurrences(body) : body);
     }
 
     private static byte[] occurrences(byte[] bytes) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Three brokers with three copies: one of them may die, sleep or lose its disk, and two may be away for a while. That is late
- * and nothing worse, and whoever led the log is no more believed than who leads it next.
+ * and nothing worse, whoever leads the log next.
  */
 @ExtendWith(OneCourtAtATime.class)
 class BrokersLostTest {
