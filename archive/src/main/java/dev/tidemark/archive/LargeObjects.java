@@ -70,13 +70,15 @@ final class LargeObjects {
 
     /** Copies so many bytes of the object, or those that there are; false if it is not there. */
     boolean get(String key, long length, Spool into) throws IOException {
-        for (long from = 0; from < length; from += RANGE_BYTES) {
-            Optional<byte[]> range = store.getRange(key, from, (int) Math.min(RANGE_BYTES, length - from));
-            if (range.isEmpty()) {
+        byte[] range = new byte[(int) Math.min(RANGE_BYTES, length)];
+        for (long from = 0; from < length; from += range.length) {
+            int asked = (int) Math.min(range.length, length - from);
+            Optional<Integer> read = store.getRange(key, from, range, asked);
+            if (read.isEmpty()) {
                 return false;
             }
-            into.write(range.get());
-            if (range.get().length < Math.min(RANGE_BYTES, length - from)) {
+            into.write(range, 0, read.get());
+            if (read.get() < asked) {
                 break;
             }
         }

@@ -252,26 +252,29 @@ final class ObjectStore implements AutoCloseable {
 
     /** Bytes [from, from + length) of an object, or as many of them as there are; empty if it is not there. */
     Optional<byte[]> getRange(String key, long from, int length) {
+        byte[] bytes = new byte[length];
+        return getRange(key, from, bytes, length).map(read -> read == length ? bytes : Arrays.copyOf(bytes, read));
+    }
+
+    /**
+     * The same into an array, for whoever reads range after range.
+     *
+     * @return how many there are
+     */
+    Optional<Integer> getRange(String key, long from, byte[] into, int length) {
         return bucket.attempts().of("read " + uri(key), timeLeft -> {
             try (ResponseInputStream<GetObjectResponse> in = bucket.client()
                     .getObject(request -> request.bucket(bucket.name())
                             .key(key)
                             .range("bytes=%d-%d".formatted(from, from + length - 1))
                             .overrideConfiguration(bucket.within(timeLeft)))) {
-                return Optional.of(contentOf(in, length));
+                return Optional.of(in.readNBytes(into, 0, length));
             } catch (AwsServiceException e) {
-                return e.statusCode() == BEHIND_THE_END ? Optional.of(new byte[0]) : Bucket.absentOr(e);
+                return e.statusCode() == BEHIND_THE_END ? Optional.of(0) : Bucket.absentOr(e);
             } catch (IOException e) {
                 throw new Attempts.Again(e.getMessage(), e);
             }
         });
-    }
-
-    /** As much of it as there is, read into its place at once: of an unknown length it would be copied twice. */
-    private static byte[] contentOf(ResponseInputStream<GetObjectResponse> in, int lengthMax) throws IOException {
-        byte[] content = new byte[(int) Math.min(lengthMax, in.response().contentLength())];
-        int read = in.readNBytes(content, 0, content.length);
-        return read == content.length ? content : Arrays.copyOf(content, read);
     }
 
     Optional<ObjectHead> head(String key) {

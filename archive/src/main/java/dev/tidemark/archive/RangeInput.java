@@ -24,9 +24,33 @@ final class RangeInput extends InputStream {
     private final String key;
     private final long to;
     private long next;
-    private Optional<Future<byte[]>> onItsWay = Optional.empty();
-    private byte[] range = new byte[0];
-    private int at;
+    private Optional<Future<Range>> onItsWay = Optional.empty();
+    private Range range = new Range(new byte[0], 0);
+    /** Of the range before, to be filled again: a new one for each range would keep the collector at work. */
+    private byte[] spare = new byte[0];
+
+    /** So many bytes at the beginning of an array, read one after the other. */
+    private static final class Range {
+        private final byte[] bytes;
+        private final int length;
+        private int at;
+
+        Range(byte[] bytes, int length) {
+            this.bytes = bytes;
+            this.length = length;
+        }
+
+        boolean isRead() {
+            return at == length;
+        }
+
+        int read(byte[] into, int from, int most) {
+            int read = Math.min(most, length - at);
+            System.arraycopy(bytes, at, into, from, read);
+            at += read;
+            return read;
+        }
+    }
 
     RangeInput(ObjectStore store, String key, long from, long to) {
         this.store = store;
@@ -46,21 +70,19 @@ final class RangeInput extends InputStream {
         if (length == 0) {
             return 0;
         }
-        if (at == range.length && !isFetched()) {
+        if (range.isRead() && !isFetched()) {
             return -1;
         }
-        int read = Math.min(length, range.length - at);
-        System.arraycopy(range, at, bytes, from, read);
-        at += read;
-        return read;
+        return range.read(bytes, from, length);
     }
 
     private boolean isFetched() {
         if (onItsWay.isEmpty() && !isAsked()) {
             return false;
         }
+        Range before = range;
         range = arrived();
-        at = 0;
+        spare = before.bytes;
         // While this one is read, the next one comes.
         isAsked();
         return true;
@@ -73,23 +95,24 @@ final class RangeInput extends InputStream {
         }
         long from = next;
         int length = (int) Math.min(RANGE_BYTES, to - from);
-        onItsWay = Optional.of(FETCHERS.submit(() -> fetched(from, length)));
+        byte[] into = spare.length >= length ? spare : new byte[length];
+        onItsWay = Optional.of(FETCHERS.submit(() -> fetched(from, length, into)));
         next += length;
         return true;
     }
 
-    private byte[] fetched(long from, int length) {
-        byte[] bytes = store.getRange(key, from, length).orElseGet(() -> new byte[0]);
-        if (bytes.length < length) {
+    private Range fetched(long from, int length, byte[] into) {
+        int read = store.getRange(key, from, into, length).orElse(0);
+        if (read < length) {
             throw new TidemarkError(
                     ExitCode.ARCHIVE_DAMAGED,
                     "%s is gone, or ends before byte %d. What else the archive holds is not affected; put back an earlier version of this object"
                             .formatted(store.uri(key), to));
         }
-        return bytes;
+        return new Range(into, length);
     }
 
-    private byte[] arrived() {
+    private Range arrived() {
         try {
             return onItsWay.orElseThrow().get();
         } catch (InterruptedException e) {
