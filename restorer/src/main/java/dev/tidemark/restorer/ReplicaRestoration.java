@@ -275,7 +275,7 @@ final class ReplicaRestoration {
         ScheduledFuture<?> pinging =
                 pings.scheduleAtFixedRate(() -> ping(link), 0, PINGS_APART.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            TargetProof proof = new TargetProof(run, majorVersion, ANSWER_LIMIT, key -> false);
+            TargetProof proof = new TargetProof(run, majorVersion, key -> false);
             ContentAccount found = new ContentAccount(run.shards(), beganMillis, dumpVersion);
             proof.read(List.of(target), filling, expected, found, name -> true);
             RestoreReport report = RestoreReport.of(

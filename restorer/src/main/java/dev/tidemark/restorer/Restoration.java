@@ -101,13 +101,14 @@ final class Restoration {
             References references,
             SearchIndexes indexes) {
         long bytesInFlightMax = run.settings().restorer().bytesInFlightMax();
+        TargetPipeline pipeline = new TargetPipeline(target, bytesInFlightMax, ANSWER_LIMIT);
         TargetWriter writer = new TargetWriter(
                 target,
                 new LargeValueWriter(target, run.options().part(), run::fetch, bytesInFlightMax),
-                new TargetPipeline(target, bytesInFlightMax, ANSWER_LIMIT),
+                pipeline,
                 run.options().merge());
         RestoreReport report;
-        try {
+        try (pipeline) {
             for (TargetRedis node : target.all()) {
                 Libraries.of(node, references.definitions()).restore();
             }
@@ -155,8 +156,7 @@ final class Restoration {
             Supplier<ContentAccount> newAccount)
             throws InterruptedException {
         RestorePart part = run.options().part();
-        TargetProof proof =
-                new TargetProof(run, facts.majorVersion(), ANSWER_LIMIT, key -> RestorePieces.isLeftBehind(key, part));
+        TargetProof proof = new TargetProof(run, facts.majorVersion(), key -> RestorePieces.isLeftBehind(key, part));
         List<ShardProof> before = List.of();
         for (int readingsLeft = target.isCluster() ? READINGS_OF_A_CLUSTER_MAX : 1; ; readingsLeft--) {
             try {

@@ -11,36 +11,35 @@ import dev.tidemark.schemas.log.Value.Field;
 import dev.tidemark.schemas.log.Value.Hash;
 import dev.tidemark.schemas.log.Value.Opaque;
 import dev.tidemark.schemas.log.Value.Text;
-import io.lettuce.core.KeyScanCursor;
-import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisFuture;
-import io.lettuce.core.ScanArgs;
-import io.lettuce.core.ScanCursor;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
-import java.time.Duration;
+import dev.tidemark.schemas.redis.RedisSocket;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /** Reads every key of the target into an account: what the target gives, not what it was given. */
 final class TargetContent {
-    private static final int KEYS_A_SCAN = 1_000;
-    /** Values are held together in memory, and one can be of megabytes. */
     private static final int KEYS_A_BATCH = 64;
+
+    private static final byte[] SCAN = word("SCAN");
+    private static final byte[] COUNT = word("COUNT");
+    private static final byte[] KEYS_A_SCAN = word("1000");
+    private static final byte[] BEGINNING = word("0");
+    private static final byte[] UNLINK = word("UNLINK");
+    private static final byte[] TYPE = word("TYPE");
+    private static final byte[] PEXPIRETIME = word("PEXPIRETIME");
+    private static final byte[] PTTL = word("PTTL");
 
     private static final String CONSEQUENCE = "It holds every key of the restore, but that was not proven";
 
     private final TargetRedis target;
     private final boolean tellsExpiry;
-    private final Duration answerLimit;
     private final ContentAccount account;
     private final SeenKeys seen;
     private final Filling filling;
@@ -63,7 +62,6 @@ final class TargetContent {
     TargetContent(
             TargetRedis target,
             boolean tellsExpiry,
-            Duration answerLimit,
             ContentAccount account,
             SeenKeys seen,
             Filling filling,
@@ -76,19 +74,18 @@ final class TargetContent {
         this.largeContent = largeContent;
         this.target = target;
         this.tellsExpiry = tellsExpiry;
-        this.answerLimit = answerLimit;
         this.account = account;
         this.seen = seen;
     }
 
     void read(LongConsumer keysRead) throws InterruptedException {
-        try {
-            fieldsExpire = target.databasesWithExpiringFields(CONSEQUENCE);
-            for (int db : target.keys(CONSEQUENCE).keySet()) {
-                read(db, target.open(db), keysRead);
+        fieldsExpire = target.databasesWithExpiringFields(CONSEQUENCE);
+        for (int db : target.keys(CONSEQUENCE).keySet()) {
+            try (RedisSocket redis = target.stream(db)) {
+                read(db, redis, keysRead);
+            } catch (IOException e) {
+                throw RedisReplies.failed(target.address(), e, CONSEQUENCE);
             }
-        } catch (RedisException | ExecutionException | TimeoutException e) {
-            throw RedisReplies.failed(target.address(), e, CONSEQUENCE);
         }
     }
 
@@ -102,31 +99,33 @@ final class TargetContent {
         return takenAway;
     }
 
-    private void read(int db, StatefulRedisConnection<byte[], byte[]> connection, LongConsumer keysRead)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        ScanArgs page = ScanArgs.Builder.limit(KEYS_A_SCAN);
-        ScanCursor cursor = ScanCursor.INITIAL;
+    private void read(int db, RedisSocket redis, LongConsumer keysRead) throws IOException, InterruptedException {
+        byte[] cursor = BEGINNING;
         do {
-            KeyScanCursor<byte[]> found = connection.sync().scan(cursor, page);
-            List<byte[]> names = found.getKeys();
-            for (int from = 0; from < names.size(); from += KEYS_A_BATCH) {
-                List<byte[]> some = names.subList(from, Math.min(names.size(), from + KEYS_A_BATCH));
-                batch(db, connection, fresh(db, connection, some));
-                keysRead.accept(keys);
-            }
-            cursor = found;
-        } while (!cursor.isFinished());
+            redis.send(SCAN, cursor, COUNT, KEYS_A_SCAN);
+            redis.array();
+            cursor = redis.content((int) redis.length());
+            readTogether(redis, batches(fresh(db, redis, names(redis))), fieldsExpire.contains(db), keysRead);
+        } while (!Arrays.equals(cursor, BEGINNING));
+    }
+
+    private static List<byte[]> names(RedisSocket redis) throws IOException {
+        List<byte[]> names = new ArrayList<>();
+        for (int left = redis.array(); left > 0; left--) {
+            names.add(redis.content((int) redis.length()));
+        }
+        return names;
     }
 
     /** Those still to be read together: SCAN may tell of a key twice, and large values are read one by one. */
-    private List<byte[]> fresh(int db, StatefulRedisConnection<byte[], byte[]> connection, List<byte[]> names)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        List<byte[]> fresh = new ArrayList<>();
+    private List<KeyName> fresh(int db, RedisSocket redis, List<byte[]> names) throws IOException {
+        List<KeyName> fresh = new ArrayList<>();
         for (byte[] name : names) {
             Bytes key = Bytes.wrap(name);
             KeyName itsName = new KeyName(db, key);
             if (isLeftBehind.test(key)) {
-                takenAway += answer(connection.async().unlink(name));
+                redis.send(UNLINK, name);
+                takenAway += redis.integer();
             }
             if (ReservedKeys.isReserved(key) || !seen.add(itsName)) {
                 continue;
@@ -136,10 +135,8 @@ final class TargetContent {
                 continue;
             }
             Blob written = filling.large().get(itsName);
-            if (written == null && filling.isReadAlone(itsName)) {
-                batch(db, connection, List.of(name));
-            } else if (written == null) {
-                fresh.add(name);
+            if (written == null) {
+                fresh.add(itsName);
             } else if (largeContent.add(itsName, written, CONSEQUENCE)) {
                 keys++;
             }
@@ -147,60 +144,120 @@ final class TargetContent {
         return fresh;
     }
 
-    private void batch(int db, StatefulRedisConnection<byte[], byte[]> connection, List<byte[]> names)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        RedisAsyncCommands<byte[], byte[]> redis = connection.async();
-        List<RedisFuture<String>> types = new ArrayList<>();
-        List<RedisFuture<Long>> expiries = new ArrayList<>();
-        for (byte[] name : names) {
-            types.add(redis.type(name));
-            expiries.add(tellsExpiry ? redis.pexpiretime(name) : redis.pttl(name));
-        }
-        List<RedisFuture<?>> values = new ArrayList<>();
-        for (int i = 0; i < names.size(); i++) {
-            values.add(ask(redis, names.get(i), answer(types.get(i)), fieldsExpire.contains(db)));
-        }
-        for (int i = 0; i < names.size(); i++) {
-            Object value = values.get(i) == null ? null : answer(values.get(i));
-            long expiry = answer(expiries.get(i));
-            if (value != null) {
-                add(db, names.get(i), answer(types.get(i)), value, expiry);
+    /** The server holds all answers of a batch at once, so a value that is large for that is a batch of its own. */
+    private List<List<KeyName>> batches(List<KeyName> names) {
+        List<List<KeyName>> batches = new ArrayList<>();
+        List<KeyName> together = new ArrayList<>();
+        for (KeyName name : names) {
+            if (filling.isReadAlone(name)) {
+                batches.add(List.of(name));
+                continue;
+            }
+            together.add(name);
+            if (together.size() == KEYS_A_BATCH) {
+                batches.add(together);
+                together = new ArrayList<>();
             }
         }
+        batches.add(together);
+        return batches;
     }
 
-    /** Nothing for a key that has expired since SCAN told of it. */
-    private static RedisFuture<?> ask(
-            RedisAsyncCommands<byte[], byte[]> redis, byte[] name, String type, boolean fieldsExpire) {
-        return switch (type) {
-            case "none" -> null;
-            case "string" -> redis.get(name);
-            // HGETALL does not tell when fields expire; a hash without such fields counts alike either way.
-            case "hash" -> fieldsExpire ? redis.dump(name) : redis.hgetall(name);
-            default -> redis.dump(name);
-        };
-    }
-
-    private void add(int db, byte[] name, String type, Object answer, long expiry) {
-        Value value;
-        if (answer instanceof Map<?, ?> map) {
-            if (map.isEmpty()) {
-                return;
-            }
-            List<Field> fields = new ArrayList<>();
-            map.forEach((field, content) ->
-                    fields.add(new Field(Bytes.wrap((byte[]) field), Bytes.wrap((byte[]) content))));
-            value = new Hash(fields);
-        } else if (type.equals("string")) {
-            value = new Text(Bytes.wrap((byte[]) answer));
-        } else {
-            value = new Opaque(type, Bytes.wrap((byte[]) answer));
+    /** The values of a batch are asked for together with the types of the next: the server is never without a question. */
+    private void readTogether(
+            RedisSocket redis, List<List<KeyName>> batches, boolean fieldsExpire, LongConsumer keysRead)
+            throws IOException, InterruptedException {
+        List<Typed> typed = List.of();
+        for (List<KeyName> next : batches) {
+            typed = read(redis, typed, next, fieldsExpire);
+            keysRead.accept(keys);
         }
-        account.add(db, Bytes.wrap(name), value, expiry < 0 ? OptionalLong.empty() : OptionalLong.of(expiry));
-        keys++;
+        read(redis, typed, List.of(), fieldsExpire);
     }
 
-    private <T> T answer(RedisFuture<T> future) throws InterruptedException, ExecutionException, TimeoutException {
-        return future.get(answerLimit.toMillis(), TimeUnit.MILLISECONDS);
+    private List<Typed> read(RedisSocket redis, List<Typed> some, List<KeyName> next, boolean fieldsExpire)
+            throws IOException, InterruptedException {
+        RestoreRun.requireNotStopped();
+        for (Typed key : some) {
+            ask(redis, word(key.question().name()), key.name());
+        }
+        for (KeyName name : next) {
+            ask(redis, TYPE, name);
+            ask(redis, tellsExpiry ? PEXPIRETIME : PTTL, name);
+        }
+        redis.flush();
+        for (Typed key : some) {
+            add(redis, key);
+        }
+        List<Typed> typed = new ArrayList<>();
+        for (KeyName name : next) {
+            String type = redis.line();
+            long expiry = redis.integer();
+            // Nothing of a key that has expired since SCAN told of it.
+            if (!type.equals("none")) {
+                typed.add(new Typed(name, type, expiry, Question.of(type, fieldsExpire)));
+            }
+        }
+        return typed;
+    }
+
+    private static void ask(RedisSocket redis, byte[] question, KeyName name) throws IOException {
+        redis.begin(2);
+        redis.word(question);
+        redis.word(name.key().array());
+    }
+
+    /** What tells a value. */
+    private enum Question {
+        GET,
+        HGETALL,
+        DUMP;
+
+        static Question of(String type, boolean fieldsExpire) {
+            return switch (type) {
+                case "string" -> GET;
+                // HGETALL does not tell when fields expire; a hash without such fields counts alike either way.
+                case "hash" -> fieldsExpire ? DUMP : HGETALL;
+                default -> DUMP;
+            };
+        }
+    }
+
+    /** A key that was there. */
+    private record Typed(KeyName name, String type, long expiry, Question question) {}
+
+    private void add(RedisSocket redis, Typed key) throws IOException {
+        Optional<Value> value = key.question() == Question.HGETALL ? hash(redis) : single(redis, key);
+        if (value.isPresent()) {
+            OptionalLong expiry = key.expiry() < 0 ? OptionalLong.empty() : OptionalLong.of(key.expiry());
+            account.add(key.name().db(), key.name().key(), value.get(), expiry);
+            keys++;
+        }
+    }
+
+    private static Optional<Value> hash(RedisSocket redis) throws IOException {
+        List<Field> fields = new ArrayList<>();
+        for (int left = redis.array() / 2; left > 0; left--) {
+            Bytes name = content(redis, redis.length());
+            fields.add(new Field(name, content(redis, redis.length())));
+        }
+        return fields.isEmpty() ? Optional.empty() : Optional.of(new Hash(fields));
+    }
+
+    private static Optional<Value> single(RedisSocket redis, Typed key) throws IOException {
+        long length = redis.length();
+        if (length < 0) {
+            return Optional.empty();
+        }
+        Bytes content = content(redis, length);
+        return Optional.of(key.question() == Question.GET ? new Text(content) : new Opaque(key.type(), content));
+    }
+
+    private static Bytes content(RedisSocket redis, long length) throws IOException {
+        return Bytes.wrap(redis.content(Math.toIntExact(length)));
+    }
+
+    private static byte[] word(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

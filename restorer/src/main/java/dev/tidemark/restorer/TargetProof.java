@@ -10,7 +10,6 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.log.LogRow.Definitions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -21,7 +20,6 @@ final class TargetProof {
 
     private final RestoreRun run;
     private final boolean tellsExpiry;
-    private final Duration answerLimit;
     private final Predicate<Bytes> isLeftBehind;
     private List<TargetRedis> nodes = List.of();
     private List<ShardProof> shards = List.of();
@@ -29,11 +27,10 @@ final class TargetProof {
     private long takenAway;
 
     /** @param isLeftBehind what is taken away on the way, as a run left it that died */
-    TargetProof(RestoreRun run, int majorVersion, Duration answerLimit, Predicate<Bytes> isLeftBehind) {
+    TargetProof(RestoreRun run, int majorVersion, Predicate<Bytes> isLeftBehind) {
         this.isLeftBehind = isLeftBehind;
         this.run = run;
         this.tellsExpiry = majorVersion >= EXPIRES_TOLD_SINCE;
-        this.answerLimit = answerLimit;
     }
 
     /**
@@ -57,8 +54,8 @@ final class TargetProof {
         long readMillis = tellsExpiry ? 0 : Long.MAX_VALUE;
         for (TargetRedis node : nodes) {
             LargeContent large = new LargeContent(node, tellsExpiry, comparedBytesMax, found);
-            TargetContent content = new TargetContent(
-                    node, tellsExpiry, answerLimit, found, seen, filling, large, isOurs, isLeftBehind);
+            TargetContent content =
+                    new TargetContent(node, tellsExpiry, found, seen, filling, large, isOurs, isLeftBehind);
             try {
                 content.read(keys -> run.report(Phase.PROVING, seen.size()));
             } finally {

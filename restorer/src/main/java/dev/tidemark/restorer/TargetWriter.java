@@ -7,11 +7,11 @@ import dev.tidemark.schemas.log.Value.Field;
 import dev.tidemark.schemas.log.Value.Hash;
 import dev.tidemark.schemas.log.Value.Opaque;
 import dev.tidemark.schemas.log.Value.Text;
-import io.lettuce.core.protocol.CommandArgs;
-import io.lettuce.core.protocol.CommandType;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 
 /**
  * Sends keys to the target, each whole. Each reply is compared with the only one that a key which was not there before can
@@ -22,6 +22,14 @@ final class TargetWriter implements KeySink {
     private static final int FIELDS_A_COMMAND_MAX = 1_000;
 
     private static final long FIELD_BYTES_A_COMMAND_MAX = 4L << 20;
+
+    private static final byte[] SET = word("SET");
+    private static final byte[] HSET = word("HSET");
+    private static final byte[] RESTORE = word("RESTORE");
+    private static final byte[] ABSTTL = word("ABSTTL");
+    private static final byte[] PEXPIREAT = word("PEXPIREAT");
+    private static final byte[] UNLINK = word("UNLINK");
+    private static final Predicate<String> OK = "OK"::equals;
 
     private final TargetPrimaries target;
     private final LargeValueWriter large;
@@ -73,25 +81,16 @@ final class TargetWriter implements KeySink {
             written = large.write(change, blob, writesOver, writtenOver::addAndGet);
             size = change.key().length() + blob.length();
         } else if (change.value() instanceof Text text) {
-            pipeline.status(
-                    node,
-                    change.db(),
-                    CommandType.SET,
-                    args(key).add(text.bytes().array()),
-                    size);
+            pipeline.send(node, change.db(), List.of(SET, key, text.bytes().array()), OK);
             expire(node, change);
         } else if (change.value() instanceof Hash hash) {
             fields(node, change, hash);
             // Last: an expiry that came between two parts of a hash would leave the second part as a key of its own.
             expire(node, change);
         } else if (change.value() instanceof Opaque opaque) {
-            long at = change.expireAtMillis().orElse(0);
-            pipeline.status(
-                    node,
-                    change.db(),
-                    CommandType.RESTORE,
-                    args(key).add(at).add(opaque.dump().array()).add("ABSTTL"),
-                    size);
+            byte[] at = word(change.expireAtMillis().orElse(0));
+            pipeline.send(
+                    node, change.db(), List.of(RESTORE, key, at, opaque.dump().array(), ABSTTL), OK);
         } else {
             throw new IllegalArgumentException("a key that is absent is not written");
         }
@@ -113,11 +112,10 @@ final class TargetWriter implements KeySink {
     }
 
     private void takeAway(TargetRedis node, Change change) throws InterruptedException {
-        byte[] key = change.key().array();
-        LongConsumer count = there -> writtenOver.addAndGet(there);
-        pipeline.integer(node, change.db(), CommandType.UNLINK, args(key), key.length, there -> {
-            count.accept(there);
-            return there == 0 || there == 1;
+        pipeline.send(node, change.db(), List.of(UNLINK, change.key().array()), reply -> {
+            boolean wasThere = reply.equals("1");
+            writtenOver.addAndGet(wasThere ? 1 : 0);
+            return wasThere || reply.equals("0");
         });
     }
 
@@ -125,32 +123,36 @@ final class TargetWriter implements KeySink {
         List<Field> fields = hash.fields();
         int from = 0;
         while (from < fields.size()) {
-            CommandArgs<byte[], byte[]> args = args(change.key().array());
+            List<byte[]> words = new ArrayList<>();
+            words.add(HSET);
+            words.add(change.key().array());
             long size = change.key().length();
             int to = from;
             while (to < fields.size()
                     && to - from < FIELDS_A_COMMAND_MAX
                     && (to == from || size < FIELD_BYTES_A_COMMAND_MAX)) {
                 Field field = fields.get(to++);
-                args.add(field.name().array()).add(field.value().array());
+                words.add(field.name().array());
+                words.add(field.value().array());
                 size += field.name().length() + (long) field.value().length();
             }
-            long added = (long) to - from;
-            pipeline.integer(node, change.db(), CommandType.HSET, args, size, reply -> reply == added);
+            pipeline.send(node, change.db(), words, Integer.toString(to - from)::equals);
             from = to;
         }
     }
 
     private void expire(TargetRedis node, Change change) throws InterruptedException {
         if (change.expireAtMillis().isPresent()) {
-            byte[] key = change.key().array();
-            long at = change.expireAtMillis().getAsLong();
-            pipeline.integer(
-                    node, change.db(), CommandType.PEXPIREAT, args(key).add(at), key.length, reply -> reply == 1);
+            byte[] at = word(change.expireAtMillis().getAsLong());
+            pipeline.send(node, change.db(), List.of(PEXPIREAT, change.key().array(), at), "1"::equals);
         }
     }
 
-    private static CommandArgs<byte[], byte[]> args(byte[] key) {
-        return new CommandArgs<>(TargetPipeline.CODEC).addKey(key);
+    private static byte[] word(long number) {
+        return word(Long.toString(number));
+    }
+
+    private static byte[] word(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -23,18 +23,23 @@ import javax.net.ssl.SSLSocket;
 public final class RedisSocket implements AutoCloseable {
     private static final int BUFFER_BYTES = 128 << 10;
     private static final int LINE_BYTES_MAX = 64 << 10;
+    /** One character, a number of 19 digits, and the line's end. */
+    private static final int COUNT_BYTES_MAX = 22;
+
+    private static final byte[] LINE_END = {'\r', '\n'};
     private static final long NUMBER_MAX = Long.MAX_VALUE / 10 - 1;
 
-    private final Socket socket;
+    private final Socket plain;
     private final InputStream in;
     private final OutputStream out;
+    private final byte[] count = new byte[COUNT_BYTES_MAX];
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int at;
     private int end;
 
     /** @param plain the same, or what TLS is spoken over */
     private RedisSocket(Socket socket, Socket plain, Duration silenceMax) throws IOException {
-        this.socket = socket;
+        this.plain = plain;
         this.in = socket.getInputStream();
         this.out =
                 new BufferedOutputStream(new BoundedWrites(plain, socket.getOutputStream(), silenceMax), BUFFER_BYTES);
@@ -106,24 +111,35 @@ public final class RedisSocket implements AutoCloseable {
 
     /** Begins a command of so many words, which follow. */
     public void begin(int words) throws IOException {
-        out.write(utf8("*" + words + "\r\n"));
+        count('*', words);
     }
 
     public void word(byte[] word) throws IOException {
-        out.write(utf8("$" + word.length + "\r\n"));
+        count('$', word.length);
         out.write(word);
-        out.write('\r');
-        out.write('\n');
+        out.write(LINE_END);
     }
 
     /** A word that is streamed; the content must have exactly that length. */
     public void word(long length, InputStream content) throws IOException {
-        out.write(utf8("$" + length + "\r\n"));
+        count('$', length);
         if (content.transferTo(out) != length) {
             throw new EOFException("a value ended before its length, or after it");
         }
-        out.write('\r');
-        out.write('\n');
+        out.write(LINE_END);
+    }
+
+    /** Before each word of each command, so without a text in between. */
+    private void count(char kind, long number) throws IOException {
+        int from = COUNT_BYTES_MAX - LINE_END.length;
+        System.arraycopy(LINE_END, 0, count, from, LINE_END.length);
+        long rest = number;
+        do {
+            count[--from] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        } while (rest > 0);
+        count[--from] = (byte) kind;
+        out.write(count, from, COUNT_BYTES_MAX - from);
     }
 
     /** Commands, or their beginnings, as {@link #encoded} made them. */
@@ -370,10 +386,11 @@ public final class RedisSocket implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    /** Without the farewell of TLS, which would wait for a write that a peer does not take. */
     @Override
     public void close() {
         try {
-            socket.close();
+            plain.close();
         } catch (IOException alreadyGone) {
             // Whatever it was about to say, nobody waits for it any more.
         }

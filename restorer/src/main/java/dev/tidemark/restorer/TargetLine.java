@@ -1,0 +1,118 @@
+package dev.tidemark.restorer;
+
+import dev.tidemark.schemas.redis.RedisRefused;
+import dev.tidemark.schemas.redis.RedisSocket;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * One connection to one database of a target, and its thread, which does the waiting: it writes all that it is given, and
+ * takes answers when there is nothing to write. How much is under way is for whoever gives it.
+ *
+ * <p>It breaks once and for all: then whatever was not answered has failed, and all that is sent later.
+ */
+final class TargetLine implements AutoCloseable {
+    private final RedisSocket redis;
+    private final Thread thread;
+    private final BlockingQueue<List<Command>> waiting = new LinkedBlockingQueue<>();
+    private final Queue<List<Command>> written = new ArrayDeque<>();
+    /** Once it is broken. */
+    private IOException why;
+
+    /** @param answer of one line; or why there is none, {@link RedisRefused} if that is what the server says */
+    record Command(List<byte[]> words, CompletableFuture<String> answer) {
+        static Command of(List<byte[]> words) {
+            return new Command(words, new CompletableFuture<>());
+        }
+    }
+
+    /** Connects; blocks. */
+    TargetLine(TargetRedis node, int db) {
+        try {
+            this.redis = node.stream(db);
+        } catch (IOException e) {
+            throw RedisReplies.failed(node.address(), e, "");
+        }
+        this.thread = new Thread(this::run, "restore-writer");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Returns at once. Answers come in the order of the commands, and are told on the line's own thread. */
+    synchronized void send(List<Command> commands) {
+        if (why == null) {
+            waiting.add(commands);
+        } else {
+            fail(commands, why);
+        }
+    }
+
+    private void run() {
+        IOException failure = new IOException("the connection was closed");
+        try {
+            while (true) {
+                write();
+                answer(written.element());
+                written.remove();
+            }
+        } catch (IOException e) {
+            failure = e;
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        } finally {
+            end(failure);
+        }
+    }
+
+    private void write() throws IOException, InterruptedException {
+        List<Command> next = written.isEmpty() ? waiting.take() : waiting.poll();
+        if (next == null) {
+            return;
+        }
+        while (next != null) {
+            written.add(next);
+            for (Command command : next) {
+                redis.begin(command.words().size());
+                for (byte[] word : command.words()) {
+                    redis.word(word);
+                }
+            }
+            next = waiting.poll();
+        }
+        redis.flush();
+    }
+
+    private void answer(List<Command> commands) throws IOException {
+        for (Command command : commands) {
+            try {
+                command.answer().complete(redis.line());
+            } catch (RedisRefused refused) {
+                command.answer().completeExceptionally(refused);
+            }
+        }
+    }
+
+    private synchronized void end(IOException failure) {
+        why = failure;
+        redis.close();
+        written.forEach(commands -> fail(commands, failure));
+        waiting.forEach(commands -> fail(commands, failure));
+        waiting.clear();
+    }
+
+    /** Those that were answered before stay so. */
+    private static void fail(List<Command> commands, IOException why) {
+        commands.forEach(command -> command.answer().completeExceptionally(why));
+    }
+
+    @Override
+    public void close() {
+        redis.close();
+        thread.interrupt();
+    }
+}
