@@ -120,7 +120,7 @@ final class RangeInput extends InputStream {
             close();
             throw new TidemarkError(ExitCode.UNREACHABLE, "interrupted: cannot read " + store.uri(key), e);
         } catch (ExecutionException e) {
-            onItsWay = Optional.empty();
+            close();
             if (e.getCause() instanceof TidemarkError failed) {
                 throw failed;
             }
@@ -128,9 +128,11 @@ final class RangeInput extends InputStream {
         }
     }
 
+    /** Nothing is fetched any more: what is given up may still write into its array. */
     @Override
     public void close() {
         onItsWay.ifPresent(fetch -> fetch.cancel(true));
         onItsWay = Optional.empty();
+        next = to;
     }
 }

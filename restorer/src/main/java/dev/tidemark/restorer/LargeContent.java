@@ -33,23 +33,21 @@ final class LargeContent {
     }
 
     /**
-     * Whether the key was there.
+     * Reads it, if it is there.
      *
      * @param written what was restored as this key
      */
-    boolean add(KeyName name, Blob written, String consequence) {
+    void add(KeyName name, Blob written, String consequence) {
         byte[] key = name.key().array();
         try (RedisSocket redis = target.stream(name.db())) {
             redis.send(word("TYPE"), key);
             String type = redis.line();
             redis.send(word(tellsExpiry ? "PEXPIRETIME" : "PTTL"), key);
             long expiry = Long.parseLong(redis.line());
-            if (type.equals("none")) {
-                return false;
+            if (!type.equals("none")) {
+                Value found = value(redis, key, type, written);
+                account.add(name.db(), name.key(), found, expiry < 0 ? OptionalLong.empty() : OptionalLong.of(expiry));
             }
-            Value found = value(redis, key, type, written);
-            account.add(name.db(), name.key(), found, expiry < 0 ? OptionalLong.empty() : OptionalLong.of(expiry));
-            return true;
         } catch (IOException e) {
             throw RedisReplies.failed(target.address(), e, consequence);
         }

@@ -263,7 +263,7 @@ final class RestoreRun implements AutoCloseable {
                 new RestoreProgress(phase, filesRead, plan.files(), bytesRead, plan.bytes(), keys, elapsed()));
     }
 
-    /** Before what cannot be taken back. */
+    /** Asked before what cannot be taken back, and now and then in what is long. */
     static void requireNotStopped() throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException("told to stop");

@@ -20,11 +20,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /** Reads every key of the target into an account: what the target gives, not what it was given. */
 final class TargetContent {
+    /** The server holds the answers to all of them at once. */
     private static final int KEYS_A_BATCH = 64;
 
     private static final byte[] SCAN = word("SCAN");
@@ -49,7 +49,6 @@ final class TargetContent {
     private long others;
     private long takenAway;
     private Set<Integer> fieldsExpire = Set.of();
-    private long keys;
 
     /**
      * For one reading.
@@ -78,10 +77,11 @@ final class TargetContent {
         this.seen = seen;
     }
 
-    void read(LongConsumer keysRead) throws InterruptedException {
+    /** @param keysRead told now and then */
+    void read(Runnable keysRead) throws InterruptedException {
         fieldsExpire = target.databasesWithExpiringFields(CONSEQUENCE);
         for (int db : target.keys(CONSEQUENCE).keySet()) {
-            try (RedisSocket redis = target.stream(db)) {
+            try (RedisSocket redis = target.socket(db)) {
                 read(db, redis, keysRead);
             } catch (IOException e) {
                 throw RedisReplies.failed(target.address(), e, CONSEQUENCE);
@@ -99,14 +99,25 @@ final class TargetContent {
         return takenAway;
     }
 
-    private void read(int db, RedisSocket redis, LongConsumer keysRead) throws IOException, InterruptedException {
+    /** The values of a batch are asked for together with the types of the next: the server is never without a question. */
+    private void read(int db, RedisSocket redis, Runnable keysRead) throws IOException, InterruptedException {
+        boolean expire = fieldsExpire.contains(db);
+        List<Typed> typed = List.of();
         byte[] cursor = BEGINNING;
         do {
             redis.send(SCAN, cursor, COUNT, KEYS_A_SCAN);
             redis.array();
             cursor = redis.content((int) redis.length());
-            readTogether(redis, batches(fresh(db, redis, names(redis))), fieldsExpire.contains(db), keysRead);
+            List<byte[]> names = names(redis);
+            for (int from = 0; from < names.size(); from += KEYS_A_BATCH) {
+                List<byte[]> some = names.subList(from, Math.min(names.size(), from + KEYS_A_BATCH));
+                for (List<KeyName> next : batches(fresh(db, redis, some))) {
+                    typed = read(redis, typed, next, expire);
+                    keysRead.run();
+                }
+            }
         } while (!Arrays.equals(cursor, BEGINNING));
+        read(redis, typed, List.of(), expire);
     }
 
     private static List<byte[]> names(RedisSocket redis) throws IOException {
@@ -117,7 +128,7 @@ final class TargetContent {
         return names;
     }
 
-    /** Those still to be read together: SCAN may tell of a key twice, and large values are read one by one. */
+    /** Those still to be read: SCAN may tell of a key twice, and the largest values are read here and now. */
     private List<KeyName> fresh(int db, RedisSocket redis, List<byte[]> names) throws IOException {
         List<KeyName> fresh = new ArrayList<>();
         for (byte[] name : names) {
@@ -137,47 +148,30 @@ final class TargetContent {
             Blob written = filling.large().get(itsName);
             if (written == null) {
                 fresh.add(itsName);
-            } else if (largeContent.add(itsName, written, CONSEQUENCE)) {
-                keys++;
+            } else {
+                largeContent.add(itsName, written, CONSEQUENCE);
             }
         }
         return fresh;
     }
 
-    /** The server holds all answers of a batch at once, so a value that is large for that is a batch of its own. */
+    /** A value that is large for the server to hold with others is a batch of its own. */
     private List<List<KeyName>> batches(List<KeyName> names) {
         List<List<KeyName>> batches = new ArrayList<>();
         List<KeyName> together = new ArrayList<>();
         for (KeyName name : names) {
             if (filling.isReadAlone(name)) {
                 batches.add(List.of(name));
-                continue;
-            }
-            together.add(name);
-            if (together.size() == KEYS_A_BATCH) {
-                batches.add(together);
-                together = new ArrayList<>();
+            } else {
+                together.add(name);
             }
         }
         batches.add(together);
         return batches;
     }
 
-    /** The values of a batch are asked for together with the types of the next: the server is never without a question. */
-    private void readTogether(
-            RedisSocket redis, List<List<KeyName>> batches, boolean fieldsExpire, LongConsumer keysRead)
-            throws IOException, InterruptedException {
-        List<Typed> typed = List.of();
-        for (List<KeyName> next : batches) {
-            typed = read(redis, typed, next, fieldsExpire);
-            keysRead.accept(keys);
-        }
-        read(redis, typed, List.of(), fieldsExpire);
-    }
-
     private List<Typed> read(RedisSocket redis, List<Typed> some, List<KeyName> next, boolean fieldsExpire)
             throws IOException, InterruptedException {
-        RestoreRun.requireNotStopped();
         for (Typed key : some) {
             ask(redis, word(key.question().name()), key.name());
         }
@@ -187,6 +181,8 @@ final class TargetContent {
         }
         redis.flush();
         for (Typed key : some) {
+            // Not once a batch: over a slow link that is long.
+            RestoreRun.requireNotStopped();
             add(redis, key);
         }
         List<Typed> typed = new ArrayList<>();
@@ -231,7 +227,6 @@ final class TargetContent {
         if (value.isPresent()) {
             OptionalLong expiry = key.expiry() < 0 ? OptionalLong.empty() : OptionalLong.of(key.expiry());
             account.add(key.name().db(), key.name().key(), value.get(), expiry);
-            keys++;
         }
     }
 

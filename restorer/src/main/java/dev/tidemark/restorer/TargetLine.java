@@ -11,18 +11,24 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * One connection to one database of a target, and its thread, which does the waiting: it writes all that it is given, and
- * takes answers when there is nothing to write. How much is under way is for whoever gives it.
+ * One connection to one database of a target, and its thread, which does the waiting: it writes what it is given, and takes
+ * answers when there is nothing to write or enough is under way. What waits for it is for whoever gives it to bound.
  *
  * <p>It breaks once and for all: then whatever was not answered has failed, and all that is sent later.
  */
 final class TargetLine implements AutoCloseable {
+    /**
+     * Of those that {@link TargetPipeline} puts together: so much as the system takes from us at once, so that answers are read
+     * while a slow link is written to, and a refusal is heard soon; and enough for a target far away.
+     */
+    private static final int BATCHES_UNDER_WAY = 16;
+
     private final RedisSocket redis;
     private final Thread thread;
     private final BlockingQueue<List<Command>> waiting = new LinkedBlockingQueue<>();
     private final Queue<List<Command>> written = new ArrayDeque<>();
     /** Once it is broken. */
-    private IOException why;
+    private Throwable why;
 
     /** @param answer of one line; or why there is none, {@link RedisRefused} if that is what the server says */
     record Command(List<byte[]> words, CompletableFuture<String> answer) {
@@ -33,11 +39,7 @@ final class TargetLine implements AutoCloseable {
 
     /** Connects; blocks. */
     TargetLine(TargetRedis node, int db) {
-        try {
-            this.redis = node.stream(db);
-        } catch (IOException e) {
-            throw RedisReplies.failed(node.address(), e, "");
-        }
+        this.redis = node.socket(db);
         this.thread = new Thread(this::run, "restore-writer");
         thread.setDaemon(true);
         thread.start();
@@ -53,14 +55,14 @@ final class TargetLine implements AutoCloseable {
     }
 
     private void run() {
-        IOException failure = new IOException("the connection was closed");
+        Throwable failure = new IOException("the connection was closed");
         try {
             while (true) {
                 write();
                 answer(written.element());
                 written.remove();
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             failure = e;
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
@@ -70,7 +72,7 @@ final class TargetLine implements AutoCloseable {
     }
 
     private void write() throws IOException, InterruptedException {
-        List<Command> next = written.isEmpty() ? waiting.take() : waiting.poll();
+        List<Command> next = written.isEmpty() ? waiting.take() : next();
         if (next == null) {
             return;
         }
@@ -82,9 +84,13 @@ final class TargetLine implements AutoCloseable {
                     redis.word(word);
                 }
             }
-            next = waiting.poll();
+            next = next();
         }
         redis.flush();
+    }
+
+    private List<Command> next() {
+        return written.size() < BATCHES_UNDER_WAY ? waiting.poll() : null;
     }
 
     private void answer(List<Command> commands) throws IOException {
@@ -97,7 +103,7 @@ final class TargetLine implements AutoCloseable {
         }
     }
 
-    private synchronized void end(IOException failure) {
+    private synchronized void end(Throwable failure) {
         why = failure;
         redis.close();
         written.forEach(commands -> fail(commands, failure));
@@ -106,7 +112,7 @@ final class TargetLine implements AutoCloseable {
     }
 
     /** Those that were answered before stay so. */
-    private static void fail(List<Command> commands, IOException why) {
+    private static void fail(List<Command> commands, Throwable why) {
         commands.forEach(command -> command.answer().completeExceptionally(why));
     }
 

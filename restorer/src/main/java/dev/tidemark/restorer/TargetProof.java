@@ -57,7 +57,7 @@ final class TargetProof {
             TargetContent content =
                     new TargetContent(node, tellsExpiry, found, seen, filling, large, isOurs, isLeftBehind);
             try {
-                content.read(keys -> run.report(Phase.PROVING, seen.size()));
+                content.read(() -> run.report(Phase.PROVING, seen.size()));
             } finally {
                 takenAway += content.takenAway();
             }

@@ -48,6 +48,7 @@ final class TargetRedis implements AutoCloseable {
     /** A server that takes in a large payload says nothing until it has. */
     private static final Duration STREAM_SILENCE_MAX = Duration.ofMinutes(2);
 
+    private static final String NEEDED = "Database %d of it is needed";
     private static final String VALUE_BYTES_MAX = "proto-max-bulk-len";
     private static final long VALUE_BYTES_MAX_DEFAULT = 512L << 20;
 
@@ -156,12 +157,12 @@ final class TargetRedis implements AutoCloseable {
             }
             return connection;
         } catch (RedisException e) {
-            throw RedisReplies.failed(address, withAnswer(e), "Database %d of it is needed".formatted(db));
+            throw RedisReplies.failed(address, withAnswer(e), NEEDED.formatted(db));
         }
     }
 
     private RedisException withAnswer(RedisException failure) {
-        Optional<RedisRefused> refused = LostAnswer.behind(failure, streamAddress());
+        Optional<RedisRefused> refused = LostAnswer.behind(failure, socketAddress(STREAM_SILENCE_MAX));
         if (refused.isEmpty()) {
             return failure;
         }
@@ -170,12 +171,21 @@ final class TargetRedis implements AutoCloseable {
         return answered;
     }
 
-    /** A connection of its own kind, for values that are streamed; the caller closes it. */
-    RedisSocket stream(int db) throws IOException {
-        return RedisSocket.open(streamAddress(), db);
+    /** A connection of its own kind, which has selected this database; the caller closes it. */
+    RedisSocket socket(int db) {
+        try {
+            return RedisSocket.open(socketAddress(answerLimit), db);
+        } catch (IOException e) {
+            throw RedisReplies.failed(address, e, NEEDED.formatted(db));
+        }
     }
 
-    private RedisAddress streamAddress() {
+    /** The same for values that are streamed, which a server may be long silent about. */
+    RedisSocket stream(int db) throws IOException {
+        return RedisSocket.open(socketAddress(STREAM_SILENCE_MAX), db);
+    }
+
+    private RedisAddress socketAddress(Duration silenceMax) {
         return new RedisAddress(
                 target.host(),
                 target.port(),
@@ -184,7 +194,7 @@ final class TargetRedis implements AutoCloseable {
                 target.username(),
                 target.password(),
                 connectLimit(),
-                STREAM_SILENCE_MAX);
+                silenceMax);
     }
 
     private Duration connectLimit() {

@@ -35,7 +35,7 @@ class BusySnapshotTest {
 
     private static final int KEYS = THREADS * KEYS_PER_THREAD;
     private static final int WRITES_AT_ONCE = 500;
-    private static final int SNAPSHOT_MICROS = 2_000_000;
+    private static final int SNAPSHOT_MICROS = 3_000_000;
     /** So short that many a key is not written again: what was written right behind the fork is its last word. */
     private static final Duration WRITTEN_BEHIND_THE_FORK = Duration.ofMillis(600);
 
@@ -86,22 +86,22 @@ class BusySnapshotTest {
 
     private static Baseline taken(RedisServer source, Deployment deployment, Oracle oracle) throws IOException {
         oracle.resume();
-        // Most of them hold something then.
-        oracle.awaitWrites(KEYS, WITHIN);
-        long before = oracle.writes();
-        long beganNanos = System.nanoTime();
+        // Twice each: the first write of a hash is its deletion.
+        oracle.awaitWrites(2 * KEYS, WITHIN);
         CompletableFuture<Baseline> taking = CompletableFuture.supplyAsync(() -> {
             try (BaselineTaker taker = BaselineTaker.open(deployment.settings(), Clock.systemUTC())) {
                 return taker.fromReplication();
             }
         });
         try (RedisSocket redis = DatedWrites.socket(source.uri())) {
-            Await.closely(WITHIN, () -> isSaving(redis), "the source forks");
+            Await.closely(WITHIN, () -> taking.isDone() || isSaving(redis), "the source forks");
+            long before = oracle.writes();
+            long beganNanos = System.nanoTime();
             Thread.sleep(WRITTEN_BEHIND_THE_FORK.toMillis());
-            double seconds = (System.nanoTime() - beganNanos) / 1e9;
-            System.out.printf("%.0f writes/s%n", (oracle.writes() - before) / seconds);
-            assertThat(isSaving(redis)).as("the snapshot is still made").isTrue();
             oracle.pause();
+            long behind = oracle.writes() - before;
+            System.out.printf("%.0f writes/s%n", behind * 1e9 / (System.nanoTime() - beganNanos));
+            assertThat(behind).isGreaterThan(KEYS / 20);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
