@@ -18,15 +18,16 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 final class TargetLine implements AutoCloseable {
     /**
-     * Of those that {@link TargetPipeline} puts together: so much as the system takes from us at once, so that answers are read
-     * while a slow link is written to, and a refusal is heard soon; and enough for a target far away.
+     * What was written before is answered first: so much as the system takes from us at once, so that answers are read while a
+     * slow link is written to, and a refusal is heard soon; and enough for a target far away.
      */
-    private static final int BATCHES_UNDER_WAY = 16;
+    private static final long BYTES_UNDER_WAY = 2L << 20;
 
     private final RedisSocket redis;
     private final Thread thread;
     private final BlockingQueue<List<Command>> waiting = new LinkedBlockingQueue<>();
     private final Queue<List<Command>> written = new ArrayDeque<>();
+    private long writtenBytes;
     /** Once it is broken. */
     private Throwable why;
 
@@ -34,6 +35,10 @@ final class TargetLine implements AutoCloseable {
     record Command(List<byte[]> words, CompletableFuture<String> answer) {
         static Command of(List<byte[]> words) {
             return new Command(words, new CompletableFuture<>());
+        }
+
+        long bytes() {
+            return words.stream().mapToLong(word -> word.length).sum();
         }
     }
 
@@ -60,7 +65,7 @@ final class TargetLine implements AutoCloseable {
             while (true) {
                 write();
                 answer(written.element());
-                written.remove();
+                writtenBytes -= bytes(written.remove());
             }
         } catch (IOException | RuntimeException | Error e) {
             failure = e;
@@ -78,6 +83,7 @@ final class TargetLine implements AutoCloseable {
         }
         while (next != null) {
             written.add(next);
+            writtenBytes += bytes(next);
             for (Command command : next) {
                 redis.begin(command.words().size());
                 for (byte[] word : command.words()) {
@@ -90,7 +96,11 @@ final class TargetLine implements AutoCloseable {
     }
 
     private List<Command> next() {
-        return written.size() < BATCHES_UNDER_WAY ? waiting.poll() : null;
+        return writtenBytes < BYTES_UNDER_WAY ? waiting.poll() : null;
+    }
+
+    private static long bytes(List<Command> commands) {
+        return commands.stream().mapToLong(Command::bytes).sum();
     }
 
     private void answer(List<Command> commands) throws IOException {
