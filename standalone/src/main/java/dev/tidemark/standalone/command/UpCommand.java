@@ -132,14 +132,24 @@ final class UpCommand implements Callable<Integer> {
         try (DataDirectory directory = DataDirectory.claim(tidemark.here(data))) {
             Settings settings = directory.isNew() ? begun(directory) : asBefore(directory);
             run(directory, settings, drillInterval);
+        } catch (TidemarkError e) {
+            throw Thread.currentThread().isInterrupted() ? stopped(e) : e;
         }
         return ExitCode.DONE.number();
     }
 
+    /** In place of what was cut short, which would blame a server. */
+    private static TidemarkError stopped(TidemarkError cutShort) {
+        return new TidemarkError(
+                ExitCode.UNEXPECTED, "stopped before it had started; nothing is left running", cutShort);
+    }
+
     /** A beginning that came to nothing is taken back: it would contradict the command line that is put right. */
     private Settings begun(DataDirectory directory) {
-        directory.begin(firstStart(directory));
+        FirstStart firstStart = firstStart(directory);
+        Stop.Words words = tidemark.onStop(ended -> left(directory, ended));
         try {
+            directory.begin(firstStart);
             Settings settings = tidemark.settingsOf(directory.config(), Role.CAPTURE);
             requireSame(directory, settings);
             requireRedis(settings);
@@ -150,7 +160,18 @@ final class UpCommand implements Callable<Integer> {
         } catch (RuntimeException e) {
             directory.abandon();
             throw e;
+        } finally {
+            words.close();
         }
+    }
+
+    /** The beginning is nobody's yet; one that could not be taken back in time would contradict the next. */
+    private static Optional<String> left(DataDirectory directory, boolean ended) {
+        return ended
+                ? Optional.empty()
+                : Optional.of(
+                        "stopped before it had started. If %s is there, delete it before you name another Redis or bucket"
+                                .formatted(directory.config()));
     }
 
     private Settings asBefore(DataDirectory directory) {
