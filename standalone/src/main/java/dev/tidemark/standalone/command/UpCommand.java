@@ -132,14 +132,14 @@ final class UpCommand implements Callable<Integer> {
         try (DataDirectory directory = DataDirectory.claim(tidemark.here(data))) {
             Settings settings = directory.isNew() ? begun(directory) : asBefore(directory);
             run(directory, settings, drillInterval);
-        } catch (TidemarkError e) {
+        } catch (RuntimeException e) {
             throw Thread.currentThread().isInterrupted() ? stopped(e) : e;
         }
         return ExitCode.DONE.number();
     }
 
     /** In place of what was cut short, which would blame a server. */
-    private static TidemarkError stopped(TidemarkError cutShort) {
+    private static TidemarkError stopped(RuntimeException cutShort) {
         return new TidemarkError(
                 ExitCode.UNEXPECTED, "stopped before it had started; nothing is left running", cutShort);
     }
