@@ -131,6 +131,6 @@ final class EmbeddingSearch implements VectorSearch {
     }
 
     private StatefulRedisConnection<byte[], byte[]> connection(int db) {
-        return connections.computeIfAbsent(db, redis::open);
+        return connections.computeIfAbsent(db, each -> redis.open(each, UNTOUCHED));
     }
 }

@@ -31,7 +31,6 @@ import java.util.function.Consumer;
  * as far as it can be that value: one of another size is skipped as it comes.
  */
 final class LiveNode implements AutoCloseable {
-    private static final String UNTOUCHED = "Nothing is ever written to it by this command";
     private static final int EXPIRES_TOLD_SINCE = 7;
     private static final int KEYS_A_SCAN = 1_000;
     /** Two encodings of one value differ in size, by far less than this. */
@@ -57,9 +56,9 @@ final class LiveNode implements AutoCloseable {
     LiveNode(TargetRedis redis, long dumpBytesMax) {
         this.redis = redis;
         this.dumpBytesMax = dumpBytesMax;
-        String version = redis.info("server", UNTOUCHED).getOrDefault("redis_version", "0");
+        String version = redis.info("server", LiveRedis.UNTOUCHED).getOrDefault("redis_version", "0");
         this.tellsExpiry = Integer.parseInt(version.split("\\.", 2)[0]) >= EXPIRES_TOLD_SINCE;
-        this.fieldsExpire = redis.databasesWithExpiringFields(UNTOUCHED);
+        this.fieldsExpire = redis.databasesWithExpiringFields(LiveRedis.UNTOUCHED);
     }
 
     boolean tellsExpiry() {
@@ -67,11 +66,11 @@ final class LiveNode implements AutoCloseable {
     }
 
     long timeMillis() {
-        return redis.timeMillis(UNTOUCHED);
+        return redis.timeMillis(LiveRedis.UNTOUCHED);
     }
 
     Map<Integer, Long> keysByDatabase() {
-        return redis.keys(UNTOUCHED);
+        return redis.keys(LiveRedis.UNTOUCHED);
     }
 
     /** Each key as it is now, in the order of the question; they are all of one database. */
@@ -97,7 +96,7 @@ final class LiveNode implements AutoCloseable {
             }
             return found;
         } catch (IOException e) {
-            throw RedisReplies.failed(redis.address(), e, UNTOUCHED);
+            throw RedisReplies.failed(redis.address(), e, LiveRedis.UNTOUCHED);
         }
     }
 
@@ -220,7 +219,7 @@ final class LiveNode implements AutoCloseable {
                 return Optional.empty();
             }
         } catch (IOException e) {
-            throw RedisReplies.failed(redis.address(), e, UNTOUCHED);
+            throw RedisReplies.failed(redis.address(), e, LiveRedis.UNTOUCHED);
         }
     }
 
@@ -240,7 +239,7 @@ final class LiveNode implements AutoCloseable {
                 pages.accept(page);
             } while (cursor.length != 1 || cursor[0] != '0');
         } catch (IOException e) {
-            throw RedisReplies.failed(redis.address(), e, UNTOUCHED);
+            throw RedisReplies.failed(redis.address(), e, LiveRedis.UNTOUCHED);
         }
     }
 

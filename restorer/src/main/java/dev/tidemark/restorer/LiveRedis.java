@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** A live Redis that is only read: one server, or every primary of a Cluster. */
 final class LiveRedis implements AutoCloseable {
-    private static final String UNTOUCHED = "Nothing is ever written to it by this command";
+    static final String UNTOUCHED = "Nothing is ever written to it by this command";
 
     private final TargetRedis entry;
     private final List<LiveNode> nodes = new ArrayList<>();
@@ -51,7 +51,7 @@ final class LiveRedis implements AutoCloseable {
     }
 
     private LiveNode node(RestoreTarget address, long dumpBytesMax) {
-        TargetRedis redis = TargetRedis.open(address, Verification.ANSWER_LIMIT);
+        TargetRedis redis = TargetRedis.open(address, Verification.ANSWER_LIMIT, UNTOUCHED);
         try {
             LiveNode node = new LiveNode(redis, dumpBytesMax);
             nodes.add(node);

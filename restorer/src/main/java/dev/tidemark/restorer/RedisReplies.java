@@ -62,6 +62,12 @@ final class RedisReplies {
         if (text.contains("valid certification path")) {
             return "Its certificate is of an authority that is not trusted: name that one's certificate, as a PEM file, with --target-ca-file, or of the source that a drill searches with redis.ca-file. ";
         }
+        if (text.contains("Connection refused")) {
+            return "Does a Redis listen there? ";
+        }
+        if (text.contains("timed out")) {
+            return "Is it stopped, or cut off? ";
+        }
         if (text.startsWith("BUSYKEY")) {
             return "Somebody else is writing to it. ";
         }

@@ -77,7 +77,7 @@ final class ReplicaRestoration {
                         Optional.empty(),
                         port.targetUser(),
                         port.targetPassword());
-                try (TargetRedis target = TargetRedis.open(itself, ANSWER_LIMIT)) {
+                try (TargetRedis target = TargetRedis.open(itself, ANSWER_LIMIT, UNTOUCHED)) {
                     requireMeant(target);
                     run.requireTaken(target.limits(false, UNTOUCHED), target.address());
                     RestoreReport report = fill(link, target, references);
@@ -128,7 +128,7 @@ final class ReplicaRestoration {
         References references = run.validate(limits, address.address());
         SearchIndexes indexes = SearchIndexes.of(run, configured, references);
         requireFillable(address);
-        try (TargetRedis target = TargetRedis.open(address, ANSWER_LIMIT)) {
+        try (TargetRedis target = TargetRedis.open(address, ANSWER_LIMIT, UNTOUCHED)) {
             indexes.requireNoConflict(List.of(target));
             // Said first: one that is told to follow may do so though its answer never comes.
             run.report(Phase.WAITING, 0);

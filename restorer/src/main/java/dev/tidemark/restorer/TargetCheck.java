@@ -129,7 +129,7 @@ final class TargetCheck {
             boolean isMeant = options.selection().db().isEmpty()
                     || options.selection().db().getAsInt() == db;
             if (db != 0 && isMeant) {
-                node.open(db).close();
+                node.open(db, UNTOUCHED).close();
             }
         }
     }

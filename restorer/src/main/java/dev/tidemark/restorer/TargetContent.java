@@ -81,7 +81,7 @@ final class TargetContent {
     void read(Runnable keysRead) throws InterruptedException {
         fieldsExpire = target.databasesWithExpiringFields(CONSEQUENCE);
         for (int db : target.keys(CONSEQUENCE).keySet()) {
-            try (RedisSocket redis = target.socket(db)) {
+            try (RedisSocket redis = target.socket(db, CONSEQUENCE)) {
                 read(db, redis, keysRead);
             } catch (IOException e) {
                 throw RedisReplies.failed(target.address(), e, CONSEQUENCE);

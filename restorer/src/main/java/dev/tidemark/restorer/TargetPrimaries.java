@@ -32,14 +32,14 @@ final class TargetPrimaries implements AutoCloseable {
     private TargetPrimaries(RestoreTarget address, Duration answerLimit, String consequence) {
         this.address = address;
         this.answerLimit = answerLimit;
-        TargetRedis entry = at(address);
+        TargetRedis entry = at(address, consequence);
         try {
             this.isCluster = SlotOwners.isCluster(entry, consequence);
             if (isCluster) {
                 SlotOwners owners = SlotOwners.ask(entry, address, consequence);
                 Arrays.setAll(bySlot, slot -> null);
                 for (int slot = 0; slot < HashSlot.COUNT; slot++) {
-                    bySlot[slot] = at(owners.of(slot));
+                    bySlot[slot] = at(owners.of(slot), consequence);
                 }
             } else {
                 Arrays.fill(bySlot, entry);
@@ -85,7 +85,7 @@ final class TargetPrimaries implements AutoCloseable {
     /** Whom to ask instead; if the slot has moved for good, from now on. */
     TargetRedis follow(TargetRedis from, Redirection redirection) {
         String host = redirection.host().isEmpty() ? from.target().host() : redirection.host();
-        TargetRedis to = at(address.elsewhere(host, redirection.port()));
+        TargetRedis to = at(address.elsewhere(host, redirection.port()), "");
         if (!redirection.isForNow() && bySlot[redirection.slot()] != to) {
             bySlot[redirection.slot()] = to;
             moves++;
@@ -103,7 +103,7 @@ final class TargetPrimaries implements AutoCloseable {
         }
         SlotOwners owners = owners(consequence);
         for (int slot = 0; slot < HashSlot.COUNT; slot++) {
-            TargetRedis owner = at(owners.of(slot));
+            TargetRedis owner = at(owners.of(slot), consequence);
             if (bySlot[slot] != owner) {
                 bySlot[slot] = owner;
                 moves++;
@@ -164,8 +164,8 @@ final class TargetPrimaries implements AutoCloseable {
         }
     }
 
-    private TargetRedis at(RestoreTarget there) {
-        return open.computeIfAbsent(there, each -> TargetRedis.open(each, answerLimit));
+    private TargetRedis at(RestoreTarget there, String consequence) {
+        return open.computeIfAbsent(there, each -> TargetRedis.open(each, answerLimit, consequence));
     }
 
     @Override

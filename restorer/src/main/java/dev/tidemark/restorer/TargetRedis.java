@@ -48,7 +48,6 @@ final class TargetRedis implements AutoCloseable {
     /** A server that takes in a large payload says nothing until it has. */
     private static final Duration STREAM_SILENCE_MAX = Duration.ofMinutes(2);
 
-    private static final String NEEDED = "Database %d of it is needed";
     private static final String VALUE_BYTES_MAX = "proto-max-bulk-len";
     private static final long VALUE_BYTES_MAX_DEFAULT = 512L << 20;
 
@@ -58,7 +57,7 @@ final class TargetRedis implements AutoCloseable {
     private final Duration answerLimit;
     private final StatefulRedisConnection<byte[], byte[]> control;
 
-    private TargetRedis(RestoreTarget target, Duration answerLimit) {
+    private TargetRedis(RestoreTarget target, Duration answerLimit, String consequence) {
         this.address = target.address();
         this.target = target;
         this.answerLimit = answerLimit;
@@ -89,16 +88,21 @@ final class TargetRedis implements AutoCloseable {
                         .build()));
         client.setOptions(options.build());
         try {
-            this.control = open(0);
+            this.control = open(0, consequence);
         } catch (RuntimeException e) {
             client.shutdown(Duration.ZERO, STOP_LIMIT);
             throw e;
         }
     }
 
-    /** @param answerLimit how long to wait for one answer */
-    static TargetRedis open(RestoreTarget target, Duration answerLimit) {
-        return new TargetRedis(target, answerLimit);
+    /**
+     * Connects.
+     *
+     * @param answerLimit how long to wait for one answer
+     * @param consequence of its not being reached
+     */
+    static TargetRedis open(RestoreTarget target, Duration answerLimit, String consequence) {
+        return new TargetRedis(target, answerLimit, consequence);
     }
 
     String address() {
@@ -149,7 +153,7 @@ final class TargetRedis implements AutoCloseable {
     }
 
     /** One more connection, which has selected this database: so there is one. */
-    StatefulRedisConnection<byte[], byte[]> open(int db) {
+    StatefulRedisConnection<byte[], byte[]> open(int db, String consequence) {
         try {
             StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
             if (db != 0) {
@@ -157,7 +161,7 @@ final class TargetRedis implements AutoCloseable {
             }
             return connection;
         } catch (RedisException e) {
-            throw RedisReplies.failed(address, withAnswer(e), NEEDED.formatted(db));
+            throw RedisReplies.failed(address, withAnswer(e), needing(db, consequence));
         }
     }
 
@@ -172,12 +176,16 @@ final class TargetRedis implements AutoCloseable {
     }
 
     /** A connection of its own kind, which has selected this database; the caller closes it. */
-    RedisSocket socket(int db) {
+    RedisSocket socket(int db, String consequence) {
         try {
             return RedisSocket.open(socketAddress(answerLimit), db);
         } catch (IOException e) {
-            throw RedisReplies.failed(address, e, NEEDED.formatted(db));
+            throw RedisReplies.failed(address, e, needing(db, consequence));
         }
+    }
+
+    private static String needing(int db, String consequence) {
+        return db == 0 ? consequence : "Database %d of it is needed. %s".formatted(db, consequence);
     }
 
     /** The same for values that are streamed, which a server may be long silent about. */

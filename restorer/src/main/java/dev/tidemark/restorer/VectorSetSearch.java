@@ -157,6 +157,8 @@ final class VectorSetSearch implements VectorSearch {
     }
 
     private RedisCommands<byte[], byte[]> in(int db) {
-        return connections.computeIfAbsent(db, redis::open).sync();
+        return connections
+                .computeIfAbsent(db, each -> redis.open(each, UNTOUCHED))
+                .sync();
     }
 }

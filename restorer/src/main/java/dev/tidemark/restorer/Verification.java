@@ -52,7 +52,7 @@ final class Verification {
 
     VerifyReport run() {
         try (RestoreRun run = restorer.run(plan, RestoreOptions.careful(), listener);
-                TargetRedis entry = TargetRedis.open(address, ANSWER_LIMIT);
+                TargetRedis entry = TargetRedis.open(address, ANSWER_LIMIT, LiveRedis.UNTOUCHED);
                 LiveRedis live =
                         LiveRedis.of(entry, address, settings.restorer().bytesInFlightMax())) {
             References references = run.validate();

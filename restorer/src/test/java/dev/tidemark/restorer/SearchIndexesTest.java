@@ -102,7 +102,7 @@ class SearchIndexesTest {
 
         try (Restorer restorer = Restorer.open(source.settings());
                 RestoreRun run = run(restorer);
-                TargetRedis node = TargetRedis.open(RestoreTarget.at(source.target()), Duration.ofSeconds(5))) {
+                TargetRedis node = TargetRedis.open(RestoreTarget.at(source.target()), Duration.ofSeconds(5), "")) {
             SearchIndexes indexes =
                     new SearchIndexes(run, List.of(IndexDefinition.of(RecordedSearch.CHUNKS)), Duration.ofMillis(500));
 

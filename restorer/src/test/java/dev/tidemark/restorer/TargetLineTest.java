@@ -25,7 +25,7 @@ class TargetLineTest {
     @Test
     void aRefusalIsOfItsCommandAlone() throws Exception {
         try (RedisServer server = RedisServer.start();
-                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT);
+                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT, "");
                 TargetLine line = new TargetLine(target, 3)) {
             List<Command> commands = new ArrayList<>();
             for (int i = 0; i < COMMANDS; i++) {
@@ -51,7 +51,7 @@ class TargetLineTest {
     @Test
     void whoeverWaitsHearsThatTheServerIsGone() {
         try (RedisServer server = RedisServer.start();
-                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT);
+                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT, "");
                 TargetLine line = new TargetLine(target, 0)) {
             Command waiting = command("BLPOP", "nothing", "0");
             Command behindIt = command("SET", "key", "value");
@@ -77,7 +77,8 @@ class TargetLineTest {
             RestoreTarget there = RestoreTarget.at(server.uri());
             Command large =
                     Command.of(List.of(RedisContent.bytes("SET"), RedisContent.bytes("key"), new byte[64 << 20]));
-            try (TargetRedis target = TargetRedis.open(tls ? there.trusting(server.caFile()) : there, ANSWER_LIMIT)) {
+            try (TargetRedis target =
+                    TargetRedis.open(tls ? there.trusting(server.caFile()) : there, ANSWER_LIMIT, "")) {
                 try (TargetLine line = new TargetLine(target, 0)) {
                     server.pause();
                     line.send(List.of(large));

@@ -28,7 +28,7 @@ class TargetRedisTest {
             RestoreTarget wrong = RestoreTarget.at(URI.create("redis://nobody:wrong@127.0.0.1:" + door.getLocalPort()));
             CompletableFuture<Void> relay = CompletableFuture.runAsync(() -> relayAllButTheFirst(door, target.port()));
 
-            assertThatThrownBy(() -> TargetRedis.open(wrong, ANSWER_LIMIT).close())
+            assertThatThrownBy(() -> TargetRedis.open(wrong, ANSWER_LIMIT, "").close())
                     .isInstanceOfSatisfying(TidemarkError.class, refused -> assertThat(refused.code())
                             .isEqualTo(ExitCode.UNREACHABLE))
                     .hasMessageContaining("WRONGPASS")
@@ -40,7 +40,7 @@ class TargetRedisTest {
     @Test
     void whoIsInterruptedLearnsWhatBecameOfItsCommand() {
         try (RedisServer server = RedisServer.start();
-                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT)) {
+                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT, "")) {
             byte[] key = {1};
             Thread.currentThread().interrupt();
 
@@ -54,7 +54,7 @@ class TargetRedisTest {
     @Test
     void aServerThatDoesNotAnswerIsGivenUp() {
         try (RedisServer server = RedisServer.start();
-                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT)) {
+                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT, "")) {
             server.pause();
 
             assertThatThrownBy(

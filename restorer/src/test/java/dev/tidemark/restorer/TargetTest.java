@@ -160,7 +160,10 @@ class TargetTest {
     void aDatabaseThatTheTargetDoesNotHaveIsFoundBeforeTheFirstWrite() {
         try (RedisServer small = RedisServer.start(Options.defaults().withConfig("databases 2"))) {
             requireRefused(
-                    small.uri(), RestoreOptions.careful(), ExitCode.TARGET_REFUSED, "Database 3 of it is needed");
+                    small.uri(),
+                    RestoreOptions.careful(),
+                    ExitCode.TARGET_REFUSED,
+                    "Database 3 of it is needed. Nothing was written to it");
         }
     }
 
@@ -169,7 +172,11 @@ class TargetTest {
         URI gone = target.uri();
         target.kill();
 
-        requireRefused(gone, RestoreOptions.careful(), ExitCode.UNREACHABLE, "the connection to");
+        requireRefused(
+                gone,
+                RestoreOptions.careful(),
+                ExitCode.UNREACHABLE,
+                "Connection refused. Does a Redis listen there? Nothing was written to it");
     }
 
     @Test

@@ -136,7 +136,7 @@ class TlsTargetTest {
                             .isEqualTo(ExitCode.TARGET_REFUSED))
                     .hasMessageContaining("CONFIG SET tls-replication no");
 
-            try (TargetRedis redis = TargetRedis.open(target, Duration.ofSeconds(30))) {
+            try (TargetRedis redis = TargetRedis.open(target, Duration.ofSeconds(30), "")) {
                 assertThat(redis.info("replication", "")).containsEntry("role", "master");
                 redis.ask(asked -> asked.configSet("tls-replication", "no"), "");
             }

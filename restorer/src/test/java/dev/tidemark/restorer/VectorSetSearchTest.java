@@ -146,7 +146,7 @@ class VectorSetSearchTest {
     @MethodSource("dev.tidemark.servers.RedisServers#matrix")
     void aSetThatIsTooLargeIsLeftAlone(MatrixServer server) {
         try (Both both = Both.start(server);
-                TargetRedis redis = TargetRedis.open(RestoreTarget.at(both.source.uri()), ANSWER_LIMIT)) {
+                TargetRedis redis = TargetRedis.open(RestoreTarget.at(both.source.uri()), ANSWER_LIMIT, "")) {
             both.fill(60);
 
             VectorSetSearch small = new VectorSetSearch(redis, 60);
@@ -199,7 +199,7 @@ class VectorSetSearchTest {
         }
 
         Query query(String element) {
-            try (TargetRedis redis = TargetRedis.open(RestoreTarget.at(source.uri()), ANSWER_LIMIT)) {
+            try (TargetRedis redis = TargetRedis.open(RestoreTarget.at(source.uri()), ANSWER_LIMIT, "")) {
                 ChunkName name = name(element);
                 return new Query(
                         name, new VectorSetSearch(redis, ANY_NUMBER).of(name).orElseThrow());
@@ -207,7 +207,7 @@ class VectorSetSearchTest {
         }
 
         List<Hit> nearest(RedisServer server, Query query) {
-            try (TargetRedis redis = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT)) {
+            try (TargetRedis redis = TargetRedis.open(RestoreTarget.at(server.uri()), ANSWER_LIMIT, "")) {
                 return new VectorSetSearch(redis, ANY_NUMBER)
                         .nearest(List.of(query), WANTED)
                         .get(0);
