@@ -61,6 +61,8 @@ import picocli.CommandLine.Spec;
             "  tidemark status -c tidemark-data/tidemark.yml  whether it is protected"
         })
 final class UpCommand implements Callable<Integer> {
+    private static final String STOPPED = "stopped before it had started; nothing is left running";
+
     /** Without these there is nobody to back up, and a first start is most likely mistyped. */
     private static final Set<String> REACHED = Set.of("reachable", "tls", "authentication", "primaries");
 
@@ -165,13 +167,13 @@ final class UpCommand implements Callable<Integer> {
         }
     }
 
-    /** The beginning is nobody's yet; one that could not be taken back in time would contradict the next. */
+    /** A library that waits may swallow what it is told; then the beginning is taken back for it, and the process ends. */
     private static Optional<String> left(DataDirectory directory, boolean ended) {
-        return ended
-                ? Optional.empty()
-                : Optional.of(
-                        "stopped before it had started. If %s is there, delete it before you name another Redis or bucket"
-                                .formatted(directory.config()));
+        if (ended) {
+            return Optional.empty();
+        }
+        directory.abandon();
+        return Optional.of(STOPPED);
     }
 
     private Settings asBefore(DataDirectory directory) {
