@@ -2,10 +2,7 @@ package dev.tidemark.bench;
 
 import dev.tidemark.oracle.Oracle;
 import dev.tidemark.restorer.Points;
-import dev.tidemark.schemas.errors.ExitCode;
-import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.servers.Await;
-import dev.tidemark.servers.RedisBinary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,18 +44,7 @@ final class SoakBenchmark implements Benchmark {
         request.progress().accept("soak: seed " + request.soak().seed());
         try (SoakGround ground =
                 new SoakGround(random.nextLong(), request.soak().captures())) {
-            requireExactExpiries(ground.redis().binary());
             return new Run(ground, request, random).report(machine);
-        }
-    }
-
-    /** Where a server tells them to a few milliseconds only, the oracle would call a true restore wrong. */
-    static void requireExactExpiries(RedisBinary redis) {
-        if (!redis.isAtLeast(7, 0)) {
-            throw new TidemarkError(
-                    ExitCode.USAGE,
-                    "redis-server %s tells expiries to a few milliseconds only, and a soak judges them exactly; nothing was judged. Install 7.0 or later, or name it in TIDEMARK_REDIS_SERVER"
-                            .formatted(redis.version()));
         }
     }
 

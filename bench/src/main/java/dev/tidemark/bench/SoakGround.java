@@ -4,9 +4,12 @@ import dev.tidemark.oracle.Oracle;
 import dev.tidemark.oracle.OracleOptions;
 import dev.tidemark.restorer.Points;
 import dev.tidemark.restorer.Restorer;
+import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.FaultProxy;
 import dev.tidemark.servers.KafkaBroker;
+import dev.tidemark.servers.RedisBinary;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import io.lettuce.core.RedisClient;
@@ -40,6 +43,7 @@ final class SoakGround implements AutoCloseable {
         try {
             directory = Files.createTempDirectory("tidemark-soak-");
             redis = opened.add(RedisServer.start());
+            requireExactExpiries(redis.binary());
             kafka = opened.add(KafkaBroker.start());
             s3 = opened.add(S3Endpoint.start());
             scratch = opened.add(RedisServer.start());
@@ -79,6 +83,16 @@ final class SoakGround implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             opened.close();
             throw e;
+        }
+    }
+
+    /** Where a server tells them to a few milliseconds only, the oracle would call a true restore wrong. */
+    static void requireExactExpiries(RedisBinary redis) {
+        if (!redis.isAtLeast(7, 0)) {
+            throw new TidemarkError(
+                    ExitCode.USAGE,
+                    "redis-server %s tells expiries to a few milliseconds only, and a soak judges them exactly; nothing was judged. Install 7.0 or later, or name it in TIDEMARK_REDIS_SERVER"
+                            .formatted(redis.version()));
         }
     }
 

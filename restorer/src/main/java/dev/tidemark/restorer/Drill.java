@@ -130,7 +130,7 @@ final class Drill {
     }
 
     private void search(RestoreTarget scratch) throws InterruptedException {
-        try (TargetRedis after = TargetRedis.open(scratch, Verification.ANSWER_LIMIT, "")) {
+        try (TargetRedis after = TargetRedis.open(scratch, Verification.ANSWER_LIMIT, VectorSearch.UNTOUCHED)) {
             VectorSearch inHashes = new EmbeddingSearch(after, options.embeddingField(), Verification.ANSWER_LIMIT);
             VectorSearch inSets = new VectorSetSearch(after, ELEMENTS_A_SET_MAX);
             List<Query> ofHashes = inHashes.sample(QUERIES, random);
@@ -146,7 +146,7 @@ final class Drill {
                 searchesLeftOut = Optional.of("no standalone source is configured");
                 return;
             }
-            try (TargetRedis before = TargetRedis.open(source.get(), SOURCE_ANSWER_LIMIT, "")) {
+            try (TargetRedis before = TargetRedis.open(source.get(), SOURCE_ANSWER_LIMIT, VectorSearch.UNTOUCHED)) {
                 VectorSearch hashesOfSource =
                         new EmbeddingSearch(before, options.embeddingField(), SOURCE_ANSWER_LIMIT);
                 compare(ofHashes, hashesOfSource, inHashes);

@@ -36,7 +36,6 @@ import java.util.function.BiConsumer;
  */
 final class EmbeddingSearch implements VectorSearch {
     private static final int KEYS_A_SCAN = 500;
-    private static final String UNTOUCHED = "Nothing was written to it by the search";
 
     private final TargetRedis redis;
     private final byte[] field;

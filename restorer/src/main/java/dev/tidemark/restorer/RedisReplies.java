@@ -19,7 +19,7 @@ final class RedisReplies {
             cause = cause.getCause();
         }
         if (cause instanceof TidemarkError foreseen) {
-            return new TidemarkError(foreseen.code(), foreseen.getMessage() + ". " + consequence, foreseen);
+            return new TidemarkError(foreseen.code(), sentence(foreseen.getMessage()) + " " + consequence, foreseen);
         }
         if (cause instanceof RedisCommandExecutionException || cause instanceof RedisRefused) {
             String text = String.valueOf(cause.getMessage());
@@ -75,6 +75,12 @@ final class RedisReplies {
             return "A slot of the Cluster was on its way to another node: try again when none is moved. ";
         }
         return "";
+    }
+
+    /** With what ends one, which some of these words bring along. */
+    static String sentence(String words) {
+        String text = words.strip();
+        return text.endsWith(".") || text.endsWith("?") ? text : text + ".";
     }
 
     private static Throwable root(Throwable cause) {

@@ -181,9 +181,9 @@ final class Restoration {
         } catch (TidemarkError e) {
             throw new TidemarkError(
                     e.code(),
-                    "%s. %s: %d keys were written and read back, and %s. Only its lock is left: %s"
+                    "%s %s: %d keys were written and read back, and %s. Only its lock is left: %s"
                             .formatted(
-                                    withoutStop(e.getMessage()),
+                                    RedisReplies.sentence(e.getMessage()),
                                     run.options().part().isWhole()
                                             ? address.address() + " holds the whole restore"
                                             : "%s holds all of %s"
@@ -197,10 +197,6 @@ final class Restoration {
                                     lock.remedy(report.isProven())),
                     e);
         }
-    }
-
-    private static String withoutStop(String sentence) {
-        return sentence.strip().replaceAll("\\.$", "");
     }
 
     private List<String> said(TargetWriter writer, long moves) {
@@ -221,7 +217,7 @@ final class Restoration {
 
     private TidemarkError unfinished(
             ExitCode code, String what, TargetWriter writer, TargetLock lock, Exception cause) {
-        return new TidemarkError(code, withoutStop(what) + ". " + left(writer, lock, giveUp(lock)), cause);
+        return new TidemarkError(code, RedisReplies.sentence(what) + " " + left(writer, lock, giveUp(lock)), cause);
     }
 
     /** The lock is a key like any other, so its DUMP tells the version. */

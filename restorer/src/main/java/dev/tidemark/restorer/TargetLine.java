@@ -32,13 +32,13 @@ final class TargetLine implements AutoCloseable {
     private Throwable why;
 
     /** @param answer of one line; or why there is none, {@link RedisRefused} if that is what the server says */
-    record Command(List<byte[]> words, CompletableFuture<String> answer) {
+    record Command(List<byte[]> words, long bytes, CompletableFuture<String> answer) {
         static Command of(List<byte[]> words) {
-            return new Command(words, new CompletableFuture<>());
-        }
-
-        long bytes() {
-            return words.stream().mapToLong(word -> word.length).sum();
+            long bytes = 0;
+            for (byte[] word : words) {
+                bytes += word.length;
+            }
+            return new Command(words, bytes, new CompletableFuture<>());
         }
     }
 
@@ -100,7 +100,11 @@ final class TargetLine implements AutoCloseable {
     }
 
     private static long bytes(List<Command> commands) {
-        return commands.stream().mapToLong(Command::bytes).sum();
+        long bytes = 0;
+        for (Command command : commands) {
+            bytes += command.bytes();
+        }
+        return bytes;
     }
 
     private void answer(List<Command> commands) throws IOException {

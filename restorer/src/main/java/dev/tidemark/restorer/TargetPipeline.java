@@ -46,14 +46,6 @@ final class TargetPipeline implements AutoCloseable {
             return new Sent(new Place(node, place.db()), words, isRight);
         }
 
-        long bytes() {
-            long bytes = COMMAND_BYTES;
-            for (byte[] word : words) {
-                bytes += word.length;
-            }
-            return bytes;
-        }
-
         TidemarkError wrong(String reply) {
             return TargetRedis.refused(
                     "%s was answered with %s, which is not right for a key that nobody else writes; is somebody else writing to %s?"
@@ -78,14 +70,14 @@ final class TargetPipeline implements AutoCloseable {
         check();
         follow();
         Sent sent = new Sent(new Place(node, db), words, isRight);
-        long size = sent.bytes();
+        Command command = Command.of(words);
+        long size = COMMAND_BYTES + command.bytes();
         if (batchedBytes >= BATCH_BYTES || !inFlight.isRoomFor(size)) {
             flush();
         }
         inFlight.add(size);
         check();
         batchedBytes += size;
-        Command command = Command.of(words);
         CompletionStage<String> answer = command.answer();
         answer.whenComplete((reply, failure) -> inFlight.answered(size, outcome(sent, reply, failure)));
         batches.computeIfAbsent(sent.place(), each -> new ArrayList<>()).add(command);

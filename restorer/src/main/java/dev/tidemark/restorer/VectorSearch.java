@@ -11,6 +11,9 @@ import java.util.Random;
 
 /** Finds what is like a chunk, on one server and exactly: what is approximate cannot be compared. */
 interface VectorSearch {
+    /** Of a server that cannot be searched. */
+    String UNTOUCHED = "Nothing was written to it by the search";
+
     Means means();
 
     /** Some of its chunks, to search for. */

@@ -31,7 +31,6 @@ import java.util.Random;
  */
 final class VectorSetSearch implements VectorSearch {
     private static final int KEYS_A_SCAN = 500;
-    private static final String UNTOUCHED = "Nothing was written to it by the search";
 
     private final TargetRedis redis;
     private final long elementsMax;

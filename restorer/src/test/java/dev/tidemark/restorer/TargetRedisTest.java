@@ -65,6 +65,20 @@ class TargetRedisTest {
         }
     }
 
+    @Test
+    void aServerThatTakesNobodyInIsGivenUp() {
+        try (RedisServer server = RedisServer.start()) {
+            server.pause();
+
+            assertThatThrownBy(
+                            () -> TargetRedis.open(RestoreTarget.at(server.uri()), Duration.ofSeconds(1), "All is well")
+                                    .close())
+                    .isInstanceOfSatisfying(TidemarkError.class, refused -> assertThat(refused.code())
+                            .isEqualTo(ExitCode.UNREACHABLE))
+                    .hasMessageEndingWith("Is it stopped, or cut off? All is well");
+        }
+    }
+
     private static void relayAllButTheFirst(ServerSocket door, int port) {
         try (Socket first = door.accept()) {
             assertThat(first.getInputStream().read()).as("it says something").isPositive();

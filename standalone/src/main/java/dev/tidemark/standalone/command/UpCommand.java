@@ -142,8 +142,7 @@ final class UpCommand implements Callable<Integer> {
 
     /** In place of what was cut short, which would blame a server. */
     private static TidemarkError stopped(RuntimeException cutShort) {
-        return new TidemarkError(
-                ExitCode.UNEXPECTED, "stopped before it had started; nothing is left running", cutShort);
+        return new TidemarkError(ExitCode.UNEXPECTED, STOPPED, cutShort);
     }
 
     /** A beginning that came to nothing is taken back: it would contradict the command line that is put right. */
@@ -158,10 +157,14 @@ final class UpCommand implements Callable<Integer> {
             if (s3.isPresent()) {
                 requireBucket(settings);
             }
+            if (Stop.hasBegun()) {
+                // Swallowed on the way: what was started now would lose its beginning to the stop.
+                throw new TidemarkError(ExitCode.UNEXPECTED, STOPPED);
+            }
             return settings;
         } catch (RuntimeException e) {
             directory.abandon();
-            throw e;
+            throw Stop.hasBegun() ? stopped(e) : e;
         } finally {
             words.close();
         }

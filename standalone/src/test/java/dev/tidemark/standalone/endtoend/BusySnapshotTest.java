@@ -97,6 +97,7 @@ class BusySnapshotTest {
         });
         try (RedisSocket redis = DatedWrites.socket(source.uri())) {
             Await.closely(WITHIN, () -> taking.isDone() || isSaving(redis), "the source forks");
+            Instant forked = oracle.now();
             long before = oracle.writes();
             long beganNanos = System.nanoTime();
             Thread.sleep(WRITTEN_BEHIND_THE_FORK.toMillis());
@@ -104,10 +105,14 @@ class BusySnapshotTest {
             long behind = oracle.writes() - before;
             System.out.printf("%.0f writes/s%n", behind * 1e9 / (System.nanoTime() - beganNanos));
             assertThat(behind).isGreaterThan(KEYS / 20);
+            Baseline baseline = taking.join();
+            assertThat(RedisTime.instant(baseline.beginMicros()))
+                    .as("from when on the log is needed")
+                    .isBefore(forked);
+            return baseline;
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-        return taking.join();
     }
 
     private static boolean isSaving(RedisSocket redis) {

@@ -7,12 +7,12 @@ import dev.tidemark.servers.BundledRedis;
 import dev.tidemark.servers.RedisBinary;
 import org.junit.jupiter.api.Test;
 
-class SoakBenchmarkTest {
+class SoakGroundTest {
     @Test
     void aServerThatDoesNotTellExpiriesExactlyIsRefused() {
         RedisBinary older = BundledRedis.extract().orElseThrow();
 
-        assertThatThrownBy(() -> SoakBenchmark.requireExactExpiries(older))
+        assertThatThrownBy(() -> SoakGround.requireExactExpiries(older))
                 .isInstanceOf(TidemarkError.class)
                 .hasMessageContaining(older.version())
                 .hasMessageContaining("7.0 or later");
