@@ -125,7 +125,7 @@ final class ReadConnection implements AutoCloseable {
     }
 
     private void write() throws IOException, InterruptedException {
-        ReadBatch next = sent.isEmpty() ? waiting.take() : waiting.poll();
+        ReadBatch next = sent.isEmpty() ? redis.next(waiting) : waiting.poll();
         while (next != null) {
             next = cut(next);
             ReadForm form = form(next);

@@ -115,6 +115,17 @@ class KeyReaderTest {
                 .containsOnlyOnce(OptionalLong.of(4_000_000_000_123L));
     }
 
+    @Test
+    void isNotHungUpOnByAServerThatMindsSilence() throws InterruptedException {
+        start(RedisServer.start(RedisServer.Options.defaults().withConfig("timeout 2")), inFlight);
+        redis.set("string", "1");
+        assertThat(read(Shape.STRING, "string")).hasOnlyElementsOfType(Outcome.State.class);
+
+        Thread.sleep(5_000);
+
+        assertThat(read(Shape.STRING, "string")).hasOnlyElementsOfType(Outcome.State.class);
+    }
+
     private static OptionalLong expiry(Outcome outcome) {
         assertThat(outcome).isInstanceOf(Outcome.State.class);
         return ((Outcome.State) outcome).expireAtMillis();

@@ -42,7 +42,9 @@ final class LiveNode implements AutoCloseable {
     private final long dumpBytesMax;
     private final boolean tellsExpiry;
     private final Set<Integer> fieldsExpire;
-    private final Map<Integer, RedisSocket> sockets = new HashMap<>();
+    private final Map<Integer, Line> lines = new HashMap<>();
+
+    private record Line(RedisSocket socket, long usedNanos) {}
 
     /**
      * A key as it was found.
@@ -243,13 +245,17 @@ final class LiveNode implements AutoCloseable {
         }
     }
 
+    /** One that was not used for long may have been hung up on, so it is not used again. */
     private RedisSocket socket(int db) throws IOException {
-        RedisSocket open = sockets.get(db);
-        if (open == null) {
-            open = redis.stream(db);
-            sockets.put(db, open);
+        long nowNanos = System.nanoTime();
+        Line line = lines.get(db);
+        if (line != null && nowNanos - line.usedNanos > RedisSocket.QUIET_MAX.toNanos()) {
+            line.socket.close();
+            line = null;
         }
-        return open;
+        RedisSocket socket = line == null ? redis.stream(db) : line.socket;
+        lines.put(db, new Line(socket, nowNanos));
+        return socket;
     }
 
     private static byte[] word(String text) {
@@ -258,7 +264,7 @@ final class LiveNode implements AutoCloseable {
 
     @Override
     public void close() {
-        sockets.values().forEach(RedisSocket::close);
+        lines.values().forEach(line -> line.socket.close());
         redis.close();
     }
 }

@@ -25,7 +25,7 @@ final class RedisReplies {
             String text = String.valueOf(cause.getMessage());
             return new TidemarkError(
                     ExitCode.TARGET_REFUSED,
-                    "%s refused a command: %s. %s%s".formatted(address, answer(text), hint(text), consequence),
+                    "%s refused a command: %s %s%s".formatted(address, sentence(answer(text)), hint(text), consequence),
                     cause);
         }
         Throwable root = root(cause);

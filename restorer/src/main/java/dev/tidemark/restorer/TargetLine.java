@@ -77,7 +77,7 @@ final class TargetLine implements AutoCloseable {
     }
 
     private void write() throws IOException, InterruptedException {
-        List<Command> next = written.isEmpty() ? waiting.take() : next();
+        List<Command> next = written.isEmpty() ? redis.next(waiting) : next();
         if (next == null) {
             return;
         }

@@ -175,6 +175,10 @@ final class TargetLock {
                 node.askPatiently(RedisAsyncCommands::flushall, FLUSH_LIMIT, MAY_BE_EMPTIED);
             }
         }
+        ours.inTransaction(() -> clear(ours));
+    }
+
+    private void clear(TargetRedis ours) {
         String refused = target.isCluster() ? MAY_BE_EMPTIED : "It was not emptied, and nothing was restored into it";
         // Nothing is sent before this is granted: outside of a transaction each of the others would be carried out.
         ours.ask(RedisAsyncCommands::multi, refused);

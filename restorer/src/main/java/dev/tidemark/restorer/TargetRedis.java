@@ -34,8 +34,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,6 +58,7 @@ final class TargetRedis implements AutoCloseable {
     private final RedisClient client;
     private final RestoreTarget target;
     private final Duration answerLimit;
+    private final Lock transaction = new ReentrantLock();
     private final StatefulRedisConnection<byte[], byte[]> control;
 
     private TargetRedis(RestoreTarget target, Duration answerLimit, String consequence) {
@@ -159,9 +163,38 @@ final class TargetRedis implements AutoCloseable {
             if (db != 0) {
                 connection.sync().select(db);
             }
+            stayOnTheLine(connection);
             return connection;
         } catch (RedisException e) {
             throw RedisReplies.failed(address, withAnswer(e), needing(db, consequence));
+        }
+    }
+
+    /** Says something now and then, so that nobody hangs up. What it is answered does not matter, and it may be lost too. */
+    private void stayOnTheLine(StatefulRedisConnection<byte[], byte[]> connection) {
+        long everyMillis = RedisSocket.QUIET_MAX.toMillis();
+        ScheduledFuture<?> unused = client.getResources()
+                .eventExecutorGroup()
+                .scheduleAtFixedRate(() -> ping(connection), everyMillis, everyMillis, TimeUnit.MILLISECONDS);
+    }
+
+    private void ping(StatefulRedisConnection<byte[], byte[]> connection) {
+        if (transaction.tryLock()) {
+            try {
+                connection.async().ping();
+            } finally {
+                transaction.unlock();
+            }
+        }
+    }
+
+    /** For MULTI and what follows it: whatever somebody else says meanwhile would be part of it. */
+    void inTransaction(Runnable commands) {
+        transaction.lock();
+        try {
+            commands.run();
+        } finally {
+            transaction.unlock();
         }
     }
 

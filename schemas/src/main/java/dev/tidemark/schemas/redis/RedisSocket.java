@@ -10,6 +10,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -21,6 +23,9 @@ import javax.net.ssl.SSLSocket;
  * other than {@link RedisRefused} nobody knows where in an answer the connection stands: close it.
  */
 public final class RedisSocket implements AutoCloseable {
+    /** Who says nothing for longer may be hung up on: by a server with a {@code timeout}, or by a network in between. */
+    public static final Duration QUIET_MAX = Duration.ofSeconds(1);
+
     private static final int BUFFER_BYTES = 128 << 10;
     private static final int LINE_BYTES_MAX = 64 << 10;
     /** One character, a number of 19 digits, and the line's end. */
@@ -98,6 +103,24 @@ public final class RedisSocket implements AutoCloseable {
         }
         flush();
         return line();
+    }
+
+    /** Takes what is to be done next, and keeps the connection until it comes. No answer may be awaited meanwhile. */
+    public <T> T next(BlockingQueue<T> work) throws IOException, InterruptedException {
+        T next = work.poll(QUIET_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        while (next == null) {
+            stayOnTheLine();
+            next = work.poll(QUIET_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        return next;
+    }
+
+    private void stayOnTheLine() throws IOException {
+        try {
+            call("PING");
+        } catch (RedisRefused heard) {
+            // By a busy server, or one that does not let us: it will not hang up either.
+        }
     }
 
     /** A whole command. */
