@@ -11,10 +11,15 @@ record ClusterNodes(List<Line> lines) {
         lines = List.copyOf(lines);
     }
 
-    /** A node as another one sees it: {@code <id> <ip:port@bus[,host]> <flags> ... <config epoch> <link> <slots>...}. */
+    /**
+     * A node as another one sees it: {@code <id> <ip:port@bus[,host[,...]]> <flags> ... <config epoch> <link> <slots>...}.
+     *
+     * @param name that it announces, if any
+     */
     record Line(
             String id,
             NodeAddress address,
+            Optional<String> name,
             boolean myself,
             boolean primary,
             boolean failed,
@@ -23,6 +28,12 @@ record ClusterNodes(List<Line> lines) {
             List<String> slots) {
         Line {
             slots = List.copyOf(slots);
+        }
+
+        private Line byName() {
+            NodeAddress named =
+                    name.map(host -> new NodeAddress(host, address.port())).orElse(address);
+            return new Line(id, named, name, myself, primary, failed, suspected, epoch, slots);
         }
 
         BitSet slotSet() {
@@ -52,7 +63,8 @@ record ClusterNodes(List<Line> lines) {
             if (words.length < 8) {
                 return Optional.empty();
             }
-            String where = words[1].split("[@,]", -1)[0];
+            String[] place = words[1].split(",", -1);
+            String where = place[0].split("@", -1)[0];
             List<String> flags = List.of(words[2].split(",", -1));
             boolean myself = flags.contains("myself");
             if (where.startsWith(":") && !myself) {
@@ -62,6 +74,7 @@ record ClusterNodes(List<Line> lines) {
                     words[0],
                     // A node that was never met by another does not know its own address.
                     where.startsWith(":") ? asked : NodeAddress.parse(where),
+                    place.length > 1 && !place[1].isEmpty() ? Optional.of(place[1]) : Optional.empty(),
                     myself,
                     flags.contains("master"),
                     flags.contains("fail") || flags.contains("noaddr") || flags.contains("handshake"),
@@ -76,6 +89,11 @@ record ClusterNodes(List<Line> lines) {
         List<Line> lines = new ArrayList<>();
         answer.lines().forEach(text -> Line.parse(text, asked).ifPresent(lines::add));
         return new ClusterNodes(lines);
+    }
+
+    /** With the names that nodes announce as their addresses: certificates are of names. */
+    ClusterNodes byName() {
+        return new ClusterNodes(lines.stream().map(Line::byName).toList());
     }
 
     /**

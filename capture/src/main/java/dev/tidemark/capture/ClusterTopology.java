@@ -107,8 +107,12 @@ final class ClusterTopology implements Topology {
             line = servers.at(node).commandsSoon();
             lines.put(node, line);
         }
-        return line.thenCompose(connection -> connection.async().clusterNodes())
-                .thenApply(text -> ClusterNodes.parse(text, node));
+        return line.thenCompose(connection -> connection.async().clusterNodes()).thenApply(text -> parse(text, node));
+    }
+
+    private ClusterNodes parse(String answer, NodeAddress asked) {
+        ClusterNodes nodes = ClusterNodes.parse(answer, asked);
+        return servers.isTls() ? nodes.byName() : nodes;
     }
 
     private static void await(Map<NodeAddress, CompletableFuture<ClusterNodes>> asked, Duration within) {

@@ -100,7 +100,7 @@ final class RedisServers implements AutoCloseable {
                 silenceMax);
     }
 
-    private boolean isTls() {
+    boolean isTls() {
         return address.getScheme().equals("rediss");
     }
 

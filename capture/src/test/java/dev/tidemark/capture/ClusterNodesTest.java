@@ -30,6 +30,25 @@ class ClusterNodesTest {
         assertThat(nodes.seesMost()).isTrue();
     }
 
+    @Test
+    void aNodeIsCalledByTheNameThatItAnnouncesIfAny() {
+        ClusterNodes nodes = ClusterNodes.parse("""
+                a 10.0.0.1:7000@17000,a.example myself,master - 0 0 1 connected 0-5460
+                b 10.0.0.2:7000@17000,b.example,tls-port=0,shard-id=0f myself,master - 0 0 2 connected 5461-10922
+                c 10.0.0.3:7000@17000,,tls-port=0,shard-id=1f master - 0 0 3 connected 10923-16383
+                """, ASKED);
+
+        assertThat(nodes.lines())
+                .extracting(line -> line.address().host())
+                .containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3");
+        assertThat(nodes.byName().lines())
+                .extracting(ClusterNodes.Line::address)
+                .containsExactly(
+                        new NodeAddress("a.example", 7000),
+                        new NodeAddress("b.example", 7000),
+                        new NodeAddress("10.0.0.3", 7000));
+    }
+
     private static ClusterNodes view(String second, String third) {
         return ClusterNodes.parse("""
                 a 10.0.0.1:7000@17000 myself,master - 0 0 1 connected 0-5460

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** A server that hangs up on whoever says nothing for two seconds ({@code timeout}), and an archive that is slower than that. */
 @TestInstance(Lifecycle.PER_CLASS)
 class ImpatientTargetTest {
-    private static final Duration LONG_ENOUGH = Duration.ofSeconds(5);
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(4);
     private static final int SOME_KEYS = 40;
 
     private BackedUp backup;
