@@ -204,10 +204,20 @@ final class RedisCheckup {
         } else if (connected) {
             findings.missing("answers", "it answered at first, and then: " + said, ping());
         } else {
-            // A server that expects the other of the two hangs up or stays silent, and cannot say why.
-            String other = isTls() ? "does it take TLS?" : "does it take TLS only (rediss://)?";
-            findings.missing("reachable", "%s cannot be used: %s; %s".formatted(link.node(), said, other), ping());
+            findings.missing(
+                    "reachable", "%s cannot be used: %s; %s".formatted(link.node(), said, guess(said)), ping());
         }
+    }
+
+    private String guess(String said) {
+        if (said.contains("Connection refused")) {
+            return "does a Redis listen there?";
+        }
+        if (said.contains("NXDOMAIN")) {
+            return "is the name right?";
+        }
+        // A server that expects the other of the two hangs up or stays silent, and cannot say why.
+        return isTls() ? "does it take TLS?" : "does it take TLS only (rediss://)?";
     }
 
     private Mend ping() {

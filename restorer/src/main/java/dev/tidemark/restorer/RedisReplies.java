@@ -65,6 +65,9 @@ final class RedisReplies {
         if (text.contains("Connection refused")) {
             return "Does a Redis listen there? ";
         }
+        if (text.contains("NXDOMAIN")) {
+            return "Is the name right? ";
+        }
         if (text.contains("timed out")) {
             return "Is it stopped, or cut off? ";
         }
