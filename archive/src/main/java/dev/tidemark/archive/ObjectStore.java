@@ -266,7 +266,7 @@ final class ObjectStore implements AutoCloseable {
             try (ResponseInputStream<GetObjectResponse> in = bucket.client()
                     .getObject(request -> request.bucket(bucket.name())
                             .key(key)
-                            .range("bytes=%d-%d".formatted(from, from + length - 1))
+                            .range("bytes=" + from + "-" + (from + length - 1))
                             .overrideConfiguration(bucket.within(timeLeft)))) {
                 return Optional.of(in.readNBytes(into, 0, length));
             } catch (AwsServiceException e) {

@@ -7,6 +7,7 @@ import dev.tidemark.schemas.log.Tidemark.Base;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -89,14 +90,15 @@ final class SegmentMetadata {
     }
 
     static String text(ClaimInterval claim) {
-        return "%d:%d:%d:%d:%d:%d"
-                .formatted(
-                        claim.base().beginOffset(),
-                        claim.base().endOffset(),
-                        claim.base().endMicros(),
-                        claim.throughMicros(),
-                        claim.offset(),
-                        claim.exactnessMicros());
+        return String.format(
+                Locale.ROOT,
+                "%d:%d:%d:%d:%d:%d",
+                claim.base().beginOffset(),
+                claim.base().endOffset(),
+                claim.base().endMicros(),
+                claim.throughMicros(),
+                claim.offset(),
+                claim.exactnessMicros());
     }
 
     static List<ClaimInterval> claims(String text) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -29,6 +30,19 @@ class SegmentMetadataTest {
     @Property
     void headAloneGivesTheSegmentBack(@ForAll("segments") Segment segment) {
         assertThat(SegmentMetadata.parse(segment.key(), head(segment))).isEqualTo(segment);
+    }
+
+    @Property(tries = 50)
+    void itIsTheSameInEveryLanguage(@ForAll("segments") Segment segment) {
+        Locale here = Locale.getDefault();
+        Map<String, String> metadata = SegmentMetadata.of(segment);
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+
+            assertThat(SegmentMetadata.of(segment)).isEqualTo(metadata);
+        } finally {
+            Locale.setDefault(here);
+        }
     }
 
     @Test

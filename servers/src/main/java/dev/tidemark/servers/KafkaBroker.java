@@ -291,6 +291,9 @@ public final class KafkaBroker implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+ExitOnOutOfMemoryError",
+                // It names its files with digits of the language that it is started in, and does not find them in
+                // another.
+                "-Duser.language=en",
                 "-Dlogback.configurationFile=" + files.logback(),
                 "-cp",
                 classPath(),

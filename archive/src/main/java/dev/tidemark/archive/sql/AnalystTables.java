@@ -150,11 +150,11 @@ public record AnalystTables(Engine engine, String name, String location, Duratio
                   SELECT true AS is_rolled, dt, hr, %s FROM %s
                   UNION ALL
                   SELECT false AS is_rolled, dt, hr, %s FROM %s
-                  WHERE dt >= (SELECT coalesce(min(CASE WHEN "stamp" >= %s - INTERVAL '%d' SECOND THEN dt END), max(dt), DATE '%s') FROM %s)
+                  WHERE dt >= (SELECT coalesce(min(CASE WHEN "stamp" >= %s - INTERVAL '%s' SECOND THEN dt END), max(dt), DATE '%s') FROM %s)
                 ) a
                 LEFT JOIN %s r
                   ON a.dt = r.dt AND a.hr = r.hr AND a."shard" = r."shard"
-                  AND r."stamp" < %s - INTERVAL '%d' SECOND
+                  AND r."stamp" < %s - INTERVAL '%s' SECOND
                 WHERE a.is_rolled = (r."shard" IS NOT NULL AND a."offset" < r."to_offset")""".formatted(
                         Engine.name(name),
                         TableColumn.ofRows().stream()
@@ -165,12 +165,12 @@ public record AnalystTables(Engine engine, String name, String location, Duratio
                         columns,
                         Engine.name(table("segments")),
                         engine.now(),
-                        2 * settle.toSeconds(),
+                        Long.toString(2 * settle.toSeconds()),
                         since,
                         Engine.name(table(MARKERS)),
                         Engine.name(table(MARKERS)),
                         engine.now(),
-                        settle.toSeconds());
+                        Long.toString(settle.toSeconds()));
         return new SqlStatement(
                 "Each row once, from the one place or the other. A bound on dt reaches all three tables: give one always.",
                 sql);

@@ -1,5 +1,7 @@
 package dev.tidemark.schemas.kafka;
 
+import java.util.Locale;
+
 /** The names of the topics that make one generation of a source's log; worked out once, since every row needs one. */
 public record LogTopics(String source, int generation, String changes, String tidemarks) {
     /** The generation that a source starts with. */
@@ -9,8 +11,8 @@ public record LogTopics(String source, int generation, String changes, String ti
         return new LogTopics(
                 source,
                 generation,
-                "tidemark.%s.changes.g%03d".formatted(source, generation),
-                "tidemark.%s.tidemarks.g%03d".formatted(source, generation));
+                String.format(Locale.ROOT, "tidemark.%s.changes.g%03d", source, generation),
+                String.format(Locale.ROOT, "tidemark.%s.tidemarks.g%03d", source, generation));
     }
 
     public static LogTopics first(String source) {

@@ -3,6 +3,7 @@ package dev.tidemark.schemas.layout;
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.log.Value;
 import java.time.LocalDate;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -29,7 +30,8 @@ public sealed interface ArchiveKey {
 
         @Override
         public String path() {
-            return "segments/%s/s%02d-g%03d-%020d.parquet".formatted(hour, shard, generation, frontier);
+            return String.format(
+                    Locale.ROOT, "segments/%s/s%02d-g%03d-%020d.parquet", hour, shard, generation, frontier);
         }
     }
 
@@ -44,7 +46,7 @@ public sealed interface ArchiveKey {
 
         @Override
         public String path() {
-            return "changes/%s/s%02d.parquet".formatted(hour, shard);
+            return String.format(Locale.ROOT, "changes/%s/s%02d.parquet", hour, shard);
         }
     }
 
@@ -70,7 +72,7 @@ public sealed interface ArchiveKey {
 
         @Override
         public String path() {
-            return "_progress/s%02d".formatted(shard);
+            return String.format(Locale.ROOT, "_progress/s%02d", shard);
         }
     }
 
@@ -84,7 +86,7 @@ public sealed interface ArchiveKey {
 
         @Override
         public String path() {
-            return "logs/g%03d".formatted(generation);
+            return String.format(Locale.ROOT, "logs/g%03d", generation);
         }
     }
 
@@ -105,7 +107,8 @@ public sealed interface ArchiveKey {
 
         @Override
         public String path() {
-            return "%s-s%02d-g%03d-%020d.json".formatted(gapsFrom(timeMicros), shard, generation, offset);
+            return String.format(
+                    Locale.ROOT, "%s-s%02d-g%03d-%020d.json", gapsFrom(timeMicros), shard, generation, offset);
         }
     }
 
@@ -152,7 +155,7 @@ public sealed interface ArchiveKey {
         }
 
         public BaselineKey snapshotOf(int node) {
-            return beside("n%02d.rdb".formatted(node));
+            return beside(String.format(Locale.ROOT, "n%02d.rdb", node));
         }
 
         @Override
@@ -171,7 +174,7 @@ public sealed interface ArchiveKey {
 
         @Override
         public String path() {
-            return "%s%020d".formatted(TURNS, number);
+            return String.format(Locale.ROOT, "%s%020d", TURNS, number);
         }
     }
 
@@ -185,7 +188,7 @@ public sealed interface ArchiveKey {
 
         @Override
         public String path() {
-            return "%s%020d".formatted(PRUNED, number);
+            return String.format(Locale.ROOT, "%s%020d", PRUNED, number);
         }
     }
 

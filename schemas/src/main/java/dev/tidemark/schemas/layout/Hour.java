@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 
 /** A partition of the archive: an hour of Redis time, in UTC. */
 public record Hour(LocalDate date, int hour) implements Comparable<Hour> {
@@ -46,6 +47,6 @@ public record Hour(LocalDate date, int hour) implements Comparable<Hour> {
     /** As in keys: {@code dt=2026-11-20/hr=14}. */
     @Override
     public String toString() {
-        return "dt=%s/hr=%02d".formatted(date, hour);
+        return String.format(Locale.ROOT, "dt=%s/hr=%02d", date, hour);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.kafka.LogTopics;
 import dev.tidemark.schemas.layout.ArchiveKey.BlobKey;
 import dev.tidemark.schemas.layout.ArchiveKey.DrillKey;
 import dev.tidemark.schemas.layout.ArchiveKey.DrillPart;
@@ -15,6 +16,7 @@ import dev.tidemark.schemas.layout.ArchiveKey.PrunedKey;
 import dev.tidemark.schemas.layout.ArchiveKey.RollUpKey;
 import dev.tidemark.schemas.layout.ArchiveKey.SegmentKey;
 import java.time.LocalDate;
+import java.util.Locale;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -32,6 +34,22 @@ class ArchiveKeyTest {
     @Property
     void everyKeyIsReadBackFromItsPath(@ForAll("keys") ArchiveKey key) {
         assertThat(ArchiveKey.parse(key.path())).contains(key);
+    }
+
+    /** A backup that is written where digits look otherwise must be found elsewhere. */
+    @Property
+    void keysAreSpeltAlikeInEveryLanguage(@ForAll("keys") ArchiveKey key) {
+        Locale here = Locale.getDefault();
+        String path = key.path();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+
+            assertThat(key.path()).isEqualTo(path);
+            assertThat(LogTopics.first("rag").changes()).isEqualTo("tidemark.rag.changes.g001");
+            assertThat(LogTopics.first("rag").tidemarks()).isEqualTo("tidemark.rag.tidemarks.g001");
+        } finally {
+            Locale.setDefault(here);
+        }
     }
 
     @Property

@@ -3,12 +3,14 @@ package dev.tidemark.standalone.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.errors.ExitCode;
+import dev.tidemark.standalone.ChildCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,17 @@ class TidemarkCommandTest {
         assertThat(terminal.run("--version")).isZero();
 
         assertThat(terminal.out()).matches("(?s)tidemark \\d+\\.\\d+\\.\\d+(-SNAPSHOT)? \\(Java .+\\)\\R");
+    }
+
+    @Test
+    void numbersAreWrittenAlikeInEveryLanguage() throws Exception {
+        List<String> line = ChildCommand.line("demo", "--chunks", "0");
+        line.addAll(1, List.of("-Duser.language=ar", "-Duser.country=EG"));
+        Path said = directory.resolve("said");
+
+        assertThat(ChildCommand.process(line, said).start().waitFor()).isEqualTo(ExitCode.USAGE.number());
+
+        assertThat(Files.readString(said)).startsWith("--chunks is 0; nothing was started. It is ");
     }
 
     @ParameterizedTest
