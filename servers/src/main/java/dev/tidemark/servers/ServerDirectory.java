@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,8 @@ final class ServerDirectory {
     private static final String ROOT_PROPERTY = "tidemark.servers.dir";
     private static final String ROOT_VARIABLE = "TIDEMARK_SERVERS_DIR";
     private static final int NAMES_MAX = 100_000;
+    private static final FileAttribute<?> OWNER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final ConcurrentMap<String, AtomicInteger> NUMBERS = new ConcurrentHashMap<>();
 
     private final Path path;
@@ -42,7 +46,8 @@ final class ServerDirectory {
     static ServerDirectory ofCallerOrFresh(Optional<Path> given, String name) {
         try {
             if (given.isPresent()) {
-                return new ServerDirectory(Files.createDirectories(given.get()), false, true);
+                // One that is there stays as its owner made it.
+                return new ServerDirectory(Files.createDirectories(given.get(), OWNER_ALONE), false, true);
             }
             Optional<Path> root = root();
             if (root.isPresent()) {

@@ -97,6 +97,10 @@ class UpTest {
             assertThatEveryDeployedMetricIsLive(settings.http());
             up.terminate(SOON);
             assertThat(Files.getPosixFilePermissions(config)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+            for (String keepsValues : List.of("kafka", "s3")) {
+                assertThat(Files.getPosixFilePermissions(data.resolve(keepsValues)))
+                        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+            }
             // The broker went with it, in good order.
             String bootstrap = settings.kafka().bootstrap();
             assertThat(FreePort.isFree(Integer.parseInt(bootstrap.substring(bootstrap.indexOf(':') + 1))))
