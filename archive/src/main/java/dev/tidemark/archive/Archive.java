@@ -47,6 +47,7 @@ public final class Archive implements AutoCloseable {
     private final String prefix;
 
     private Archive(S3Settings settings, String source, boolean obeysMarks) {
+        NativeCode.require();
         this.store = ObjectStore.open(settings);
         this.heads = new HeadRequests();
         this.large = new LargeObjects(store);

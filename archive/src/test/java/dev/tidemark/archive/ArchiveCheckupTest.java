@@ -50,6 +50,7 @@ class ArchiveCheckupTest {
         assertThat(found)
                 .extracting(Finding::check)
                 .containsExactly(
+                        "compression",
                         "reachable",
                         "list",
                         "put",

@@ -28,10 +28,18 @@ public final class SmallDisk implements AutoCloseable {
 
     /** Mounts one in a new directory; empty where that is not allowed. */
     public static Optional<SmallDisk> mount(Path parent, int megabytes) {
+        return mount(parent, "size=%dm".formatted(megabytes));
+    }
+
+    /** One from which nothing can be run, as hardened machines have for temporary files. */
+    public static Optional<SmallDisk> mountNoexec(Path parent, int megabytes) {
+        return mount(parent, "noexec,size=%dm".formatted(megabytes));
+    }
+
+    private static Optional<SmallDisk> mount(Path parent, String options) {
         try {
             Path path = Files.createTempDirectory(parent, "disk-");
-            String size = "size=%dm".formatted(megabytes);
-            return isDone("mount", "-t", "tmpfs", "-o", size, "none", path.toString())
+            return isDone("mount", "-t", "tmpfs", "-o", options, "none", path.toString())
                     ? Optional.of(new SmallDisk(path))
                     : Optional.empty();
         } catch (IOException e) {

@@ -128,6 +128,36 @@ class CommandTroubleTest {
         }
     }
 
+    /** Hardened machines let nothing run from /tmp; a service would read and write nothing, and go on. */
+    @Test
+    void temporaryFilesThatNothingRunsFromAreNamedBeforeAnythingStarts() throws Exception {
+        try (SmallDisk noexec = ScratchDisk.mountNoexec(INCIDENT.directory);
+                SmallDisk full = ScratchDisk.mountFull(INCIDENT.directory)) {
+            for (String command : List.of("points", "compact")) {
+                assertThat(inTemporary(noexec, command)).isEqualTo(ExitCode.USAGE.number());
+                assertThat(printedTo("temporary.log"))
+                        .contains(
+                                "zstd's native code does not run in " + noexec.path() + ": failed to map",
+                                "Nothing was started",
+                                "TIDEMARK_JAVA_OPTIONS=-Djava.io.tmpdir=");
+            }
+            assertThat(inTemporary(noexec, "doctor")).isEqualTo(ExitCode.DEGRADED.number());
+            assertThat(printedTo("temporary.log"))
+                    .containsPattern("MISSING +compression +zstd's native code does not run in " + noexec.path());
+            assertThat(inTemporary(full, "points")).isEqualTo(ExitCode.USAGE.number());
+            assertThat(printedTo("temporary.log")).contains("No space left on device", "-Djava.io.tmpdir=");
+        }
+    }
+
+    private static int inTemporary(SmallDisk disk, String command) throws Exception {
+        List<String> line = ChildCommand.line(
+                command, "--config", INCIDENT.configure("prod-rag", "http: {capture-port: 0, compactor-port: 0}"));
+        line.add(1, "-Djava.io.tmpdir=" + disk.path());
+        return ChildCommand.process(line, INCIDENT.directory.resolve("temporary.log"))
+                .start()
+                .waitFor();
+    }
+
     @Test
     void aRestoreThatIsToldToStopSaysWhatTheTargetHolds() throws Exception {
         try (RedisServer target = RedisServer.start()) {

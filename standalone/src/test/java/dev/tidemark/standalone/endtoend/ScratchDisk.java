@@ -12,7 +12,15 @@ public final class ScratchDisk {
 
     /** An empty one. */
     static SmallDisk mount(Path parent, int megabytes) {
-        Optional<SmallDisk> disk = SmallDisk.mount(parent, megabytes);
+        return orSkipped(SmallDisk.mount(parent, megabytes));
+    }
+
+    /** One from which nothing can be run. */
+    public static SmallDisk mountNoexec(Path parent) {
+        return orSkipped(SmallDisk.mountNoexec(parent, 16));
+    }
+
+    private static SmallDisk orSkipped(Optional<SmallDisk> disk) {
         assumeTrue(disk.isPresent(), SmallDisk.NEEDS);
         return disk.get();
     }
