@@ -319,15 +319,19 @@ final class CaptureLoop implements Watcher.Listener, Ownership.Listener, Resync.
         mailbox.post(() -> {
             CaptureLog.claimed(number, epoch);
             release(number);
+            boolean sameKeys = last.map(tools.keys()::areOf).orElse(true);
+            String unlessWatched = sameKeys
+                    ? "nobody has watched since the last tidemark"
+                    : "other prefixes or databases were captured until the last tidemark";
             ShardProof proof = new ShardProof(
                     number,
-                    new Doubt(DoubtCause.TAKEOVER, "nobody has watched since the last tidemark"),
+                    new Doubt(DoubtCause.TAKEOVER, unlessWatched),
                     lastMicros,
                     last.map(Tidemark::throughMicros).orElse(0L),
                     nextOffset,
                     settings.source().journaled());
             proof.lieOn(nodes.of(number));
-            last.filter(tidemark -> tidemark.generation() == topics.generation())
+            last.filter(tidemark -> sameKeys && tidemark.generation() == topics.generation())
                     .ifPresent(tidemark -> proof.takeOver(tidemark, nodes::coverage));
             owned.put(number, new OwnedShard(number, epoch, proof));
             status.metrics().bindShard(number, proof.throughMicros());

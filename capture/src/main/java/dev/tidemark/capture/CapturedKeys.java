@@ -2,6 +2,7 @@ package dev.tidemark.capture;
 
 import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
+import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.settings.SourceKeys;
 import dev.tidemark.schemas.settings.SourceSettings;
 import java.io.ByteArrayOutputStream;
@@ -21,6 +22,15 @@ final class CapturedKeys {
         this.keys = new SourceKeys(source);
         this.prefixes = keys.prefixes();
         this.databases = source.databases();
+    }
+
+    String newWatch() {
+        return keys.newWatch();
+    }
+
+    /** Whether the same prefixes and databases were captured for this claim. */
+    boolean areOf(Tidemark claim) {
+        return claim.nodes().stream().allMatch(beat -> keys.areOf(beat.watch()));
     }
 
     List<Integer> databases() {

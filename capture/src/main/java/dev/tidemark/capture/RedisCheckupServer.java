@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the server is: its version, role, clock, memory and databases. */
 final class RedisCheckupServer {
@@ -135,16 +136,30 @@ final class RedisCheckupServer {
                 return;
             }
         }
-        findings.ok(
-                "databases",
-                databases.stream()
-                        .map(db -> "%d has %s".formatted(db, keys(node.info().text("db" + db))))
-                        .collect(Collectors.joining(", ")));
+        List<Integer> leftOut = node.info().databases().stream()
+                .filter(db -> !databases.contains(db))
+                .toList();
+        if (leftOut.isEmpty()) {
+            findings.ok("databases", counted(databases));
+        } else {
+            findings.warning(
+                    "databases",
+                    "%s; not captured: %s".formatted(counted(databases), counted(leftOut)),
+                    Mend.in(
+                            Place.TIDEMARK_YML,
+                            "source.databases: "
+                                    + Stream.concat(databases.stream(), leftOut.stream())
+                                            .sorted()
+                                            .toList()));
+        }
     }
 
-    /** Of {@code keys=7,expires=0,avg_ttl=0}; a database without keys is not listed. */
-    private static String keys(String keyspace) {
-        return keyspace.startsWith("keys=") ? keyspace.substring(5).split(",", 2)[0] + " keys" : "no keys";
+    private String counted(List<Integer> databases) {
+        return databases.stream()
+                .map(db -> node.info().keysIn(db) == 0
+                        ? "%d has no keys".formatted(db)
+                        : "%d has %d keys".formatted(db, node.info().keysIn(db)))
+                .collect(Collectors.joining(", "));
     }
 
     private static long number(byte[] digits) {

@@ -2,10 +2,14 @@ package dev.tidemark.capture;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The answer of INFO: {@code name:value} lines. */
 final class ServerInfo {
+    private static final Pattern DATABASE = Pattern.compile("db\\d+");
+
     private final Map<String, String> values = new HashMap<>();
 
     ServerInfo add(byte[] section) {
@@ -40,6 +44,16 @@ final class ServerInfo {
     long keysIn(int db) {
         String stats = text("db" + db);
         return stats.startsWith("keys=") ? Long.parseLong(stats.substring("keys=".length(), stats.indexOf(','))) : 0;
+    }
+
+    /** Those that have keys, in order. */
+    List<Integer> databases() {
+        return values.keySet().stream()
+                .filter(name -> DATABASE.matcher(name).matches())
+                .map(name -> Integer.valueOf(name.substring(2)))
+                .filter(db -> keysIn(db) > 0)
+                .sorted()
+                .toList();
     }
 
     /** The version as a number that compares: 7.0.15 is 70015. */

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * A primary and all our connections to it: its watchers, two as long as it lets us, the reader of keys, the resync's scan.
@@ -133,7 +132,7 @@ final class SourceNode implements AutoCloseable {
             return;
         }
         connecting = true;
-        String id = UUID.randomUUID().toString();
+        String id = tools.keys().newWatch();
         Watcher watcher = new Watcher(name(), id, tools, gauges, listener);
         Optional<BitSet> slots = tools.settings().redis().cluster() ? Optional.of(primary.slots()) : Optional.empty();
         tools.connector().execute(() -> {

@@ -134,7 +134,12 @@ final class CaptureFixture implements AutoCloseable {
     }
 
     Capture startCapture(MeterRegistry registry) {
-        Capture capture = Capture.start(settings, registry);
+        return startCapture(settings, registry);
+    }
+
+    /** One with settings of its own. */
+    Capture startCapture(Settings others, MeterRegistry registry) {
+        Capture capture = Capture.start(others, registry);
         captures.add(capture);
         return capture;
     }

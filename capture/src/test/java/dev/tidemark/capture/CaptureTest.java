@@ -10,6 +10,7 @@ import dev.tidemark.schemas.Bytes;
 import dev.tidemark.schemas.ReservedKeys;
 import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.log.Value;
+import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.S3Endpoint;
@@ -18,6 +19,7 @@ import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -219,6 +221,29 @@ class CaptureTest {
         assertThat(fixture.logged.doubts()).as("no doubt since").isEqualTo(doubts);
         assertThat(present(fixture.logged.statesBelowTidemarks()))
                 .containsExactlyInAnyOrder("before", "just before the end", "after");
+    }
+
+    /** It watched what it was told to, and has never read what was there and not captured. */
+    @Test
+    void aStandbyThatCapturesOtherKeysReadsThemAllFirst() {
+        commands.set("a:1", "1");
+        commands.set("b:1", "1");
+        Capture owner = fixture.startCapture(capturing("a:"), new SimpleMeterRegistry());
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+        fixture.startCapture(capturing("a:", "b:"), new SimpleMeterRegistry());
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+
+        owner.close();
+        fixture.awaitTidemarksPast(fixture.redisMicros());
+
+        assertThat(fixture.logged.doubts()).anySatisfy(doubt -> assertThat(doubt)
+                .contains("other prefixes or databases were captured until the last tidemark"));
+        assertThat(present(fixture.logged.statesBelowTidemarks())).containsExactlyInAnyOrder("a:1", "b:1");
+    }
+
+    private Settings capturing(String... prefixes) {
+        SourceSettings all = fixture.settings.source();
+        return fixture.settings.with(new SourceSettings(all.name(), all.shards(), List.of(prefixes), List.of(0)));
     }
 
     /** The server's counter, by which watches compare what they saw, then looks as if the new one had come first. */

@@ -129,6 +129,24 @@ class RedisCheckupTest {
     }
 
     @Test
+    void aDatabaseWithKeysThatIsNotCapturedIsNamed() {
+        execute("SELECT 7");
+        execute("SET left-out 1");
+        execute("SELECT 0");
+        try {
+            Finding databases = finding(examine(RedisSettings.at(redis.uri())), "databases");
+
+            assertThat(databases.state()).isEqualTo(State.WARNING);
+            assertThat(databases.found()).endsWith("; not captured: 7 has 1 keys");
+            assertThat(databases.mend()).contains(Mend.in(Place.TIDEMARK_YML, "source.databases: [0, 7]"));
+        } finally {
+            execute("SWAPDB 0 7");
+            execute("DEL left-out");
+            execute("SWAPDB 0 7");
+        }
+    }
+
+    @Test
     void anotherDatabaseNeedsTheRightToSelectIt() {
         SourceSettings source = new SourceSettings("test", 1, PREFIXES, List.of(3, 5));
         execute(without(rights(source).setUser(USER).replace("PASSWORD", HUSH), "+select"));

@@ -9,6 +9,8 @@ import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.layout.Baseline.Node;
+import dev.tidemark.schemas.settings.SourceKeys;
+import dev.tidemark.schemas.settings.SourceSettings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -35,8 +37,12 @@ record BaselineFiles(List<Baseline> whole, List<String> unusable) {
         return new BaselineFiles(List.of(), List.of());
     }
 
-    /** @param excluded found damaged since */
-    static BaselineFiles of(Archive archive, Set<BaselineKey> excluded) {
+    /**
+     * @param source whose prefixes and databases a restore is of: what holds more than was captured then was not kept up
+     * @param excluded found damaged since
+     */
+    static BaselineFiles of(Archive archive, SourceSettings source, Set<BaselineKey> excluded) {
+        SourceKeys keys = new SourceKeys(source);
         Baselines baselines = archive.baselines();
         List<Baseline> whole = new ArrayList<>();
         List<String> unusable = new ArrayList<>();
@@ -47,7 +53,7 @@ record BaselineFiles(List<Baseline> whole, List<String> unusable) {
             }
             try {
                 baselines.read(manifest).ifPresent(baseline -> {
-                    Optional<String> fault = fault(baselines, baseline);
+                    Optional<String> fault = fault(baselines, baseline, keys);
                     fault.ifPresentOrElse(
                             what -> unusable.add("%s is not used: %s".formatted(baselines.uriOf(manifest), what)),
                             () -> whole.add(baseline));
@@ -70,9 +76,13 @@ record BaselineFiles(List<Baseline> whole, List<String> unusable) {
                 .findFirst();
     }
 
-    private static Optional<String> fault(Baselines baselines, Baseline baseline) {
+    private static Optional<String> fault(Baselines baselines, Baseline baseline, SourceKeys keys) {
         BitSet held = new BitSet();
         for (Node node : baseline.nodes()) {
+            if (!keys.areOf(node.watch())) {
+                return Optional.of(
+                        "other prefixes or databases were captured when it was taken; restore from it with source.prefixes and source.databases as they were then");
+            }
             if (!baselines.isThere(node.snapshot())) {
                 return Optional.of(baselines.uriOf(node.snapshot().key()) + " is missing or has another length");
             }

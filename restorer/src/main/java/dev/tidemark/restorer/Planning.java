@@ -76,7 +76,11 @@ final class Planning {
             }
         }
         Survey log = surveys.whole();
-        return plan(settings, archive, to, reaches(log, to) ? log : log.with(BaselineFiles.of(archive, Set.of())));
+        return plan(
+                settings,
+                archive,
+                to,
+                reaches(log, to) ? log : log.with(BaselineFiles.of(archive, settings.source(), Set.of())));
     }
 
     private static boolean reaches(Survey log, Optional<Instant> to) {

@@ -41,7 +41,7 @@ record Survey(
     /** @param excluded baselines that are known to be damaged */
     static Survey of(Settings settings, Archive archive, boolean withTail, Set<BaselineKey> excluded) {
         return ofLog(settings, archive, withTail, every -> true, Optional.empty())
-                .with(BaselineFiles.of(archive, excluded));
+                .with(BaselineFiles.of(archive, settings.source(), excluded));
     }
 
     /**

@@ -15,12 +15,15 @@ import dev.tidemark.schemas.RedisTime;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.Baseline;
+import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.layout.Segment;
 import dev.tidemark.schemas.log.LogRow.Change;
 import dev.tidemark.schemas.log.Value.Blob;
 import dev.tidemark.schemas.settings.CompactorSettings;
 import dev.tidemark.schemas.settings.RestorerSettings;
 import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.schemas.settings.SourceKeys;
+import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import java.io.IOException;
@@ -242,6 +245,46 @@ class BaselineRestoreTest {
         } finally {
             found.redis().configSet("proto-max-bulk-len", limit);
         }
+    }
+
+    /** Whoever captures a database later has a snapshot of it, and nothing that happened in it since. */
+    @Test
+    void aSnapshotOfATimeWhenOtherKeysWereCapturedIsNotPlannedWith() throws IOException {
+        SourceSettings more = new SourceSettings(NAME, SHARDS, List.of(""), List.of(0, 3, 5));
+        Files.delete(file(baseline.manifest().path()));
+        try (Archive archive = Archive.open(settings.s3(), NAME)) {
+            archive.baselines().publish(ofWatch(new SourceKeys(settings.source()).newWatch()));
+        }
+
+        RestorePlan with = plan(source.last());
+        assertThat(with.baseline()).as(with.unusableBaselines().toString()).isPresent();
+        settings = settings.with(more);
+        RestorePlan without = plan(source.last());
+
+        assertThat(without.baseline()).isEmpty();
+        assertThat(without.unusableBaselines())
+                .singleElement()
+                .asString()
+                .contains("other prefixes or databases were captured when it was taken");
+    }
+
+    /** The same, dated by another watch. */
+    private Baseline ofWatch(String watch) {
+        Node node = baseline.nodes().get(0);
+        Node named = new Node(
+                node.name(),
+                node.runId(),
+                node.replId(),
+                watch,
+                node.n(),
+                node.slots(),
+                node.beginMicros(),
+                node.forkMicros(),
+                node.rdbVersion(),
+                node.redisVersion(),
+                node.keys(),
+                node.snapshot());
+        return new Baseline(baseline.manifest(), baseline.source(), baseline.mode(), List.of(named));
     }
 
     @Test

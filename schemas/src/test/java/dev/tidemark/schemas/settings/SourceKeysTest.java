@@ -20,6 +20,23 @@ class SourceKeysTest {
     }
 
     @Test
+    void aWatchTellsWhichKeysItWasOf() {
+        String watch = new SourceKeys(new SourceSettings("s", 8, List.of("a:", "b:"), List.of(0, 3))).newWatch();
+
+        assertThat(new SourceKeys(new SourceSettings("t", 2, List.of("b:", "a:"), List.of(3, 0))).areOf(watch))
+                .isTrue();
+        for (SourceSettings other : List.of(
+                new SourceSettings("s", 8, List.of("a:", "b:"), List.of(0)),
+                new SourceSettings("s", 8, List.of("a:"), List.of(0, 3)),
+                new SourceSettings("s", 8, List.of("a:, b:"), List.of(0, 3)))) {
+            assertThat(new SourceKeys(other).areOf(watch)).isFalse();
+            assertThat(new SourceKeys(other).areOf("38e99f2c-aded-40b1-b166-975d4fbd064c"))
+                    .as("of an earlier build")
+                    .isTrue();
+        }
+    }
+
+    @Test
     void aKeyWhoseNameIsTooLongIsNoData() {
         SourceKeys every = new SourceKeys(SourceSettings.of("s", 8));
 

@@ -252,6 +252,16 @@ final class UpCommand implements Callable<Integer> {
                                     away.get().found(),
                                     wayOut(away.get().check())));
         }
+        findings.soFar().stream()
+                .filter(each ->
+                        each.state() == Finding.State.WARNING && each.check().equals("databases"))
+                .findFirst()
+                .ifPresent(databases -> spec.commandLine()
+                        .getErr()
+                        .printf(
+                                "WARNING    databases: %s; put %s into tidemark.yml, and start it again%n",
+                                databases.found(),
+                                databases.mend().orElseThrow().line()));
     }
 
     private static String wayOut(String check) {

@@ -8,6 +8,7 @@ import dev.tidemark.servers.FreePort;
 import dev.tidemark.servers.RedisServer;
 import dev.tidemark.servers.S3Endpoint;
 import dev.tidemark.standalone.up.DataDirectory;
+import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -66,6 +67,23 @@ class UpCommandTest {
 
             assertThat(code).isEqualTo(ExitCode.UNREACHABLE.number());
             assertThat(terminal.err()).contains("TIDEMARK_REDIS_PASSWORD").doesNotContain(HUSH);
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsNotBackedUpIsNamed() {
+        try (RedisServer redis = RedisServer.start();
+                RedisClient client =
+                        RedisClient.create(redis.uri().resolve("/3").toString())) {
+            client.connect().sync().set("left-out", "1");
+            // Further it need not come.
+            String[] nowhere = {"--s3", "s3://backups", "--endpoint", "http://127.0.0.1:" + FreePort.next()};
+
+            terminal.run("up", "--redis", redis.uri().toString(), nowhere[0], nowhere[1], nowhere[2], nowhere[3]);
+
+            assertThat(terminal.err())
+                    .contains("WARNING    databases: 0 has no keys; not captured: 3 has 1 keys")
+                    .contains("put source.databases: [0, 3] into tidemark.yml");
         }
     }
 
