@@ -181,7 +181,7 @@ final class TargetRedis implements AutoCloseable {
     private void ping(StatefulRedisConnection<byte[], byte[]> connection) {
         if (transaction.tryLock()) {
             try {
-                connection.async().ping();
+                RedisFuture<String> unused = connection.async().ping();
             } finally {
                 transaction.unlock();
             }
