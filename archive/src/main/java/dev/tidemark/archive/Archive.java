@@ -60,6 +60,11 @@ public final class Archive implements AutoCloseable {
         this.rolled = new RolledHours(store, heads, large, prefix, obeyed);
     }
 
+    /** Refuses a machine on which no archive can be opened, for whoever starts much else before. */
+    public static void requireNativeCode() {
+        NativeCode.require();
+    }
+
     /** Opens a client; nothing is asked of S3 yet. What is given up is not there for whoever looks through this. */
     public static Archive open(S3Settings settings, String source) {
         return new Archive(settings, source, true);

@@ -11,6 +11,7 @@ import dev.tidemark.schemas.log.Tidemark.Beat;
 import dev.tidemark.schemas.settings.SourceSettings;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -172,6 +173,8 @@ final class JournalLink implements SignalLink, BeatLine.Listener, JournalStream.
         draining = lines.size();
         lines.forEach(line -> line.reader().prove());
         if (lines.isEmpty()) {
+            // Else nothing is ever said on it, and a server may hang up.
+            RedisFuture<String> unused = reading.async().ping();
             listener.ponged(Signal.JOURNAL);
         }
     }

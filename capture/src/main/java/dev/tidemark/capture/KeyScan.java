@@ -2,6 +2,7 @@ package dev.tidemark.capture;
 
 import dev.tidemark.capture.proof.KeyRef;
 import dev.tidemark.schemas.Bytes;
+import dev.tidemark.schemas.redis.RedisSocket;
 import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
@@ -36,6 +37,7 @@ final class KeyScan implements AutoCloseable {
     private final Map<Integer, StatefulRedisConnection<byte[], byte[]>> connections = new HashMap<>();
     private final Deque<Walk> walks = new ArrayDeque<>();
     private ScanCursor cursor = ScanCursor.INITIAL;
+    private long saidNanos = System.nanoTime();
     private long keysToVisit;
     /** Written by one network thread at a time. */
     private volatile long keysVisited;
@@ -72,6 +74,17 @@ final class KeyScan implements AutoCloseable {
     /** How many it has passed, roughly: a page passes about as many as were asked for, even if none of them fits. */
     long keysVisited() {
         return keysVisited;
+    }
+
+    /** Says something on each connection now and then: there is one a database, and pages may be far apart. */
+    void stayOnTheLine() {
+        long nowNanos = System.nanoTime();
+        if (nowNanos - saidNanos > RedisSocket.QUIET_MAX.toNanos()) {
+            saidNanos = nowNanos;
+            connections.values().stream()
+                    .filter(StatefulRedisConnection::isOpen)
+                    .forEach(connection -> connection.async().ping());
+        }
     }
 
     /** Asks for the next page; one at a time. */

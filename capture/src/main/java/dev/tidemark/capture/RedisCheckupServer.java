@@ -156,10 +156,15 @@ final class RedisCheckupServer {
 
     private String counted(List<Integer> databases) {
         return databases.stream()
-                .map(db -> node.info().keysIn(db) == 0
-                        ? "%d has no keys".formatted(db)
-                        : "%d has %d keys".formatted(db, node.info().keysIn(db)))
+                .map(db -> "%d has %s".formatted(db, counted(node.info().keysIn(db))))
                 .collect(Collectors.joining(", "));
+    }
+
+    private static String counted(long keys) {
+        if (keys == 0) {
+            return "no keys";
+        }
+        return keys == 1 ? "1 key" : keys + " keys";
     }
 
     private static long number(byte[] digits) {

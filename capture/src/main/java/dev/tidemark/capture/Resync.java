@@ -111,6 +111,7 @@ final class Resync implements KeyScan.Listener, AutoCloseable {
             again("no page for " + SCAN_PATIENCE.toSeconds() + " s");
         }
         if (scan != null) {
+            scan.stayOnTheLine();
             tell();
         }
         if (scan != null && !paging && room && pace.allows(System.nanoTime())) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A walk through a real server's keys finds those that are wanted, and tells how far it is by those that it passes. */
@@ -58,6 +59,32 @@ class KeyScanTest {
                 assertThat(visited).isSorted().hasSizeGreaterThan(10);
                 assertThat(visited.get(visited.size() / 2)).isBetween(4_000L, 10_000L);
                 assertThat(visited.get(visited.size() - 1)).isEqualTo(scan.keysToVisit());
+                assertThat(found).hasSize(WANTED);
+            }
+        }
+    }
+
+    /** Between the databases, and between pages that are paced, much time may pass. */
+    @Test
+    void aServerThatHangsUpOnTheSilentIsThereForTheNextPage() throws InterruptedException {
+        try (RedisServer redis =
+                        RedisServer.start(RedisServer.Options.defaults().withConfig("timeout 2"));
+                RedisServers servers = new RedisServers(RedisSettings.at(redis.uri()), Clock.systemUTC())) {
+            fill(redis);
+            SourceSettings source = new SourceSettings("s", 1, List.of("a:"), List.of(0, 1));
+            RedisServerLink link = servers.at(new NodeAddress("127.0.0.1", redis.port()));
+            try (KeyScan scan = new KeyScan(link, new CapturedKeys(source), runId(link), new Pages())) {
+                for (int i = 0; i < 50; i++) {
+                    scan.stayOnTheLine();
+                    Thread.sleep(100);
+                }
+
+                Boolean last = false;
+                while (!last) {
+                    scan.page();
+                    last = pages.poll(30, TimeUnit.SECONDS);
+                    assertThat(last).as("a page came").isNotNull();
+                }
                 assertThat(found).hasSize(WANTED);
             }
         }

@@ -137,7 +137,7 @@ class RedisCheckupTest {
             Finding databases = finding(examine(RedisSettings.at(redis.uri())), "databases");
 
             assertThat(databases.state()).isEqualTo(State.WARNING);
-            assertThat(databases.found()).endsWith("; not captured: 7 has 1 keys");
+            assertThat(databases.found()).endsWith("; not captured: 7 has 1 key");
             assertThat(databases.mend()).contains(Mend.in(Place.TIDEMARK_YML, "source.databases: [0, 7]"));
         } finally {
             execute("SWAPDB 0 7");

@@ -40,6 +40,7 @@ final class LiveNode implements AutoCloseable {
 
     private final TargetRedis redis;
     private final long dumpBytesMax;
+    private final String runId;
     private final boolean tellsExpiry;
     private final Set<Integer> fieldsExpire;
     private final Map<Integer, Line> lines = new HashMap<>();
@@ -58,7 +59,9 @@ final class LiveNode implements AutoCloseable {
     LiveNode(TargetRedis redis, long dumpBytesMax) {
         this.redis = redis;
         this.dumpBytesMax = dumpBytesMax;
-        String version = redis.info("server", LiveRedis.UNTOUCHED).getOrDefault("redis_version", "0");
+        Map<String, String> server = redis.info("server", LiveRedis.UNTOUCHED);
+        this.runId = server.getOrDefault("run_id", "");
+        String version = server.getOrDefault("redis_version", "0");
         this.tellsExpiry = Integer.parseInt(version.split("\\.", 2)[0]) >= EXPIRES_TOLD_SINCE;
         this.fieldsExpire = redis.databasesWithExpiringFields(LiveRedis.UNTOUCHED);
     }
@@ -253,8 +256,19 @@ final class LiveNode implements AutoCloseable {
             line.socket.close();
             line = null;
         }
-        RedisSocket socket = line == null ? redis.stream(db) : line.socket;
+        RedisSocket socket = line == null ? opened(db) : line.socket;
         lines.put(db, new Line(socket, nowNanos));
+        return socket;
+    }
+
+    /** To the server that was there at first: half of an answer must not be another one's. */
+    private RedisSocket opened(int db) throws IOException {
+        RedisSocket socket = redis.stream(db);
+        socket.send(word("INFO"), word("server"));
+        if (!socket.text().contains("run_id:" + runId)) {
+            socket.close();
+            throw new IOException("another server answers there now, or it was restarted");
+        }
         return socket;
     }
 

@@ -150,6 +150,7 @@ final class TargetContent {
                 fresh.add(itsName);
             } else {
                 largeContent.add(itsName, written, CONSEQUENCE);
+                redis.stayOnTheLine();
             }
         }
         return fresh;

@@ -44,7 +44,7 @@ final class TargetLine implements AutoCloseable {
 
     /** Connects; blocks. */
     TargetLine(TargetRedis node, int db) {
-        this.redis = node.socket(db, "");
+        this.redis = node.patientSocket(db, "");
         this.thread = new Thread(this::run, "restore-writer");
         thread.setDaemon(true);
         thread.start();

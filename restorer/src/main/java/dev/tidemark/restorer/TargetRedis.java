@@ -210,8 +210,17 @@ final class TargetRedis implements AutoCloseable {
 
     /** A connection of its own kind, which has selected this database; the caller closes it. */
     RedisSocket socket(int db, String consequence) {
+        return socket(db, answerLimit, consequence);
+    }
+
+    /** One that is also there while the server takes in a large payload of somebody else, and says nothing. */
+    RedisSocket patientSocket(int db, String consequence) {
+        return socket(db, STREAM_SILENCE_MAX, consequence);
+    }
+
+    private RedisSocket socket(int db, Duration silenceMax, String consequence) {
         try {
-            return RedisSocket.open(socketAddress(answerLimit), db);
+            return RedisSocket.open(socketAddress(silenceMax), db);
         } catch (IOException e) {
             throw RedisReplies.failed(address, e, needing(db, consequence));
         }

@@ -2,9 +2,11 @@ package dev.tidemark.compactor.baseline;
 
 import dev.tidemark.archive.Archive;
 import dev.tidemark.schemas.RedisTime;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.layout.ArchiveKey.BaselineKey;
 import dev.tidemark.schemas.layout.Baseline;
 import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.schemas.settings.SourceKeys;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,6 +32,7 @@ public final class BaselineSchedule implements AutoCloseable {
 
     private final Settings settings;
     private final Archive archive;
+    private final SourceKeys keys;
     private final Duration interval;
     private final Clock clock;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -41,10 +44,12 @@ public final class BaselineSchedule implements AutoCloseable {
     private final Counter failed;
     private volatile Instant last = Instant.EPOCH;
     private Instant notBefore = Instant.EPOCH;
+    private BaselineKey foreign;
 
     private BaselineSchedule(Settings settings, Archive archive, Clock clock, MeterRegistry registry) {
         this.settings = settings;
         this.archive = archive;
+        this.keys = new SourceKeys(settings.source());
         this.interval = settings.compactor().baselineInterval();
         this.clock = clock;
         this.published = registry.counter("tidemark.compactor.baselines", "outcome", "published");
@@ -75,7 +80,7 @@ public final class BaselineSchedule implements AutoCloseable {
     private void look() {
         try {
             List<BaselineKey> manifests = archive.baselines().manifests();
-            if (!manifests.isEmpty()) {
+            if (!manifests.isEmpty() && isOfOurKeys(manifests.get(0))) {
                 last = RedisTime.instant(manifests.get(0).startedMicros());
             }
             Instant now = clock.instant();
@@ -87,6 +92,23 @@ public final class BaselineSchedule implements AutoCloseable {
             // ends that.
             LOG.warn("event=baseline-failed source={} reason=\"{}\"", archive.source(), e.getMessage());
         }
+    }
+
+    /** One of other prefixes or databases serves nobody with these; whatever else may be wrong with it, it is there. */
+    private boolean isOfOurKeys(BaselineKey manifest) {
+        if (!manifest.equals(foreign)) {
+            try {
+                boolean isOurs = archive.baselines()
+                        .read(manifest)
+                        .map(baseline -> baseline.nodes().stream().allMatch(node -> keys.areOf(node.watch())))
+                        .orElse(true);
+                foreign = isOurs ? foreign : manifest;
+                return isOurs;
+            } catch (TidemarkError damaged) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void take() {

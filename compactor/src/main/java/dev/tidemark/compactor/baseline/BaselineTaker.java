@@ -217,6 +217,12 @@ public final class BaselineTaker implements AutoCloseable {
             // Asked when the last byte is here, so that the fork was before it whatever else is known.
             long after = survey.timeMicros(part.primary());
             ForkDate date = date(copied, part, beats);
+            if (!beats.areOf(keys)) {
+                throw new TidemarkError(
+                        ExitCode.USAGE,
+                        "capture watches other source.prefixes or source.databases than this configuration names, in some shards at least; nothing was published. Give every service of source %s the same, and start again those that have others"
+                                .formatted(archive.source()));
+            }
             return new Node(
                     stream.node(),
                     date.canary().runId(),

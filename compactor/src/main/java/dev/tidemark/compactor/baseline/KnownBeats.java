@@ -8,11 +8,14 @@ import dev.tidemark.schemas.Slots;
 import dev.tidemark.schemas.kafka.ShardLog;
 import dev.tidemark.schemas.log.Tidemark;
 import dev.tidemark.schemas.log.Tidemark.Beat;
+import dev.tidemark.schemas.settings.SourceKeys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,6 +30,8 @@ final class KnownBeats {
 
     private final ShardLog log;
     private final Shards shards;
+    /** Of each shard that was looked at. */
+    private final Map<Integer, Tidemark> latest = new HashMap<>();
 
     KnownBeats(ShardLog log, Shards shards) {
         this.log = log;
@@ -54,6 +59,13 @@ final class KnownBeats {
         return Optional.empty();
     }
 
+    /** Whether these keys were watched in every shard at about the time that was looked at. */
+    boolean areOf(SourceKeys keys) {
+        return latest.values().stream()
+                .flatMap(tidemark -> tidemark.nodes().stream())
+                .allMatch(beat -> keys.areOf(beat.watch()));
+    }
+
     private void read(int shard, Canary canary, Set<String> watches, List<Beat> beats) {
         long around = AROUND.toMillis();
         long atMillis = canary.atMicros() / 1_000;
@@ -62,6 +74,7 @@ final class KnownBeats {
         // A barrier is a fact, whoever claimed by it, so claims that no longer count are evidence as well.
         log.readTidemarks(shard, from, to, (offset, record) -> {
             if (record instanceof Tidemark tidemark) {
+                latest.put(shard, tidemark);
                 tidemark.nodes().stream()
                         .filter(beat -> watches.contains(beat.watch()))
                         .forEach(beats::add);

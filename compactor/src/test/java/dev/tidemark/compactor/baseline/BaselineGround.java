@@ -55,7 +55,7 @@ final class BaselineGround implements AutoCloseable {
                 settings.kafka(),
                 LogTopics.first(source),
                 new SourceDoor(settings.redis(), BaselineTaker.SILENCE_MAX),
-                source);
+                settings.source());
     }
 
     void createTopics(String source) {

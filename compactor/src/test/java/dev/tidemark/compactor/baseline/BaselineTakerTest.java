@@ -17,6 +17,7 @@ import dev.tidemark.schemas.layout.Baseline.Node;
 import dev.tidemark.schemas.redis.RedisSocket;
 import dev.tidemark.schemas.settings.CompactorSettings;
 import dev.tidemark.schemas.settings.Settings;
+import dev.tidemark.schemas.settings.SourceSettings;
 import dev.tidemark.servers.Await;
 import dev.tidemark.servers.FaultProxy;
 import dev.tidemark.servers.MatrixServer;
@@ -30,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -118,6 +120,23 @@ class BaselineTakerTest {
             ground.createTopics(source);
 
             refused(settings(redis), BaselineTaker::fromReplication, "0 canaries");
+        }
+    }
+
+    /** It would bring keys whose changes nobody logs. */
+    @Test
+    void whileOtherKeysAreCapturedThereIsNone() throws Exception {
+        try (RedisServer redis = serverWithBacklog(RedisServer.Options.defaults());
+                SimulatedWatch watch = ground.watch(settings(redis))) {
+            Settings others = settings(redis)
+                    .with(new SourceSettings(source, settings(redis).source().shards(), List.of(""), List.of(0, 3)));
+
+            refused(
+                    others,
+                    BaselineTaker::fromReplication,
+                    "capture watches other source.prefixes or source.databases");
+
+            assertThat(watch.n()).isPositive();
         }
     }
 

@@ -12,11 +12,12 @@ import dev.tidemark.schemas.redis.HostPort;
 import dev.tidemark.schemas.redis.RedisSocket;
 import dev.tidemark.schemas.redis.SourceDoor;
 import dev.tidemark.schemas.settings.KafkaSettings;
+import dev.tidemark.schemas.settings.SourceKeys;
+import dev.tidemark.schemas.settings.SourceSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,7 +29,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 final class SimulatedWatch implements AutoCloseable {
     private static final Duration BETWEEN_BEATS = Duration.ofMillis(100);
 
-    private final String watch = UUID.randomUUID().toString();
+    private final String watch;
     private final String key;
     private final LogTopics topics;
     private final SourceDoor door;
@@ -40,8 +41,9 @@ final class SimulatedWatch implements AutoCloseable {
     private volatile boolean stopping;
     private volatile long n;
 
-    SimulatedWatch(KafkaSettings kafka, LogTopics topics, SourceDoor door, String source) {
-        this.key = "tidemark:canary:" + source + ":3";
+    SimulatedWatch(KafkaSettings kafka, LogTopics topics, SourceDoor door, SourceSettings source) {
+        this.watch = new SourceKeys(source).newWatch();
+        this.key = "tidemark:canary:" + source.name() + ":3";
         this.topics = topics;
         this.door = door;
         this.node = door.configured().get(0);

@@ -115,7 +115,8 @@ public final class RedisSocket implements AutoCloseable {
         return next;
     }
 
-    private void stayOnTheLine() throws IOException {
+    /** Says something, so that nobody hangs up; no answer may be awaited. */
+    public void stayOnTheLine() throws IOException {
         try {
             call("PING");
         } catch (RedisRefused heard) {

@@ -77,7 +77,7 @@ final class PlanCommand implements Callable<Integer> {
                                 + RestoreWords.bytes(base.bytes()))
                         .orElse("the last resync in the log")));
         plan.unusableBaselines()
-                .forEach(each -> text.append("DAMAGE     ").append(each).append('\n'));
+                .forEach(each -> text.append("NOT USED   ").append(each).append('\n'));
         plan.damage().forEach(each -> text.append("DAMAGE     ").append(each).append('\n'));
         text.append("takes      about %s%n".formatted(RestoreWords.duration(plan.estimate())));
         RestoreWords.holes(text, plan.holes());

@@ -1,5 +1,6 @@
 package dev.tidemark.standalone.command;
 
+import dev.tidemark.archive.Archive;
 import dev.tidemark.archive.ArchiveCheckup;
 import dev.tidemark.capture.CaptureCheckup;
 import dev.tidemark.schemas.checkup.Finding;
@@ -131,6 +132,7 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Duration drillInterval = RestoreWords.parsedAge(drillEvery);
+        Archive.requireNativeCode();
         try (DataDirectory directory = DataDirectory.claim(tidemark.here(data))) {
             Settings settings = directory.isNew() ? begun(directory) : asBefore(directory);
             run(directory, settings, drillInterval);

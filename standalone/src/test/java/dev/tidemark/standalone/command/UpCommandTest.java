@@ -82,7 +82,7 @@ class UpCommandTest {
             terminal.run("up", "--redis", redis.uri().toString(), nowhere[0], nowhere[1], nowhere[2], nowhere[3]);
 
             assertThat(terminal.err())
-                    .contains("WARNING    databases: 0 has no keys; not captured: 3 has 1 keys")
+                    .contains("WARNING    databases: 0 has no keys; not captured: 3 has 1 key")
                     .contains("put source.databases: [0, 3] into tidemark.yml");
         }
     }
