@@ -51,7 +51,7 @@ public final class ArchiveCheckup {
 
     /** Adds what it finds. */
     public void run() {
-        compression();
+        NativeCode.examine(findings);
         try (S3Client client = S3Clients.of(settings)) {
             if (!listed(client)) {
                 return;
@@ -69,14 +69,6 @@ public final class ArchiveCheckup {
         } catch (SdkException unreachable) {
             away(unreachable);
         }
-    }
-
-    private void compression() {
-        NativeCode.refusal()
-                .ifPresentOrElse(
-                        why -> findings.missing(
-                                "compression", why, Mend.in(Place.SHELL, "export " + NativeCode.ANOTHER_DIRECTORY)),
-                        () -> findings.ok("compression", "zstd's native code runs here"));
     }
 
     private boolean listed(S3Client client) {

@@ -1,6 +1,9 @@
 package dev.tidemark.archive;
 
 import com.github.luben.zstd.util.Native;
+import dev.tidemark.schemas.checkup.Findings;
+import dev.tidemark.schemas.checkup.Mend;
+import dev.tidemark.schemas.checkup.Mend.Place;
 import dev.tidemark.schemas.errors.ExitCode;
 import dev.tidemark.schemas.errors.TidemarkError;
 import java.util.Optional;
@@ -10,13 +13,21 @@ import java.util.Optional;
  * files and loaded from there. Hardened machines let no code run there, and others cannot run this one.
  */
 final class NativeCode {
-    static final String ANOTHER_DIRECTORY =
+    private static final String ANOTHER_DIRECTORY =
             "TIDEMARK_JAVA_OPTIONS=-Djava.io.tmpdir=/a/directory/from/which/programs/may/run";
 
     private NativeCode() {}
 
+    static void examine(Findings findings) {
+        refusal()
+                .ifPresentOrElse(
+                        why -> findings.missing(
+                                "compression", why, Mend.in(Place.SHELL, "export " + ANOTHER_DIRECTORY)),
+                        () -> findings.ok("compression", "zstd's native code runs here"));
+    }
+
     /** Why it does not run here. */
-    static Optional<String> refusal() {
+    private static Optional<String> refusal() {
         try {
             Native.load();
             return Optional.empty();

@@ -45,6 +45,8 @@ public final class Capture implements AutoCloseable {
     private volatile Throwable failure;
 
     private Capture(Settings settings, Clock clock, MeterRegistry registry) {
+        // Before topics are created.
+        Archive.requireNativeCode();
         LogTopics topics = LogTopics.first(settings.source().name());
         int shards = settings.source().shards();
         long recordBytesMax = LogWriter.recordBytesMax(settings.capture());

@@ -40,12 +40,11 @@ final class LiveNode implements AutoCloseable {
 
     private final TargetRedis redis;
     private final long dumpBytesMax;
-    private final String runId;
     private final boolean tellsExpiry;
     private final Set<Integer> fieldsExpire;
     private final Map<Integer, Line> lines = new HashMap<>();
 
-    private record Line(RedisSocket socket, long usedNanos) {}
+    private record Line(RedisSocket socket, long askedNanos) {}
 
     /**
      * A key as it was found.
@@ -59,9 +58,7 @@ final class LiveNode implements AutoCloseable {
     LiveNode(TargetRedis redis, long dumpBytesMax) {
         this.redis = redis;
         this.dumpBytesMax = dumpBytesMax;
-        Map<String, String> server = redis.info("server", LiveRedis.UNTOUCHED);
-        this.runId = server.getOrDefault("run_id", "");
-        String version = server.getOrDefault("redis_version", "0");
+        String version = redis.info("server", LiveRedis.UNTOUCHED).getOrDefault("redis_version", "0");
         this.tellsExpiry = Integer.parseInt(version.split("\\.", 2)[0]) >= EXPIRES_TOLD_SINCE;
         this.fieldsExpire = redis.databasesWithExpiringFields(LiveRedis.UNTOUCHED);
     }
@@ -248,27 +245,19 @@ final class LiveNode implements AutoCloseable {
         }
     }
 
-    /** One that was not used for long may have been hung up on, so it is not used again. */
+    /**
+     * One that was asked longer ago may have been hung up on, so it is not asked again. Where another server answers by then, the
+     * connection that {@link TargetRedis} keeps is lost, and what was found ends with that.
+     */
     private RedisSocket socket(int db) throws IOException {
         long nowNanos = System.nanoTime();
         Line line = lines.get(db);
-        if (line != null && nowNanos - line.usedNanos > RedisSocket.QUIET_MAX.toNanos()) {
+        if (line != null && nowNanos - line.askedNanos > RedisSocket.QUIET_MAX.toNanos()) {
             line.socket.close();
             line = null;
         }
-        RedisSocket socket = line == null ? opened(db) : line.socket;
+        RedisSocket socket = line == null ? redis.stream(db) : line.socket;
         lines.put(db, new Line(socket, nowNanos));
-        return socket;
-    }
-
-    /** To the server that was there at first: half of an answer must not be another one's. */
-    private RedisSocket opened(int db) throws IOException {
-        RedisSocket socket = redis.stream(db);
-        socket.send(word("INFO"), word("server"));
-        if (!socket.text().contains("run_id:" + runId)) {
-            socket.close();
-            throw new IOException("another server answers there now, or it was restarted");
-        }
         return socket;
     }
 

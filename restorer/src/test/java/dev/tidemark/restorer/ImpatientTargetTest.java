@@ -1,9 +1,11 @@
 package dev.tidemark.restorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.restorer.RestoreProgress.Phase;
 import dev.tidemark.restorer.verify.VerifyReport;
+import dev.tidemark.schemas.errors.TidemarkError;
 import dev.tidemark.schemas.settings.RestorerSettings;
 import dev.tidemark.schemas.settings.Settings;
 import dev.tidemark.servers.FreePort;
@@ -14,7 +16,6 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,8 +30,6 @@ class ImpatientTargetTest {
 
     private BackedUp backup;
     private Settings settings;
-    private RedisServer target;
-    private RedisContent content;
     private final Set<Phase> slept = EnumSet.noneOf(Phase.class);
 
     @BeforeAll
@@ -41,16 +40,8 @@ class ImpatientTargetTest {
     }
 
     @BeforeEach
-    void startTarget() {
-        target = RedisServer.start(RedisServer.Options.defaults().withConfig("timeout 2"));
-        content = new RedisContent(target.uri());
+    void forget() {
         slept.clear();
-    }
-
-    @AfterEach
-    void stopTarget() {
-        content.close();
-        target.close();
     }
 
     @AfterAll
@@ -60,17 +51,10 @@ class ImpatientTargetTest {
 
     @Test
     void isFilledAndProvenAndComparedHoweverLongThatTakes() {
-        content.redis().set(RedisContent.bytes("theirs"), RedisContent.bytes("1"));
-        try (Restorer restorer = Restorer.open(settings)) {
-            RestoreReport report = restorer.restore(
-                    restorer.plan(Optional.empty(), false),
-                    RestoreTarget.at(target.uri()),
-                    RestoreOptions.careful().replacing(),
-                    this::sleepOnce);
+        try (RedisServer target = impatient();
+                Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
+            assertThat(restore(target, this::sleepOnce).isProven()).isTrue();
 
-            assertThat(report.isProven()).isTrue();
-        }
-        try (Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
             VerifyReport report = lookout.verify(
                     lookout.plan(Optional.empty(), false), RestoreTarget.at(target.uri()), 10, this::sleepOnce);
 
@@ -80,24 +64,63 @@ class ImpatientTargetTest {
                 .containsExactly(Phase.VALIDATING, Phase.WRITING, Phase.PROVING, Phase.COMPARING, Phase.SCANNING);
     }
 
+    /** Half of an answer would be another one's. */
+    @Test
+    void isNotComparedOnWhenAnotherServerHasTakenItsPlace() {
+        try (RedisServer target = impatient();
+                Lookout lookout = Lookout.open(settings, Clock.systemUTC())) {
+            restore(target, RestoreListener.silent());
+
+            assertThatThrownBy(() -> lookout.verify(
+                            lookout.plan(Optional.empty(), false), RestoreTarget.at(target.uri()), 10, progress -> {
+                                if (progress.phase() == Phase.COMPARING && progress.keys() > SOME_KEYS) {
+                                    if (slept.isEmpty()) {
+                                        target.restart(true);
+                                    }
+                                    sleepOnce(progress);
+                                }
+                            }))
+                    .isInstanceOf(TidemarkError.class)
+                    .hasMessageContaining("Currently not connected");
+        }
+    }
+
     @Test
     void standsAloneAgainAfterItFollowedForLong() {
-        ReplicationPort port = new ReplicationPort(
-                "127.0.0.1",
-                FreePort.next(),
-                Optional.empty(),
-                Optional.of(RestoreTarget.at(target.uri())),
-                Optional.empty(),
-                Optional.empty());
-        try (Restorer restorer = Restorer.open(settings)) {
+        try (RedisServer target = impatient();
+                Restorer restorer = Restorer.open(settings)) {
+            ReplicationPort port = new ReplicationPort(
+                    "127.0.0.1",
+                    FreePort.next(),
+                    Optional.empty(),
+                    Optional.of(RestoreTarget.at(target.uri())),
+                    Optional.empty(),
+                    Optional.empty());
+
             RestoreReport report = restorer.restore(
                     restorer.plan(Optional.empty(), false), port, RestoreOptions.careful(), this::sleepOnce);
 
             assertThat(report.isProven()).isTrue();
+            try (RedisContent content = new RedisContent(target.uri())) {
+                assertThat(content.redis().info("replication")).contains("role:master");
+            }
         }
         assertThat(slept).contains(Phase.WAITING, Phase.WRITING);
-        try (RedisContent now = new RedisContent(target.uri())) {
-            assertThat(now.redis().info("replication")).contains("role:master");
+    }
+
+    private static RedisServer impatient() {
+        return RedisServer.start(RedisServer.Options.defaults().withConfig("timeout 2"));
+    }
+
+    private RestoreReport restore(RedisServer target, RestoreListener listener) {
+        try (Restorer restorer = Restorer.open(settings)) {
+            RestorePlan plan = restorer.plan(Optional.empty(), false);
+            // It is empty, and deleting what it has is a way of its own to speak to it.
+            return restorer.restore(
+                    plan,
+                    RestoreTarget.at(target.uri()),
+                    RestoreOptions.careful().replacing(),
+                    listener);
         }
     }
 

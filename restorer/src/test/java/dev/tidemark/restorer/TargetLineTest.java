@@ -68,6 +68,24 @@ class TargetLineTest {
         }
     }
 
+    /** While it takes in a large value of somebody else, it says nothing, and idle lines have asked whether it is there. */
+    @Test
+    void aLineThatWaitsForWorkOutlivesAServerThatIsSilentForLong() throws Exception {
+        Duration answerLimit = Duration.ofSeconds(2);
+        try (RedisServer server = RedisServer.start();
+                TargetRedis target = TargetRedis.open(RestoreTarget.at(server.uri()), answerLimit, "");
+                TargetLine line = new TargetLine(target, 0)) {
+            server.pause();
+            Thread.sleep(5_000);
+            server.resume();
+
+            Command command = command("SET", "key", "value");
+            line.send(List.of(command));
+
+            assertThat(answer(command)).isEqualTo("OK");
+        }
+    }
+
     /** Much later it would be given up in any case. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

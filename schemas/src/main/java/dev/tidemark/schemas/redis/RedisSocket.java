@@ -107,12 +107,13 @@ public final class RedisSocket implements AutoCloseable {
 
     /** Takes what is to be done next, and keeps the connection until it comes. No answer may be awaited meanwhile. */
     public <T> T next(BlockingQueue<T> work) throws IOException, InterruptedException {
-        T next = work.poll(QUIET_MAX.toMillis(), TimeUnit.MILLISECONDS);
-        while (next == null) {
+        while (true) {
+            T next = work.poll(QUIET_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            if (next != null) {
+                return next;
+            }
             stayOnTheLine();
-            next = work.poll(QUIET_MAX.toMillis(), TimeUnit.MILLISECONDS);
         }
-        return next;
     }
 
     /** Says something, so that nobody hangs up; no answer may be awaited. */
@@ -166,26 +167,9 @@ public final class RedisSocket implements AutoCloseable {
         out.write(count, from, COUNT_BYTES_MAX - from);
     }
 
-    /** Commands, or their beginnings, as {@link #encoded} made them. */
+    /** Commands, or their beginnings, as they cross the wire. */
     public void raw(byte[] encoded) throws IOException {
         out.write(encoded);
-    }
-
-    /**
-     * A command as it crosses the wire, to be sent many times.
-     *
-     * @param missing words that are to follow
-     */
-    public static byte[] encoded(int missing, String... words) {
-        StringBuilder command = new StringBuilder("*" + (words.length + missing) + "\r\n");
-        for (String word : words) {
-            command.append("$")
-                    .append(utf8(word).length)
-                    .append("\r\n")
-                    .append(word)
-                    .append("\r\n");
-        }
-        return utf8(command.toString());
     }
 
     public void flush() throws IOException {

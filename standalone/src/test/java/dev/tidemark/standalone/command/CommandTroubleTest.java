@@ -133,7 +133,7 @@ class CommandTroubleTest {
     void temporaryFilesThatNothingRunsFromAreNamedBeforeAnythingStarts() throws Exception {
         try (SmallDisk noexec = ScratchDisk.mountNoexec(INCIDENT.directory);
                 SmallDisk full = ScratchDisk.mountFull(INCIDENT.directory)) {
-            for (String command : List.of("points", "compact")) {
+            for (String command : List.of("points", "capture", "compact")) {
                 assertThat(inTemporary(noexec, command)).isEqualTo(ExitCode.USAGE.number());
                 assertThat(printedTo("temporary.log"))
                         .contains(
