@@ -20,16 +20,16 @@ final class ReadCommands {
     /** The statistics cost as much as the expiries of some keys. */
     private static final int KEYS_WORTH_STATISTICS = 8;
 
-    private static final byte[] MULTI = encoded(0, "MULTI");
-    private static final byte[] TIME = encoded(0, "TIME");
-    private static final byte[] KEYSPACE = encoded(0, "INFO", "keyspace");
-    private static final byte[] TYPE = encoded(1, "TYPE");
-    private static final byte[] EXEC = encoded(0, "EXEC");
+    private static final byte[] MULTI = RedisSocket.encoded(0, "MULTI");
+    private static final byte[] TIME = RedisSocket.encoded(0, "TIME");
+    private static final byte[] KEYSPACE = RedisSocket.encoded(0, "INFO", "keyspace");
+    private static final byte[] TYPE = RedisSocket.encoded(1, "TYPE");
+    private static final byte[] EXEC = RedisSocket.encoded(0, "EXEC");
     private static final Map<KeyReader.Shape, byte[]> VALUE = new EnumMap<>(KeyReader.Shape.class);
 
     static {
         for (KeyReader.Shape shape : KeyReader.Shape.values()) {
-            VALUE.put(shape, encoded(1, shape.command()));
+            VALUE.put(shape, RedisSocket.encoded(1, shape.command()));
         }
     }
 
@@ -57,7 +57,7 @@ final class ReadCommands {
         this.expiryIsAbsolute = version >= FIRST_WITH_PEXPIRETIME;
         this.fieldsMayExpire = version >= FIRST_THAT_MAY_HAVE_FIELD_EXPIRY;
         this.expiry = expiryIsAbsolute ? "PEXPIRETIME" : "PTTL";
-        this.encodedExpiry = encoded(1, expiry);
+        this.encodedExpiry = RedisSocket.encoded(1, expiry);
         this.script = word(version >= FIRST_WITH_SCRIPT_FLAGS ? MAY_RUN_WHEN_FULL + SCRIPT : SCRIPT);
     }
 
@@ -124,22 +124,5 @@ final class ReadCommands {
 
     private static byte[] word(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /**
-     * A command as it crosses the wire, to be sent many times.
-     *
-     * @param missing words that are to follow
-     */
-    private static byte[] encoded(int missing, String... words) {
-        StringBuilder command = new StringBuilder("*" + (words.length + missing) + "\r\n");
-        for (String word : words) {
-            command.append("$")
-                    .append(word.length())
-                    .append("\r\n")
-                    .append(word)
-                    .append("\r\n");
-        }
-        return command.toString().getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -167,9 +167,26 @@ public final class RedisSocket implements AutoCloseable {
         out.write(count, from, COUNT_BYTES_MAX - from);
     }
 
-    /** Commands, or their beginnings, as they cross the wire. */
+    /** Commands, or their beginnings, as {@link #encoded} made them. */
     public void raw(byte[] encoded) throws IOException {
         out.write(encoded);
+    }
+
+    /**
+     * A command as it crosses the wire, to be sent many times.
+     *
+     * @param missing words that are to follow
+     */
+    public static byte[] encoded(int missing, String... words) {
+        StringBuilder command = new StringBuilder("*" + (words.length + missing) + "\r\n");
+        for (String word : words) {
+            command.append("$")
+                    .append(utf8(word).length)
+                    .append("\r\n")
+                    .append(word)
+                    .append("\r\n");
+        }
+        return utf8(command.toString());
     }
 
     public void flush() throws IOException {
